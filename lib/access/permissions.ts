@@ -1,0 +1,37 @@
+import type { Actor, Role } from "#lib/access/actor.ts";
+
+/** What can be allowed. Reads first, then writes. */
+export const PERMISSIONS = [
+  "spend:read",
+  "rules:read",
+  "sources:read",
+  "directory:read",
+  "activity:read",
+  "spend:export",
+  "rules:write",
+  "periods:close",
+  "sources:pull",
+  "directory:write",
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const READS: readonly Permission[] = ["spend:read", "rules:read", "sources:read", "directory:read", "spend:export"];
+
+const GRANTS: Record<Role, readonly Permission[]> = {
+  admin: PERMISSIONS,
+  system: PERMISSIONS,
+  finance: [...READS, "activity:read", "rules:write", "periods:close"],
+  auditor: [...READS, "activity:read"],
+  platform: [...READS, "sources:pull"],
+  // A member's reads are narrowed to the own team by the services.
+  member: ["spend:read", "spend:export"],
+};
+
+export function isAllowed(actor: Actor, permission: Permission): boolean {
+  return GRANTS[actor.role].includes(permission);
+}
+
+/** Everything the role may do, for screens that hide what would be refused. */
+export function permissionsOf(actor: Actor): readonly Permission[] {
+  return GRANTS[actor.role];
+}
