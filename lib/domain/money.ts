@@ -33,10 +33,11 @@ export function toAmount(value: Decimal): Amount {
   return value.isZero() ? "0" : value.toFixed();
 }
 
-/** Exact sum of amounts in one currency. */
+/** Exact sum of amounts in one currency. Throws RangeError where one of them is not a finite number. */
 export function sum(amounts: Iterable<Amount | Decimal>): Decimal {
   let total = ZERO;
   for (const amount of amounts) total = total.plus(amount);
+  if (!total.isFinite()) throw new RangeError("an amount is not a finite decimal");
   return total;
 }
 
@@ -53,32 +54,111 @@ export function addMoney(left: Money, right: Money): Money {
  * Splits `total` by `weights` into parts of at most 12 decimals that sum to `total`, to the last decimal.
  *
  * Largest remainder (Hamilton): each part is first cut towards zero at 12 decimals; the units that are left go to
- * the parts with the largest cut-off remainder, ties to the earlier one. A negative total splits like its mirror.
- * A total with more than 12 decimals keeps its own number of decimals.
+ * the parts with the largest cut-off remainder, ties to the larger weight and then to the earlier one. A negative
+ * total splits like its mirror. A total with more than 12 decimals keeps its own number of decimals.
  *
  * @throws RangeError where a weight is negative or every weight is zero.
  */
 export function split(total: Amount | Decimal, weights: readonly (Amount | Decimal)[]): Decimal[] {
-  const whole = decimal(total);
-  const shares = weights.map((weight) => decimal(weight));
-  if (shares.some((share) => share.isNegative() && !share.isZero())) throw new RangeError("a weight is negative");
-  const weightSum = sum(shares);
-  if (weightSum.isZero()) throw new RangeError("every weight is zero");
+  return splitter(weights)(total).map((part) => decimal(part));
+}
 
-  const scale = Math.max(AMOUNT_SCALE, whole.decimalPlaces());
-  const unit = decimal(10).pow(-scale);
-  const sign = whole.isNegative() ? -1 : 1;
-  const exact = shares.map((share) => whole.abs().times(share).dividedBy(weightSum));
-  const parts = exact.map((part) => part.toDecimalPlaces(scale, DecimalJs.ROUND_DOWN));
-  const left = whole.abs().minus(sum(parts)).dividedBy(unit).toNumber();
+/**
+ * `split` for many totals by the same weights: the weights are read once. Integers of any size stand for units of
+ * the last decimal, so that every quotient and remainder is exact.
+ *
+ * @throws RangeError as `split` does, already when it is made.
+ */
+export function splitter(weights: readonly (Amount | Decimal)[]): (total: Amount | Decimal) => Amount[] {
+  const shares = wholeWeights(weights);
+  const weightSum = shares.reduce((left, right) => left + right, 0n);
+  if (weightSum === 0n) throw new RangeError("every weight is zero");
+  const equal = shares.every((share) => share === shares[0]);
 
-  const byRemainder = exact
-    .map((part, index) => ({ index, remainder: part.minus(parts[index] ?? ZERO) }))
-    .filter(({ index }) => !(shares[index] ?? ZERO).isZero())
-    .toSorted((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index);
-  for (let given = 0; given < left; given += 1) {
-    const receiver = byRemainder[given % byRemainder.length];
-    if (receiver) parts[receiver.index] = (parts[receiver.index] ?? ZERO).plus(unit);
-  }
-  return parts.map((part) => (sign < 0 ? part.negated() : part));
+  return (total) => {
+    const whole = fixedPoint(total);
+    const scale = Math.max(AMOUNT_SCALE, whole.scale);
+    const units = whole.units * 10n ** BigInt(scale - whole.scale);
+    if (units === 0n) return shares.map(() => "0");
+    const negative = units < 0n;
+    const magnitude = negative ? -units : units;
+    if (equal) return splitEvenly(magnitude, shares.length).map((part) => fromUnits(part, scale, negative));
+    return splitUnits(magnitude, shares, weightSum).map((part) => fromUnits(part, scale, negative));
+  };
+}
+
+/** Cuts each part down, then hands the units that are left to the largest remainders. */
+function splitUnits(units: bigint, shares: readonly bigint[], weightSum: bigint): bigint[] {
+  const remainders: bigint[] = [];
+  let left = units;
+  const parts = shares.map((share) => {
+    const product = units * share;
+    const part = product / weightSum;
+    remainders.push(product - part * weightSum);
+    left -= part;
+    return part;
+  });
+  if (left === 0n) return parts;
+
+  // Comparing the remainders' nearest doubles is quick and never contradicts their order; only where two of them
+  // share a double do the integers decide.
+  const nearest = remainders.map(Number);
+  const order = Array.from(parts.keys()).toSorted(
+    (a, b) =>
+      (nearest[b] ?? 0) - (nearest[a] ?? 0) ||
+      compareUnits(remainders[b], remainders[a]) ||
+      compareUnits(shares[b], shares[a]) ||
+      a - b,
+  );
+  // Remainders are below one unit each and sum to `left` units, so there are more receivers than units.
+  for (const index of order.slice(0, Number(left))) parts[index] = (parts[index] ?? 0n) + 1n;
+  return parts;
+}
+
+/** What splitUnits gives for equal weights, with one division. */
+function splitEvenly(units: bigint, count: number): bigint[] {
+  const part = units / BigInt(count);
+  const left = Number(units - part * BigInt(count));
+  return Array.from({ length: count }, (_, index) => (index < left ? part + 1n : part));
+}
+
+function compareUnits(left = 0n, right = 0n): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+/** Weights as whole numbers without a common factor. */
+function wholeWeights(weights: readonly (Amount | Decimal)[]): bigint[] {
+  const read = weights.map(fixedPoint);
+  if (read.some(({ units }) => units < 0n)) throw new RangeError("a weight is negative");
+  const scale = Math.max(0, ...read.map((weight) => weight.scale));
+  const whole = read.map((weight) => weight.units * 10n ** BigInt(scale - weight.scale));
+  const divisor = whole.reduce(greatestCommonDivisor, 0n);
+  return divisor === 0n ? whole : whole.map((weight) => weight / divisor);
+}
+
+function greatestCommonDivisor(left: bigint, right: bigint): bigint {
+  let [larger, smaller] = [left, right];
+  while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
+}
+
+const PLAIN_AMOUNT = /^(-?\d+)(?:\.(\d*?)0*)?$/;
+
+/** An amount as an integer count of units of its last decimal that is not zero. */
+function fixedPoint(value: Amount | Decimal): { units: bigint; scale: number } {
+  const text = typeof value === "string" && PLAIN_AMOUNT.test(value) ? value : decimal(value).toFixed();
+  const [, integer = "0", fraction = ""] = PLAIN_AMOUNT.exec(text) ?? [];
+  return { units: BigInt(integer + fraction), scale: fraction.length };
+}
+
+/** The inverse of fixedPoint for a magnitude: plain notation, no trailing zeros. */
+function fromUnits(units: bigint, scale: number, negative: boolean): Amount {
+  if (units === 0n) return "0";
+  const digits = units.toString().padStart(scale + 1, "0");
+  const point = digits.length - scale;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === "0") end -= 1;
+  const fraction = end > point ? `.${digits.slice(point, end)}` : "";
+  return `${negative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }

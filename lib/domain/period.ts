@@ -7,8 +7,10 @@ export type BillingPeriod = string & { readonly __brand: "BillingPeriod" };
 /** Half-open: `from` belongs to it, `to` does not. */
 export type DayRange = { from: Day; to: Day };
 
-const DAY_PATTERN = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-const PERIOD_PATTERN = /^\d{4}-(0[1-9]|1[0-2])$/;
+// Years outside 1900 to 2199 are typing mistakes; refusing them also bounds every loop over days and periods, and
+// keeps four digits, so that comparing as text is comparing in time.
+const DAY_PATTERN = /^(19|20|21)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const PERIOD_PATTERN = /^(19|20|21)\d{2}-(0[1-9]|1[0-2])$/;
 const DAY_MS = 86_400_000;
 
 /** Throws RangeError on anything that is not an existing day as "YYYY-MM-DD". */

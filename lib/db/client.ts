@@ -1,0 +1,158 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { Prisma, PrismaClient } from "#prisma";
+import { AppError } from "#lib/errors.ts";
+
+/** One database, read and written through Prisma or through SQL. `url` contains the password: never log it. */
+export type Database = {
+  prisma: PrismaClient;
+  /**
+   * For SQL of its own. Results hold `numeric`, `bigint` and `date` as strings ("2026-03-01"), `timestamptz` as Date,
+   * `json` and `jsonb` parsed. Hand days over as strings too: pg writes a Date in the machine's own time zone.
+   */
+  pool: pg.Pool;
+  url: string;
+  /**
+   * Runs `work` in one transaction, commits when it resolves, rolls back when it rejects. `prisma` and `sql` of the
+   * Transaction are the same connection: COPY, SQL, Prisma writes and job queueing commit together or not at all.
+   * Throws what `work` threw; AppError("limit_reached") after `timeoutMs`.
+   */
+  transact<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactOptions): Promise<T>;
+  close(): Promise<void>;
+};
+
+/** Both ends of one open transaction. Never use `database.prisma` or `database.pool` for what must commit with it. */
+export type Transaction = { prisma: Prisma.TransactionClient; sql: pg.PoolClient };
+
+export type TransactOptions = {
+  isolationLevel?: Prisma.TransactionIsolationLevel;
+  /** Default one hour: publishing a slice moves millions of rows. */
+  timeoutMs?: number;
+};
+
+const DEFAULT_POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+const WAIT_FOR_CONNECTION_MS = 60_000;
+const TRANSACTION_TIMEOUT_MS = 3_600_000;
+
+/** Opens a pool of at most `max` connections. Nothing is connected before the first query. */
+export function openDatabase(url: string, options: { max?: number } = {}): Database {
+  const pool = new ObservedPool({ ...connectionSettings(url), max: options.max ?? DEFAULT_POOL_SIZE });
+  // A server that goes away closes idle connections; without a listener that would end the process.
+  // Whoever queries next is told.
+  pool.on("error", () => undefined);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    prisma,
+    pool,
+    url,
+    transact: (work, transactOptions = {}) => transact(prisma, work, transactOptions),
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Connection settings for `pg`, shared with whoever opens a connection of its own (migrations, the job queue). */
+export function connectionSettings(url: string): pg.PoolConfig {
+  return {
+    connectionString: withStandardSslModes(url),
+    application_name: "bursar",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // Prisma's adapter writes and reads instants without their offset, which is right in a UTC session only.
+    options: "-c TimeZone=UTC",
+    types: { getTypeParser: typeParser },
+  };
+}
+
+/** The connection on which the transaction under way in this asynchronous context was begun. */
+type Capture = { client: pg.PoolClient | null };
+const captures = new AsyncLocalStorage<Capture>();
+
+async function transact<T>(
+  prisma: PrismaClient,
+  work: (transaction: Transaction) => Promise<T>,
+  options: TransactOptions,
+): Promise<T> {
+  const timeoutMs = options.timeoutMs ?? TRANSACTION_TIMEOUT_MS;
+  const capture: Capture = { client: null };
+  let failure: { thrown: unknown } | null = null;
+  try {
+    return await captures.run(capture, () =>
+      prisma.$transaction(
+        async (transactionClient) => {
+          const sql = capture.client;
+          if (sql === null) throw new AppError("internal", "Prisma began a transaction on a connection that was not seen.");
+          try {
+            return await work({ prisma: transactionClient, sql });
+          } catch (thrown) {
+            failure = { thrown };
+            throw thrown;
+          }
+        },
+        { timeout: timeoutMs, maxWait: WAIT_FOR_CONNECTION_MS, isolationLevel: options.isolationLevel },
+      ),
+    );
+  } catch (thrown) {
+    if (failure === null && isExpired(thrown)) {
+      throw new AppError("limit_reached", `A database transaction took longer than ${timeoutMs} ms and was rolled back.`, {
+        cause: thrown,
+      });
+    }
+    throw thrown;
+  }
+}
+
+/** P2028: Prisma could not begin or commit the transaction in the time it was given. */
+function isExpired(thrown: unknown): boolean {
+  return thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === "P2028";
+}
+
+/**
+ * Prisma's adapter begins a transaction on a connection that it takes from the pool and keeps to itself. This pool
+ * remembers that connection for the `transact` that asked for it, so that SQL and COPY can run inside as well.
+ * Only the first connection of the asynchronous context counts: it is taken before `work` starts.
+ */
+class ObservedPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
+    if (callback !== undefined) return super.connect(callback);
+    const capture = captures.getStore();
+    return super.connect().then((client) => {
+      if (capture !== undefined && capture.client === null) capture.client = client;
+      return client;
+    });
+  }
+}
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
+
+const { builtins } = pg.types;
+const TEXT_ARRAY: number = 1009;
+const NUMERIC_ARRAY = 1231;
+const DATE_ARRAY = 1182;
+
+// pg's own defaults read `date` as local midnight and `numeric[]` as floats: both would change figures.
+// The parsers belong to our connections only; Prisma's adapter brings its own with each query.
+function typeParser(oid: number, format?: "text" | "binary") {
+  if (format !== "binary") {
+    if (oid === builtins.DATE || oid === builtins.NUMERIC || oid === builtins.INT8) return (value: string) => value;
+    if (oid === DATE_ARRAY || oid === NUMERIC_ARRAY) return pg.types.getTypeParser(TEXT_ARRAY, "text");
+    return pg.types.getTypeParser(oid, "text");
+  }
+  return pg.types.getTypeParser(oid, "binary");
+}
+
+// pg reads sslmode=require as "verify the certificate" and says so on stderr; administrators mean what PostgreSQL's
+// own documentation says: encrypt, and verify where `verify-ca` or `verify-full` asks for it.
+function withStandardSslModes(url: string): string {
+  if (!/[?&]sslmode=/.test(url) || /[?&]uselibpqcompat=/.test(url)) return url;
+  return `${url}&uselibpqcompat=true`;
+}

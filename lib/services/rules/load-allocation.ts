@@ -1,0 +1,79 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import type { AllocationRule, DirectoryTeam, PoolMethod } from "#lib/domain/allocation/rule.ts";
+import { rangeOf, type BillingPeriod } from "#lib/domain/period.ts";
+import type { IdentifiedPool } from "#lib/rollups/allocate.ts";
+
+/** Everything that decides who gets a period's cost. */
+export type Allocation = { rules: AllocationRule[]; pools: IdentifiedPool[]; teams: DirectoryTeam[]; stamp: string };
+
+/**
+ * The rules, pools and teams for one billing period. A closed period keeps the rules that were in force when it was closed, so that a
+ * month delivered again is allocated as the closed one was. A team stands where it stood on the period's first day, or, where it
+ * came later in the month, where it stood first.
+ */
+export async function loadAllocation(sql: SqlExecutor, period: BillingPeriod): Promise<Allocation> {
+  const stamp = await readAllocationStamp(sql, period);
+  const closed = await sql.query("SELECT closed_at FROM closed_period WHERE period = $1", [period]);
+  const closedAt = (closed.rows[0]?.closed_at as Date | undefined) ?? null;
+  const inForce = "($1::timestamptz IS NULL AND retired_at IS NULL OR created_at <= $1 AND (retired_at IS NULL OR retired_at > $1))";
+  const [rules, pools, teams] = await Promise.all([
+    sql.query(`SELECT rule_id, position, name, match, target, valid_from, valid_to FROM allocation_rule WHERE ${inForce} ORDER BY position, id`, [closedAt]),
+    sql.query(`SELECT id, key, name, method, weights FROM pool WHERE id > 0 AND ${inForce} ORDER BY key`, [closedAt]),
+    loadTeams(sql, period),
+  ]);
+  return { rules: rules.rows.map(toRule), pools: pools.rows.map(toPool), teams, stamp };
+}
+
+/** Changes whenever anything changes that decides who gets the period's cost. */
+export async function readAllocationStamp(sql: SqlExecutor, period: BillingPeriod): Promise<string> {
+  const { rows } = await sql.query(
+    `SELECT concat_ws(' ',
+       (SELECT count(*) || '/' || count(retired_at) || '/' || max(id) FROM allocation_rule),
+       (SELECT count(*) || '/' || count(retired_at) || '/' || max(id) FROM pool),
+       (SELECT string_agg(publication_id::text, ',' ORDER BY id) FROM slice WHERE dataset = 'directory'),
+       (SELECT closed_at::text FROM closed_period WHERE period = $1)) AS stamp`,
+    [period],
+  );
+  return String(rows[0]?.stamp);
+}
+
+export async function loadTeams(sql: SqlExecutor, period: BillingPeriod): Promise<DirectoryTeam[]> {
+  const { from, to } = rangeOf(period);
+  const { rows } = await sql.query(
+    `SELECT DISTINCT ON (team_key) team_key, team_name, business_unit_key, business_unit_name, cost_centre, aliases
+     FROM team_membership
+     WHERE (valid_from IS NULL OR valid_from < $2) AND (valid_to IS NULL OR valid_to > $1)
+     ORDER BY team_key, valid_from NULLS FIRST`,
+    [from, to],
+  );
+  return rows.map((row) => ({
+    teamKey: String(row.team_key),
+    teamName: String(row.team_name),
+    businessUnitKey: String(row.business_unit_key),
+    businessUnitName: String(row.business_unit_name),
+    costCentre: String(row.cost_centre),
+    aliases: row.aliases as string[],
+  }));
+}
+
+export function toRule(row: Record<string, unknown>): AllocationRule {
+  return {
+    ruleId: String(row.rule_id),
+    position: Number(row.position),
+    name: String(row.name),
+    match: row.match as AllocationRule["match"],
+    target: row.target as AllocationRule["target"],
+    validFrom: row.valid_from as BillingPeriod | null,
+    validTo: row.valid_to as BillingPeriod | null,
+  };
+}
+
+export function toPool(row: Record<string, unknown>): IdentifiedPool {
+  return {
+    id: Number(row.id),
+    key: String(row.key),
+    name: String(row.name),
+    method: row.method as PoolMethod,
+    weights: row.weights as Record<string, string>,
+  };
+}

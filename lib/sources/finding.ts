@@ -1,0 +1,49 @@
+import type { SourceFinding } from "#lib/sources/source.ts";
+
+/**
+ * Every deviation of a delivered file that does not stop it from loading, with the sentence that people read.
+ * `{column}` and `{detail}` are filled in. What touches money is no finding but an AppError, except where the
+ * sentence says exactly how the amount was read.
+ */
+const SENTENCES = {
+  unknown_column: "The column {column} is not one of FOCUS; it is not used.",
+  missing_column: "The column {column}, which FOCUS makes mandatory, is not there; its values count as not given.",
+  column_case: "The column {column} is written differently from FOCUS ({detail}); it is read all the same.",
+  duplicate_column: "The column {column} is there more than once; only the first is read.",
+  renamed_column: "The provider is read from {column}, because there is no ProviderName.",
+  missing_cost_column: "The column {column} is not there; it counts as 0 in every row.",
+  null_cost: "Rows have no {column}; it counts as 0 in them.",
+  null_value: "Rows have no {column}, which FOCUS makes mandatory; they are kept without it.",
+  cost_rounded: "Values of {column} have more than 12 decimals; each was rounded half-even to 12, which changes their sum by {detail}.",
+  unknown_charge_category: "Rows have a ChargeCategory that FOCUS does not know; it is kept as it is.",
+  unusual_currency: "Rows have a BillingCurrency that is not three capital letters; it is kept as a currency of its own.",
+  tags_not_json: "Rows have Tags that are not a JSON object; they count as having none.",
+  billing_period_not_month_start: "Rows have a BillingPeriodStart that is not the first instant of a month; they count in the month that it falls in.",
+  charge_period_spans_days: "Rows have a charge period of more than one UTC day; each counts on the day on which it starts.",
+  charge_outside_billing_period: "Rows start outside their billing period; they count on its nearest day.",
+} as const;
+
+export type FindingCode = keyof typeof SENTENCES;
+
+export const FINDING_CODES = Object.keys(SENTENCES) as FindingCode[];
+
+const SAMPLE_LENGTH = 120;
+
+/** One finding with its sentence. `sample` is cut to 120 characters, `firstRow` counts from 1 without the header. */
+export function finding(
+  code: FindingCode,
+  file: string,
+  details: { column?: string; detail?: string; count?: number; firstRow?: number | null; sample?: string | null } = {},
+): SourceFinding {
+  const message = SENTENCES[code].replace("{column}", details.column ?? "").replace("{detail}", details.detail ?? "");
+  const sample = details.sample ?? null;
+  return {
+    file,
+    code,
+    column: details.column ?? null,
+    message,
+    count: details.count ?? 1,
+    firstRow: details.firstRow ?? null,
+    sample: sample !== null && sample.length > SAMPLE_LENGTH ? `${sample.slice(0, SAMPLE_LENGTH)}…` : sample,
+  };
+}
