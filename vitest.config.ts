@@ -16,6 +16,10 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        test: { name: "tooling", include: ["test/tooling/**/*.test.ts"], testTimeout: 120_000 },
+      },
     ],
   },
 });

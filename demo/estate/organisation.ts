@@ -61,7 +61,7 @@ export function teamsOf(calendar: Calendar): Team[] {
       return {
         key,
         name,
-        aliases: [...(underscored === key ? [] : [underscored]), ...(formerName === null ? [] : [formerName])],
+        aliases: [...new Set([underscored, ...(formerName === null ? [] : [formerName, formerName.replaceAll("-", "_")])])].filter((alias) => alias !== key),
         formerName,
         stretches: stretchesOf(key, unit, index, calendar.teamMoves),
       };

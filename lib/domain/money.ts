@@ -1,7 +1,12 @@
 import { Decimal as DecimalJs } from "decimal.js";
 
 /** Amounts keep 12 decimals in storage; 60 significant digits leave room for any product or quotient on the way. */
-const DecimalType = DecimalJs.clone({ precision: 60, rounding: DecimalJs.ROUND_HALF_EVEN, toExpNeg: -40, toExpPos: 60 });
+const DecimalType = DecimalJs.clone({
+  precision: 60,
+  rounding: DecimalJs.ROUND_HALF_EVEN,
+  toExpNeg: -40,
+  toExpPos: 60,
+});
 
 /** An exact decimal number. Construct with `decimal()`. */
 export type Decimal = DecimalJs;
@@ -27,6 +32,9 @@ export function decimal(value: string | number | bigint | DecimalJs): Decimal {
 }
 
 export const ZERO: Decimal = decimal(0);
+
+/** How figures are rounded when they are shown, for Decimal's rounding methods: halves go away from zero. */
+export const HALF_AWAY_FROM_ZERO = DecimalJs.ROUND_HALF_UP;
 
 /** A Decimal as an amount: plain notation, no trailing zeros, "0" rather than "-0". */
 export function toAmount(value: Decimal): Amount {

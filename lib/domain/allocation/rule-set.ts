@@ -15,7 +15,7 @@ export function emptyRuleSet(size: number): RuleSet {
 
 export function addRule(set: RuleSet, rule: number): void {
   const word = Math.floor(rule / BITS);
-  set[word] = (set[word] ?? 0) | (1 << rule % BITS);
+  set[word] = (set[word] ?? 0) | (1 << (rule % BITS));
 }
 
 export function addAll(set: RuleSet, others: RuleSet): void {

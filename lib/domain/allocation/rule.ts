@@ -62,4 +62,7 @@ export type DirectoryTeam = {
 };
 
 /** The verdict on one key: exactly one of team and pool, or neither (unallocated). */
-export type Assignment = { kind: "team"; teamKey: string } | { kind: "pool"; poolKey: string } | { kind: "unallocated" };
+export type Assignment =
+  | { kind: "team"; teamKey: string }
+  | { kind: "pool"; poolKey: string }
+  | { kind: "unallocated" };

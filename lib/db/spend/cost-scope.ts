@@ -1,0 +1,46 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import type { BillingPeriod } from "#lib/domain/period.ts";
+import type { ControlTotals } from "#lib/services/sources/source-view.ts";
+
+/** A cost slice in the version that counts: the newest, or the one that was published at `asOf`. */
+export type ScopedSlice = {
+  sliceId: number;
+  sourceKey: string;
+  period: BillingPeriod;
+  publicationId: number;
+  /** True where it is still the newest, so that the live roll-ups answer for it. */
+  isCurrent: boolean;
+  publishedAt: Date;
+  dataUntil: Date | null;
+  totals: ControlTotals;
+  projection: { tagKeys: string[] };
+};
+
+/** The published cost slices of some billing periods, as of an instant or now. */
+export async function readCostScope(
+  sql: SqlExecutor,
+  periods: readonly BillingPeriod[],
+  asOf: Date | null,
+): Promise<ScopedSlice[]> {
+  const { rows } = await sql.query(
+    `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection
+     FROM slice s JOIN LATERAL (
+       SELECT * FROM publication p WHERE p.slice_id = s.id AND ($2::timestamptz IS NULL AND p.id = s.publication_id OR p.published_at <= $2)
+       ORDER BY p.id DESC LIMIT 1
+     ) p ON true
+     WHERE s.dataset = 'cost' AND s.period = ANY($1)
+     ORDER BY s.period, s.id`,
+    [periods, asOf],
+  );
+  return rows.map((row) => ({
+    sliceId: Number(row.id),
+    sourceKey: String(row.source_key),
+    period: row.period as BillingPeriod,
+    publicationId: Number(row.counted_id),
+    isCurrent: row.counted_id === row.publication_id,
+    publishedAt: row.published_at as Date,
+    dataUntil: row.data_until as Date | null,
+    totals: row.totals as ControlTotals,
+    projection: row.projection as { tagKeys: string[] },
+  }));
+}

@@ -1,0 +1,28 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import type { SpendDimension } from "#lib/services/spend/spend-view.ts";
+
+export type Labels = Map<string, { label: string; detail: string | null }>;
+
+const LABEL_SQL: Partial<Record<SpendDimension, string>> = {
+  // The newest name wins: a team that was renamed is one row.
+  team: `SELECT DISTINCT ON (team_key) team_key AS key, team_name AS label, nullif(business_unit_name, '') AS detail FROM owner WHERE id > 0 ORDER BY team_key, id DESC`,
+  businessUnit: `SELECT DISTINCT ON (business_unit_key) business_unit_key AS key, business_unit_name AS label, NULL AS detail FROM owner WHERE id > 0 ORDER BY business_unit_key, id DESC`,
+  billingAccount: `SELECT DISTINCT ON (account_id) account_id AS key, coalesce(nullif(name, ''), account_id) AS label, account_id AS detail FROM account ORDER BY account_id`,
+  subAccount: `SELECT DISTINCT ON (account_id) account_id AS key, coalesce(nullif(name, ''), account_id) AS label, account_id AS detail FROM account ORDER BY account_id, billing_account_id DESC`,
+};
+
+/** Names for the values of a dimension; a value without one is its own name. */
+export async function readLabels(sql: SqlExecutor, dimension: SpendDimension): Promise<Labels> {
+  const text = LABEL_SQL[dimension];
+  if (!text) return new Map();
+  const { rows } = await sql.query(text);
+  return new Map(
+    rows.map((row) => [String(row.key), { label: String(row.label || row.key), detail: row.detail === null ? null : String(row.detail) }]),
+  );
+}
+
+/** What a dimension's empty value is called. */
+export function emptyLabel(dimension: SpendDimension): string {
+  if (dimension === "team" || dimension === "businessUnit" || dimension === "costCentre") return "No owner";
+  return dimension.startsWith("tag:") ? "No such tag" : "None given";
+}

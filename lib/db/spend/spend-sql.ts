@@ -1,0 +1,141 @@
+import type { ScopedSlice } from "#lib/db/spend/cost-scope.ts";
+import type { CostBasis, Amount } from "#lib/domain/money.ts";
+import { isWholeMonths, type DayRange } from "#lib/domain/period.ts";
+import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts";
+
+/** One slice in one of its currencies, and by what its amounts are multiplied to be shown; null = as billed. */
+export type ScopeRow = { slice: ScopedSlice; currency: string; shownIn: string; factor: Amount | null };
+
+/** What is asked of the roll-ups. Filters are ANDed, their values ORed; no kinds = all kinds. */
+export type SpendQuestion = {
+  scope: readonly ScopeRow[];
+  range: DayRange;
+  basis: CostBasis;
+  filters: readonly { dimension: SpendDimension; values: readonly string[] }[];
+  kinds: readonly CostKind[];
+};
+
+/** What the answer is grouped by, besides the currency. */
+export type SpendGrouping = { dimension?: SpendDimension; kind?: boolean; bucket?: "day" | "month" };
+
+const OWNER_COLUMNS: Partial<Record<SpendDimension, string>> = {
+  businessUnit: "o.business_unit_key",
+  team: "o.team_key",
+  costCentre: "o.cost_centre",
+};
+
+const KEY_COLUMNS: Partial<Record<SpendDimension, string>> = {
+  provider: "k.provider",
+  billingAccount: "k.billing_account_id",
+  subAccount: "k.sub_account_id",
+  serviceCategory: "k.service_category",
+  service: "k.service_name",
+  region: "k.region_id",
+  environment: "k.environment",
+  chargeCategory: "k.charge_category",
+};
+
+const ACCOUNT_GRAIN: readonly string[] = ["businessUnit", "team", "costCentre", "provider", "billingAccount", "subAccount"];
+const SERVICE_GRAIN: readonly string[] = ["provider", "serviceCategory", "service", "chargeCategory"];
+
+const KIND_SQL = `CASE WHEN c.pool_id > 0 THEN 'shared' WHEN c.owner_id > 0 THEN 'direct' ELSE 'unallocated' END`;
+
+/** Collects the parameters of a statement in order. */
+export class SqlParameters {
+  readonly values: unknown[] = [];
+  add(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+}
+
+export type SpendSql = { select: string[]; from: string; where: string; amount: (basis: CostBasis) => string; parameters: SqlParameters };
+
+/**
+ * The smallest relation that can answer, joined and filtered. Columns of `select`: shown_in, then "grp", "kind" and "bucket" as the
+ * grouping asks. The roll-ups are only read for the slices of the scope, so that a month costs the same however long the history is.
+ */
+export function spendSql(question: SpendQuestion, grouping: SpendGrouping): SpendSql {
+  const parameters = new SqlParameters();
+  const dimensions = [...question.filters.map((filter) => filter.dimension), ...(grouping.dimension ? [grouping.dimension] : [])];
+  const needsOwner = dimensions.some((dimension) => dimension in OWNER_COLUMNS);
+  const needsKind = grouping.kind === true || question.kinds.length > 0;
+  const relation = chooseRelation(question, grouping, dimensions, needsOwner || needsKind);
+  const isMultiCurrency = question.scope.some((row) => Object.keys(row.slice.totals).length > 1);
+  const needsKey = isMultiCurrency || dimensions.some((dimension) => !(dimension in OWNER_COLUMNS));
+
+  const from = [
+    `unnest(${parameters.add(question.scope.map((row) => row.slice.sliceId))}::int[], ${parameters.add(question.scope.map((row) => row.currency))}::text[],
+      ${parameters.add(question.scope.map((row) => row.shownIn))}::text[], ${parameters.add(question.scope.map((row) => row.factor ?? "1"))}::numeric[],
+      ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[], ${parameters.add(question.scope.map((row) => row.slice.publicationId))}::int[]
+     ) AS s (slice_id, currency, shown_in, factor, month, publication_id)`,
+    `JOIN ${relation === "as-of" ? asOfRelation() : `${relation} c ON c.slice_id = s.slice_id`}`,
+    needsKey ? "JOIN charge_key k ON k.id = c.key_id AND k.currency = s.currency" : "",
+    needsOwner ? "JOIN owner o ON o.id = c.owner_id" : "",
+  ];
+  const where = conditions(question, relation, parameters);
+  const select = ["s.shown_in"];
+  if (grouping.dimension) select.push(`${dimensionSql(grouping.dimension, parameters)} AS grp`);
+  if (grouping.kind) select.push(`${KIND_SQL} AS kind`);
+  if (grouping.bucket) select.push(`${grouping.bucket === "day" ? "c.day" : "s.month"}::text AS bucket`);
+  const isConverted = question.scope.some((row) => row.factor !== null);
+  return {
+    select,
+    from: from.filter(Boolean).join("\n"),
+    where: where.length > 0 ? where.join(" AND ") : "true",
+    amount: (basis) => `trim_scale(sum(${isConverted ? `c.${basis} * s.factor` : `c.${basis}`}))::text`,
+    parameters,
+  };
+}
+
+type SpendRelation = "cost_month" | "cost_day_account" | "cost_day_service" | "cost_day" | "as-of";
+
+function chooseRelation(
+  question: SpendQuestion,
+  grouping: SpendGrouping,
+  dimensions: readonly SpendDimension[],
+  needsOwner: boolean,
+): SpendRelation {
+  if (question.scope.some((row) => !row.slice.isCurrent)) return "as-of";
+  if (grouping.bucket !== "day" && isWholeMonths(question.range)) return "cost_month";
+  if (dimensions.every((dimension) => ACCOUNT_GRAIN.includes(dimension))) return "cost_day_account";
+  if (!needsOwner && dimensions.every((dimension) => SERVICE_GRAIN.includes(dimension))) return "cost_day_service";
+  return "cost_day";
+}
+
+// A row counts at publication P where it came with P or before and left after P. What has left stands in arrays, one element a row;
+// effective, list and contracted are null there where they equal billed.
+function asOfRelation(): string {
+  return `LATERAL (
+      SELECT d.key_id, d.day, d.owner_id, d.pool_id, d.billed, d.effective, d.list, d.contracted, d.line_items
+      FROM cost_day d WHERE d.slice_id = s.slice_id AND d.from_publication <= s.publication_id
+      UNION ALL
+      SELECT u.key_id, u.day, u.owner_id, u.pool_id, u.billed, coalesce(u.effective, u.billed), coalesce(u.list, u.billed),
+             coalesce(u.contracted, u.billed), u.line_items
+      FROM cost_day_history h, unnest(h.from_publications, h.key_ids, h.days, h.owner_ids, h.pool_ids, h.billed, h.effective, h.list, h.contracted, h.line_items)
+        AS u (from_publication, key_id, day, owner_id, pool_id, billed, effective, list, contracted, line_items)
+      WHERE h.slice_id = s.slice_id AND h.to_publication > s.publication_id AND u.from_publication <= s.publication_id
+    ) c ON true`;
+}
+
+function conditions(question: SpendQuestion, relation: SpendRelation, parameters: SqlParameters): string[] {
+  const where: string[] = [];
+  if (!isWholeMonths(question.range))
+    where.push(`c.day >= ${parameters.add(question.range.from)} AND c.day < ${parameters.add(question.range.to)}`);
+  for (const { dimension, values } of question.filters) {
+    const condition = `${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])`;
+    where.push(condition);
+    // cost_day is ordered by key: the month says which keys an owner has, so that not all of the slice is read.
+    if (relation === "cost_day" && dimension in OWNER_COLUMNS)
+      where.push(`EXISTS (SELECT FROM cost_month m JOIN owner o ON o.id = m.owner_id
+        WHERE m.slice_id = c.slice_id AND m.key_id = c.key_id AND ${condition})`);
+  }
+  if (question.kinds.length > 0) where.push(`${KIND_SQL} = ANY(${parameters.add(question.kinds)}::text[])`);
+  return where;
+}
+
+function dimensionSql(dimension: SpendDimension, parameters: SqlParameters): string {
+  const column = OWNER_COLUMNS[dimension] ?? KEY_COLUMNS[dimension];
+  if (column) return column;
+  return `coalesce(k.tags ->> ${parameters.add(dimension.slice("tag:".length))}::text, '')`;
+}

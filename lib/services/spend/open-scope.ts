@@ -1,0 +1,45 @@
+import { readCostScope } from "#lib/db/spend/cost-scope.ts";
+import { readConversionRates } from "#lib/db/spend/conversion-rates.ts";
+import type { ScopeRow, SpendQuestion } from "#lib/db/spend/spend-sql.ts";
+import { periodsOf } from "#lib/domain/period.ts";
+import { AppError } from "#lib/errors.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import type { SpendDimension, SpendQuery, SpendView } from "#lib/services/spend/spend-view.ts";
+
+export type OpenedScope = { question: SpendQuestion; query: SpendQuery; notConverted: SpendView["notConverted"] };
+
+/** Turns a query into the question that the roll-ups answer: which slices in which version, in which currency, narrowed to what the actor may see. */
+export async function openScope(context: ServiceContext, asked: SpendQuery): Promise<OpenedScope> {
+  if (asked.from >= asked.to)
+    throw new AppError("invalid_input", `The range from ${asked.from} to ${asked.to} is empty.`, { remedy: "Let the end be after the start." });
+  const query = narrowToActor(context, asked);
+  const periods = periodsOf(query);
+  const slices = await readCostScope(context.database.pool, periods, query.asOf);
+  const notConverted: SpendView["notConverted"] = [];
+  const scope: ScopeRow[] = [];
+  const shownIn = query.currency;
+  const rates = shownIn ? await readConversionRates(context.database.pool, periods, shownIn, query.asOf) : null;
+  for (const slice of slices)
+    for (const currency of Object.keys(slice.totals)) {
+      if (!shownIn || !rates || currency === shownIn) {
+        scope.push({ slice, currency, shownIn: currency, factor: null });
+        continue;
+      }
+      const rate = rates.get(`${slice.period} ${currency}`);
+      if (rate) scope.push({ slice, currency, shownIn, factor: rate.factor });
+      else {
+        scope.push({ slice, currency, shownIn: currency, factor: null });
+        if (!notConverted.some((entry) => entry.currency === currency))
+          notConverted.push({ currency, reason: `No rate from ${currency} to ${shownIn} was published up to ${slice.period}; it is shown by itself.` });
+      }
+    }
+  const filters = Object.entries(query.filters).map(([dimension, values]) => ({ dimension: dimension as SpendDimension, values: values ?? [] }));
+  return { query, notConverted, question: { scope, range: query, basis: query.basis, filters, kinds: query.kinds } };
+}
+
+/** A member sees the own team and nothing else, whatever the URL asks for. */
+function narrowToActor(context: ServiceContext, query: SpendQuery): SpendQuery {
+  const { role, teamKey } = context.actor;
+  if (role !== "member") return query;
+  return { ...query, filters: { ...query.filters, team: [teamKey ?? ""] }, kinds: query.kinds.filter((kind) => kind !== "unallocated") };
+}

@@ -1,0 +1,56 @@
+import { bucketsOf } from "#lib/charts/trend.ts";
+import { readSpendBuckets, readSpendByBucket, readSpendTotals } from "#lib/db/spend/read-spend.ts";
+import { readLabels } from "#lib/db/spend/read-labels.ts";
+import { comparisonRange } from "#lib/domain/comparison-range.ts";
+import { addDays, dayOf, daysIn, periodsOf, type DayRange } from "#lib/domain/period.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { assembleSections } from "#lib/services/spend/assemble-sections.ts";
+import { openScope } from "#lib/services/spend/open-scope.ts";
+import { readAge } from "#lib/services/spend/read-age.ts";
+import type { SpendQuery, SpendView } from "#lib/services/spend/spend-view.ts";
+
+/** What the question's range and filters cost, per currency: the bar that adds up, the trend and the table. Members see their own team only. */
+export async function readSpend(context: ServiceContext, asked: SpendQuery): Promise<SpendView> {
+  await authorise(context, "spend:read", "spend");
+  const { question, query, notConverted } = await openScope(context, asked);
+  const compared = comparisonFor(query, context.now);
+  const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
+
+  const { pool } = context.database;
+  const [totals, buckets, previousTotals, previousBuckets, labels, age] = await Promise.all([
+    readSpendTotals(pool, question, query.groupBy),
+    readSpendBuckets(pool, question, query.groupBy, query.granularity),
+    comparison ? readSpendTotals(pool, comparison, query.groupBy) : null,
+    comparison ? readSpendByBucket(pool, comparison, query.granularity) : null,
+    readLabels(pool, query.groupBy),
+    readAge(context, { periods: periodsOf(query), scope: question.scope.map((row) => row.slice), asOf: query.asOf }),
+  ]);
+  return {
+    asOf: query.asOf?.toISOString() ?? null,
+    from: query.from,
+    to: query.to,
+    sections: assembleSections({
+      query,
+      question,
+      buckets: bucketsOf(query, query.granularity),
+      totals,
+      cells: buckets,
+      previousTotals,
+      previousBuckets: previousBuckets && compared ? { range: compared, cells: previousBuckets } : null,
+      labels,
+      estimatedFrom: age.estimatedFrom,
+    }),
+    age,
+    notConverted,
+  };
+}
+
+/** The range to compare with. A range that is still running is compared with as many days as it has had. */
+export function comparisonFor(query: SpendQuery, now: Date): DayRange | null {
+  const range = comparisonRange(query, query.compare);
+  const tomorrow = addDays(dayOf(query.asOf ?? now), 1);
+  if (!range || query.to <= tomorrow || tomorrow <= query.from) return range;
+  const cut = addDays(range.from, daysIn({ from: query.from, to: tomorrow }));
+  return { from: range.from, to: cut < range.to ? cut : range.to };
+}
+
