@@ -1,4 +1,4 @@
-import { addDays, addMonths, type BillingPeriod, type Day, daysIn, eachPeriod, periodOf, rangeOf, startOf } from "#lib/domain/period.ts";
+import { addDays, addMonths, type BillingPeriod, type Day, daysIn, eachDay, eachPeriod, periodOf, rangeOf, startOf } from "#lib/domain/period.ts";
 
 /** How large the estate's history is. */
 export type EstateSize = {
@@ -12,6 +12,8 @@ export type EstateSize = {
 export type Calendar = {
   today: Day;
   periods: BillingPeriod[];
+  /** Every day from the first to today. */
+  days: Day[];
   /** First day of the first period. */
   start: Day;
   /** A team changes its business unit: the last 1 March that is not in the future. */
@@ -52,6 +54,7 @@ export function calendarOf({ today, months }: EstateSize): Calendar {
   return {
     today,
     periods,
+    days: eachDay({ from: rangeOf(at(0)).from, to: addDays(today, 1) }),
     start: rangeOf(at(0)).from,
     teamMoves: march <= today ? march : (`${addMonths(periodOf(march), -12)}-01` as Day),
     tagsRenamed: addDays(rangeOf(at(Math.floor(months / 2))).from, 13),

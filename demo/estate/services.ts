@@ -32,6 +32,8 @@ type OfferRow = readonly [
   resourceType: string, weight: number, weekendPercent: number, monthEndPercent: number, covered: ServiceOffer["covered"], environments: string,
 ];
 
+const ENVIRONMENT_OF: Record<string, Environment> = { p: "prod", n: "nonprod", s: "sandbox", i: "shared" };
+
 // Environments by their first letter: p(rod), n(onprod), s(andbox), i(nfrastructure, shared).
 const AWS_OFFERS: readonly OfferRow[] = [
   ["ec2-m6i", "Amazon Elastic Compute Cloud", "Compute", "Virtual Machines", "BoxUsage:m6i.2xlarge", "Hours", 460_000, "Instance", 22, 82, 115, "savings-plan", "pnsi"],
@@ -103,8 +105,6 @@ export const SPECIAL_OFFERS = {
   transfer: special("transfer", "AWS Data Transfer", "Networking", "Network Connectivity", "DataTransfer-Regional-Bytes", "GB", 10_000, "Network Interface"),
   table: special("dynamodb", "Amazon DynamoDB", "Databases", "NoSQL Databases", "ReadRequestUnits", "1M ReadRequestUnits", 305_000, "Table"),
 } as const;
-
-const ENVIRONMENT_OF: Record<string, Environment> = { p: "prod", n: "nonprod", s: "sandbox", i: "shared" };
 
 function offerOf(provider: Provider, row: OfferRow): ServiceOffer {
   const [code, name, category, subcategory, meter, unit, priceMicros, resourceType, weight, weekendPercent, monthEndPercent, covered, letters] = row;

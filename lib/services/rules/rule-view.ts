@@ -4,8 +4,8 @@ import type { AllocationRule, SharedPool } from "#lib/domain/allocation/rule.ts"
 export type RuleView = AllocationRule & {
   createdAt: string;
   createdBy: string;
-  /** What it catches in the newest loaded period, per currency (billed). */
-  catches: { period: string; currency: string; amount: Amount }[];
+
+
 };
 
 export type PoolView = SharedPool & { createdAt: string; createdBy: string };
