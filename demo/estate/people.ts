@@ -1,7 +1,7 @@
 import type { Day } from "#lib/domain/period.ts";
 import type { Role } from "#lib/access/actor.ts";
 import type { Calendar } from "#demo/estate/calendar.ts";
-import { ORGANISATION, type Team } from "#demo/estate/organisation.ts";
+import { ORGANISATION, TECHNOLOGY_UNIT, type Team } from "#demo/estate/organisation.ts";
 import { randomFor } from "#demo/estate/random.ts";
 
 export type Person = {
@@ -30,6 +30,8 @@ const ROLE_HOLDERS: readonly { name: string; team: string; role: Person["role"] 
 ];
 
 const MEMBERS_OF_A_TEAM = 3;
+/** In the teams of the technology unit, which run more. */
+const MEMBERS_OF_A_TECHNOLOGY_TEAM = 4;
 /** In the team that the leaver left. */
 export const LEAVER = { name: "Otto Brinkhaus", team: "reinsurance" } as const;
 
@@ -55,7 +57,8 @@ export function peopleOf(seed: string, teams: readonly Team[], calendar: Calenda
     const lead = fresh();
     add(lead, { team: team.key, role: "member", manager: "", isLead: true });
     const already = people.filter((person) => person.team === team.key).length;
-    for (let count = already; count < MEMBERS_OF_A_TEAM; count += 1)
+    const size = team.stretches[0]?.businessUnit === TECHNOLOGY_UNIT ? MEMBERS_OF_A_TECHNOLOGY_TEAM : MEMBERS_OF_A_TEAM;
+    for (let count = already; count < size; count += 1)
       add(fresh(), { team: team.key, role: "member", manager: mailOf(lead), isLead: false });
     if (team.key === LEAVER.team)
       add(LEAVER.name, { team: team.key, role: "member", manager: mailOf(lead), isLead: false }, { activeTo: calendar.personLeaves });

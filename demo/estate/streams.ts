@@ -31,11 +31,11 @@ const ACCOUNT_SHAPES: Record<Environment, { resources: number; money: number }> 
   prod: { resources: 13, money: 10 },
   nonprod: { resources: 8, money: 3 },
   sandbox: { resources: 5, money: 1 },
-  shared: { resources: 17, money: 20 },
+  shared: { resources: 17, money: 17 },
 };
-const SEVERAL_TEAMS = { resources: 2.4, money: 1.7 };
+const SEVERAL_TEAMS = { resources: 2.2, money: 2.2 };
 /** What a day of use costs at the start, at contracted prices, in whole units of the provider's billing currency. */
-const DAILY_MONEY = { AWS: 26_000, Microsoft: 3_500, "Google Cloud": 1_900 } as const;
+const DAILY_MONEY = { AWS: 35_000, Microsoft: 3_500, "Google Cloud": 1_900 } as const;
 const AWS_COVERED_PER_MILLE = 620;
 
 /** Everything that is charged by the day. `scale` keeps a part of the resources, and of the money. */

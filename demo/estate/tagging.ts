@@ -13,7 +13,7 @@ export type TagStretch = { from: Day | null; to: Day | null; tags: Record<string
 /** How many of a thousand resources carry what, by the kind of account. The rest is tagged as it should be. */
 const HABITS = {
   ownAccount: { otherTeam: 15, messy: 70, placeholder: 25, untagged: 70 },
-  sharedAccount: { otherTeam: 0, messy: 80, placeholder: 50, untagged: 170 },
+  sharedAccount: { otherTeam: 0, messy: 80, placeholder: 60, untagged: 240 },
 } as const;
 const PLACEHOLDERS = ["tbd", "n/a", "unknown", "to be defined"];
 /** In a shared account so many of a thousand resources carry the tag of the technology team that runs them. */

@@ -90,7 +90,11 @@ export function splitter(weights: readonly (Amount | Decimal)[]): (total: Amount
     if (units === 0n) return shares.map(() => "0");
     const negative = units < 0n;
     const magnitude = negative ? -units : units;
-    if (equal) return splitEvenly(magnitude, shares.length).map((part) => fromUnits(part, scale, negative));
+    if (equal) {
+      const { less, more, left } = splitEvenly(magnitude, shares.length);
+      const [lessAmount, moreAmount] = [fromUnits(less, scale, negative), fromUnits(more, scale, negative)];
+      return shares.map((_, index) => (index < left ? moreAmount : lessAmount));
+    }
     return splitUnits(magnitude, shares, weightSum).map((part) => fromUnits(part, scale, negative));
   };
 }
@@ -123,11 +127,10 @@ function splitUnits(units: bigint, shares: readonly bigint[], weightSum: bigint)
   return parts;
 }
 
-/** What splitUnits gives for equal weights, with one division. */
-function splitEvenly(units: bigint, count: number): bigint[] {
-  const part = units / BigInt(count);
-  const left = Number(units - part * BigInt(count));
-  return Array.from({ length: count }, (_, index) => (index < left ? part + 1n : part));
+/** What splitUnits gives for equal weights, with one division: the first `left` parts are `more`, the others `less`. */
+function splitEvenly(units: bigint, count: number): { less: bigint; more: bigint; left: number } {
+  const less = units / BigInt(count);
+  return { less, more: less + 1n, left: Number(units % BigInt(count)) };
 }
 
 function compareUnits(left = 0n, right = 0n): number {

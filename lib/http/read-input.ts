@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { billingPeriod, type BillingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 
 /** A rule with many values stays far below this; more is a mistake or an attack. */
@@ -16,6 +17,18 @@ export async function readBody<Schema extends z.ZodType>(request: Request, schem
 /** Search parameters as an object, checked: one value as a string, several as an array. */
 export function readParams<Schema extends z.ZodType>(params: URLSearchParams, schema: Schema): z.output<Schema> {
   return checked(schema, paramsToRecord(params));
+}
+
+/** A numeric id out of a path. Throws AppError("not_found") on anything else. */
+export function readId(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new AppError("not_found", `There is nothing with the id "${text}".`);
+}
+
+/** A billing period out of a path. Throws AppError("invalid_input"). */
+export function readPeriod(text: string): BillingPeriod {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return billingPeriod(text);
+  throw new AppError("invalid_input", `"${text}" is not a billing period of the form 2026-03.`);
 }
 
 export function paramsToRecord(params: URLSearchParams): Record<string, string | string[]> {

@@ -1,5 +1,5 @@
 import { DuckDBDateValue, type DuckDBConnection } from "@duckdb/node-api";
-import { poolShares, splitPoolRow } from "#lib/domain/allocation/split-pool.ts";
+import { poolShares, poolSplitter } from "#lib/domain/allocation/split-pool.ts";
 import type { ChargeDimensions, DirectoryTeam, SharedPool } from "#lib/domain/allocation/rule.ts";
 import type { Amount } from "#lib/domain/money.ts";
 import { startOf, type Day } from "#lib/domain/period.ts";
@@ -88,7 +88,7 @@ async function splitPool(
   ownerIds: ReadonlyMap<string, number>,
 ): Promise<void> {
   const directByCurrency = await readDirectCost(connection, teams, ownerIds);
-  const sharesByCurrency = new Map<string, ReturnType<typeof poolShares>>();
+  const splitters = new Map<string, ReturnType<typeof poolSplitter> | null>();
   // Amounts are appended as text and cast once: a DECIMAL(38,12) does not fit the appender's own decimal type conversions.
   await connection.run(
     "CREATE OR REPLACE TABLE part (key_id INTEGER, day DATE, owner_id INTEGER, billed VARCHAR, effective VARCHAR, list VARCHAR, contracted VARCHAR, line_items INTEGER)",
@@ -103,17 +103,18 @@ async function splitPool(
     appender.endRow();
   };
   for await (const row of pooledRows(connection, pool.id)) {
-    let shares = sharesByCurrency.get(row.currency);
-    if (!shares) {
-      shares = poolShares(pool, [...teams], directByCurrency.get(row.currency) ?? new Map());
-      sharesByCurrency.set(row.currency, shares);
+    let split = splitters.get(row.currency);
+    if (split === undefined) {
+      const shares = poolShares(pool, [...teams], directByCurrency.get(row.currency) ?? new Map());
+      split = shares.length === 0 ? null : poolSplitter(shares);
+      splitters.set(row.currency, split);
     }
-    if (shares.length === 0) {
+    if (split === null) {
       append(row, 0, row.amounts, row.lineItems);
       continue;
     }
     const [billed, effective, list, contracted] = row.amounts;
-    const parts = splitPoolRow({ billed, effective, list, contracted }, shares);
+    const parts = split({ billed, effective, list, contracted });
     parts.forEach(({ teamKey, amounts }, index) => {
       const all = [amounts.billed, amounts.effective, amounts.list, amounts.contracted];
       // A part of nothing is no row, but the first keeps the line items.

@@ -30,9 +30,9 @@ export async function savePool(context: ServiceContext, input: unknown): Promise
   return context.database.transact(async (transaction) => {
     const { sql } = transaction;
     await lockRules(sql);
-    const before = await sql.query("UPDATE pool SET retired_at = now() WHERE key = $1 AND id > 0 AND retired_at IS NULL RETURNING *", [pool.key]);
+    const before = await sql.query("UPDATE pool SET retired_at = clock_timestamp() WHERE key = $1 AND id > 0 AND retired_at IS NULL RETURNING *", [pool.key]);
     await sql.query(
-      "INSERT INTO pool (key, name, method, weights, created_at, created_by) VALUES ($1, $2, $3, $4, now(), $5)",
+      "INSERT INTO pool (key, name, method, weights, created_at, created_by) VALUES ($1, $2, $3, $4, clock_timestamp(), $5)",
       [pool.key, pool.name, pool.method, JSON.stringify(pool.weights), context.actor.id],
     );
     const row = before.rows[0] as Record<string, unknown> | undefined;

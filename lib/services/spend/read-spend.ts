@@ -12,8 +12,12 @@ import type { SpendQuery, SpendView } from "#lib/services/spend/spend-view.ts";
 /** What the question's range and filters cost, per currency: the bar that adds up, the trend and the table. Members see their own team only. */
 export async function readSpend(context: ServiceContext, asked: SpendQuery): Promise<SpendView> {
   await authorise(context, "spend:read", "spend");
+  return readComparedSpend(context, asked, comparisonFor(asked, context.now));
+}
+
+/** The same, compared with a range of the caller's choice. The caller authorises. */
+export async function readComparedSpend(context: ServiceContext, asked: SpendQuery, compared: DayRange | null): Promise<SpendView> {
   const { question, query, notConverted } = await openScope(context, asked);
-  const compared = comparisonFor(query, context.now);
   const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
 
   const { pool } = context.database;
@@ -46,7 +50,7 @@ export async function readSpend(context: ServiceContext, asked: SpendQuery): Pro
 }
 
 /** The range to compare with. A range that is still running is compared with as many days as it has had. */
-export function comparisonFor(query: SpendQuery, now: Date): DayRange | null {
+function comparisonFor(query: SpendQuery, now: Date): DayRange | null {
   const range = comparisonRange(query, query.compare);
   const tomorrow = addDays(dayOf(query.asOf ?? now), 1);
   if (!range || query.to <= tomorrow || tomorrow <= query.from) return range;

@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { delimiter, join } from "node:path";
+
+export type CommandResult = { exitCode: number; output: string };
+
+/**
+ * Runs a program of node_modules/.bin, or any other, in `root` and waits for its end. `echo` lets its output through
+ * while it runs; without it the output is only collected. A program that cannot be started, or that a signal ended, has
+ * the exit code that a shell would give it.
+ */
+export function runCommand(
+  root: string,
+  command: readonly [string, ...string[]],
+  options: { echo: boolean; env?: Record<string, string> },
+): Promise<CommandResult> {
+  const [program, ...parameters] = command;
+  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
+  const { promise, resolve } = Promise.withResolvers<CommandResult>();
+  const chunks: string[] = [];
+  const child = spawn(program, parameters, {
+    cwd: root,
+    env: { ...process.env, ...options.env, PATH: path },
+    stdio: options.echo ? "inherit" : ["ignore", "pipe", "pipe"],
+  });
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => chunks.push(text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => chunks.push(text));
+  child.on("error", (error) => resolve({ exitCode: 127, output: `${program}: ${error.message}\n` }));
+  child.on("close", (code, signal) => {
+    const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+    resolve({ exitCode, output: chunks.join("") });
+  });
+  return promise;
+}
