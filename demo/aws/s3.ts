@@ -97,6 +97,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   response.setHeader("server", "AmazonS3");
   let asked: Asked = { operation: "Unknown", bucket: "", key: "", url: new URL("http://localhost/") };
   let errorCode: string | null = null;
+  let isLogged = false;
+  // Logged before the last byte leaves, so that a client that has its answer finds its request in the log.
+  const log = () => {
+    if (isLogged) return;
+    isLogged = true;
+    const { operation, bucket, key, url } = asked;
+    around.log({ operation, bucket, key, query: url.search.slice(1), range: request.headers.range ?? null, status: response.statusCode, errorCode, requestId });
+  };
   try {
     asked = askedFor(request);
     const path = asked.bucket === "" ? "" : `${asked.bucket}/${asked.key}`;
@@ -106,16 +114,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     if (refusal) throw new S3Error(refusal.code, refusal.message, refusal.canonicalRequest === null ? {} : { CanonicalRequest: refusal.canonicalRequest });
     if (fault.throttled) throw new S3Error("SlowDown", "Please reduce your request rate.");
     if (fault.denied) throw new S3Error("AccessDenied", "Access Denied");
-    await serve(request, response, asked, fault, around);
+    await serve(request, response, asked, fault, around, log);
   } catch (error) {
     const known = error instanceof S3Error ? error : new S3Error("InternalError", "We encountered an internal error. Please try again.");
     errorCode = known.code;
     if (response.headersSent) response.destroy();
     else sendError(response, known, asked.url.pathname, requestId, request.method === "HEAD");
   }
-  const { operation, bucket, key, url } = asked;
-  const range = request.headers.range ?? null;
-  around.log({ operation, bucket, key, query: url.search.slice(1), range, status: response.statusCode, errorCode, requestId });
+  log();
 }
 
 function askedFor(request: IncomingMessage): Asked {
@@ -142,7 +148,7 @@ function operationOf(method: string, bucket: string, key: string, query: URLSear
   return query.get("list-type") === "2" ? "ListObjectsV2" : "Unknown";
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, asked: Asked, fault: PlannedFault, around: Surroundings): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, asked: Asked, fault: PlannedFault, around: Surroundings, log: () => void): Promise<void> {
   const { operation, bucket, key } = asked;
   if (operation === "Unknown") throw new S3Error("NotImplemented", "The demo's S3 server only reads: ListBuckets, GetBucketLocation, ListObjectsV2, GetObject, HeadObject.");
   if (operation === "ListBuckets") return sendXml(response, 200, listBucketsXml(await around.buckets.list()));
@@ -157,13 +163,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, asked: 
   const object = await around.buckets.open(bucket, key);
   if (!object) throw new S3Error("NoSuchKey", "The specified key does not exist.", { Key: key });
   try {
-    await sendObject(request, response, object, fault.cutAfterBytes);
+    await sendObject(request, response, object, fault.cutAfterBytes, log);
   } finally {
     await object.file.close();
   }
 }
 
-async function sendObject(request: IncomingMessage, response: ServerResponse, object: S3Object & { file: FileHandle }, cutAfterBytes: number | null): Promise<void> {
+async function sendObject(request: IncomingMessage, response: ServerResponse, object: S3Object & { file: FileHandle }, cutAfterBytes: number | null, log: () => void): Promise<void> {
   response.setHeader("etag", object.etag);
   response.setHeader("last-modified", object.lastModified.toUTCString());
   if (preconditionOf(request.headers, object) === "not modified") return void response.writeHead(304).end();
@@ -173,6 +179,7 @@ async function sendObject(request: IncomingMessage, response: ServerResponse, ob
   response.setHeader("content-length", range.end - range.start);
   if (range.partial) response.setHeader("content-range", `bytes ${range.start}-${range.end - 1}/${object.size}`);
   response.writeHead(range.partial ? 206 : 200);
+  log();
   if (request.method === "HEAD" || range.end === range.start) return void response.end();
   await sendBytes(response, object.file, range.start, range.end, cutAfterBytes);
 }

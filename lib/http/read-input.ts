@@ -7,11 +7,16 @@ const MAX_BODY_CHARACTERS = 1_000_000;
 
 /** The request's JSON body, checked. Throws AppError("invalid_input") that names the first field that is wrong. */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
+  return checked(schema, await readJson(request));
+}
+
+/** The request's JSON body, for services that check what they are given themselves. */
+export async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();
   if (text.length > MAX_BODY_CHARACTERS) {
     throw new AppError("invalid_input", `The request is longer than ${MAX_BODY_CHARACTERS} characters.`);
   }
-  return checked(schema, parseJson(text));
+  return parseJson(text);
 }
 
 /** Search parameters as an object, checked: one value as a string, several as an array. */

@@ -1,8 +1,7 @@
-import { readBody } from "#lib/http/read-input.ts";
-import { listPools } from "#lib/services/rules/list-pools.ts";
+import { readJson } from "#lib/http/read-input.ts";
+import { listPools } from "#lib/services/rules/list-rules.ts";
 import { savePool } from "#lib/services/rules/save-pool.ts";
 import { answerRead, answerWrite } from "#app/_server/answer.ts";
-import { POOL_DRAFT } from "#app/_server/rule-schema.ts";
 
 /** GET /api/v1/pools */
 export function GET(): Promise<Response> {
@@ -11,5 +10,5 @@ export function GET(): Promise<Response> {
 
 /** POST /api/v1/pools: saves a shared pool, new or changed. */
 export function POST(request: Request): Promise<Response> {
-  return answerWrite(request, async (context) => savePool(context, await readBody(request, POOL_DRAFT)));
+  return answerWrite(request, async (context) => savePool(context, await readJson(request)));
 }

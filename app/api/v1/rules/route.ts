@@ -1,8 +1,7 @@
-import { readBody } from "#lib/http/read-input.ts";
+import { readJson } from "#lib/http/read-input.ts";
 import { listRules } from "#lib/services/rules/list-rules.ts";
 import { saveRule } from "#lib/services/rules/save-rule.ts";
 import { answerRead, answerWrite } from "#app/_server/answer.ts";
-import { RULE_DRAFT } from "#app/_server/rule-schema.ts";
 
 /** GET /api/v1/rules: the rules in force, in order. */
 export function GET(): Promise<Response> {
@@ -11,5 +10,5 @@ export function GET(): Promise<Response> {
 
 /** POST /api/v1/rules: saves a rule, new or changed, and has the open periods allocated again. */
 export function POST(request: Request): Promise<Response> {
-  return answerWrite(request, async (context) => saveRule(context, await readBody(request, RULE_DRAFT)));
+  return answerWrite(request, async (context) => saveRule(context, await readJson(request)));
 }

@@ -1,0 +1,19 @@
+import { isAllowed, type Permission } from "#lib/access/permissions.ts";
+import type { Actor } from "#lib/access/actor.ts";
+
+export type SectionKey = "overview" | "spend" | "unallocated" | "rules" | "sources" | "activity";
+export type Section = { key: SectionKey; label: string; href: string; permission: Permission };
+
+const SECTIONS: readonly Section[] = [
+  { key: "overview", label: "Overview", href: "/", permission: "spend:read" },
+  { key: "spend", label: "Spend", href: "/spend", permission: "spend:read" },
+  { key: "unallocated", label: "Unallocated", href: "/spend/unallocated", permission: "rules:read" },
+  { key: "rules", label: "Rules", href: "/spend/rules", permission: "rules:read" },
+  { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },
+  { key: "activity", label: "Activity", href: "/activity", permission: "activity:read" },
+];
+
+/** The sections that the actor's role may open, in their order. */
+export function sectionsFor(actor: Actor): Section[] {
+  return SECTIONS.filter((section) => isAllowed(actor, section.permission));
+}

@@ -1,0 +1,163 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { isCollection, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { z } from "zod";
+import { errorCode } from "#lib/db/home.ts";
+import { readEnvironment } from "#lib/env.ts";
+import { AppError } from "#lib/errors.ts";
+import { sourceSpec, type SourceSpec } from "#lib/sources/source-spec.ts";
+
+export type { SourceSpec };
+
+const DEFAULT_FILE = "bursar.yaml";
+
+/** What bursar.yaml may hold. Every description stands in the published JSON Schema, which editors show while typing. */
+export const configSchema = z.strictObject({
+  organisation: z.string().min(1).default("Your organisation").describe("The name that stands above every page."),
+  reportingCurrency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "must be a currency code of three capital letters")
+    .optional()
+    .describe("ISO 4217. The currency that figures can be shown in besides their own, at dated rates."),
+  environmentTags: z
+    .array(z.string().min(1))
+    .default(["environment", "env", "stage"])
+    .describe("Tag keys of which the first that is present and not empty names the environment."),
+  tags: z
+    .array(z.string().min(1))
+    .default(["team", "business_unit", "cost-center", "application", "environment"])
+    .describe("Tag keys that can be grouped by, besides those that rules use."),
+  settleDays: z.int().min(0).max(31).default(2).describe("The newest days of an open period still count as estimated."),
+  sources: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)
+    .default({})
+    .describe("Where figures come from: a name for each source, and its settings."),
+});
+
+export type Config = z.infer<typeof configSchema> & {
+  /** Absolute path of the file, null where there is none. */
+  file: string | null;
+};
+
+/**
+ * The configuration: of BURSAR_CONFIG, otherwise of bursar.yaml in the working directory, otherwise the defaults without
+ * any source. Read again when the file changes. Relative paths of sources are made absolute from the file's folder.
+ * Throws AppError("invalid_config") with file, line, path and value of the first mistake.
+ */
+export function loadConfig(variables: NodeJS.ProcessEnv = process.env): Config {
+  const named = readEnvironment(variables).BURSAR_CONFIG;
+  const file = resolve(named ?? DEFAULT_FILE);
+  if (named === undefined && !existsSync(file)) return { ...configSchema.parse({}), file: null };
+  const version = `${file} ${readVersion(file)}`;
+  if (cached?.version !== version) cached = { version, config: parseConfig(readText(file), file, variables) };
+  return cached.config;
+}
+
+let cached: { version: string; config: Config } | null = null;
+
+/** Parses the text of a configuration file. Exported for tests and for examples in the documentation. */
+export function parseConfig(text: string, file: string, variables: NodeJS.ProcessEnv = process.env): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors[0];
+  if (broken) throw invalid(file, broken.message, { line: lines.linePos(broken.pos[0]).line });
+
+  const place = (path: PropertyKey[]) => ({ line: lineOf(document, lines, path), column: path.map(String).join(".") });
+  const content = fillIn(document.toJS() ?? {}, [], (path, name) => {
+    const value = variables[name];
+    if (value !== undefined && value !== "") return value;
+    throw invalid(file, `it asks for the environment variable ${name}, which is not set`, place(path));
+  });
+  const parsed = configSchema.safeParse(content);
+  if (parsed.success) return withAbsolutePaths({ ...parsed.data, file });
+
+  const issue = mostTelling(parsed.error.issues);
+  throw invalid(file, issue.message, { ...place(issue.path), ...shownValue(content, issue.path) }, parsed.error.issues.length - 1);
+}
+
+function readVersion(file: string): string {
+  try {
+    const { mtimeMs, size } = statSync(file);
+    return `${mtimeMs} ${size}`;
+  } catch (thrown) {
+    throw unreadable(file, thrown);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw unreadable(file, thrown);
+  }
+}
+
+function unreadable(file: string, thrown: unknown): AppError {
+  return new AppError("invalid_config", `The configuration ${file} cannot be read (${errorCode(thrown)}).`, {
+    remedy: "Check the path in BURSAR_CONFIG and the file's permissions.",
+    place: { file },
+    cause: thrown,
+  });
+}
+
+/** Replaces `${NAME}` in every text by the environment variable of that name. Throws what `lookUp` throws. */
+function fillIn(value: unknown, path: PropertyKey[], lookUp: (path: PropertyKey[], name: string) => string): unknown {
+  if (typeof value === "string") return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_all, name: string) => lookUp(path, name));
+  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], lookUp));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], lookUp)]));
+}
+
+function withAbsolutePaths(config: Config & { file: string }): Config {
+  const folder = dirname(config.file);
+  const entries = Object.entries(config.sources).map(([key, spec]) => {
+    const isRelative = "path" in spec && typeof spec.path === "string" && !isAbsolute(spec.path);
+    return [key, isRelative ? { ...spec, path: resolve(folder, String(spec.path)) } : spec] as const;
+  });
+  return { ...config, sources: Object.fromEntries(entries) };
+}
+
+type Issue = { message: string; path: PropertyKey[] };
+
+// Of a union zod tells what every member misses; the deepest is what the writer meant.
+function mostTelling(issues: z.core.$ZodIssue[], above: PropertyKey[] = []): Issue {
+  const found = issues.map((issue): Issue => {
+    const path = [...above, ...issue.path];
+    if (issue.code === "invalid_union" && issue.errors.some((member) => member.length > 0)) return mostTelling(issue.errors.flat(), path);
+    if (issue.code === "unrecognized_keys") return { message: `there is no setting "${issue.keys[0]}" here`, path: [...path, issue.keys[0] ?? ""] };
+    return { message: issue.message, path };
+  });
+  return found.toSorted((a, b) => b.path.length - a.path.length)[0] ?? { message: "it is not valid", path: above };
+}
+
+// Values of settings that hold secrets are never repeated, whatever is wrong with them.
+function shownValue(content: unknown, path: PropertyKey[]): { value?: string } {
+  if (path.some((key) => /secret|token|password|accesskey/i.test(String(key)))) return {};
+  let value = content;
+  for (const key of path) value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? { value: String(value) } : {};
+}
+
+/** The line of the setting at `path`, or of the nearest one above it that is there. */
+function lineOf(document: Document.Parsed, lines: LineCounter, path: PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    if (!isCollection(parent)) continue;
+    const last = String(path[length - 1]);
+    for (const [index, item] of parent.items.entries()) {
+      const key: unknown = "key" in Object(item) ? Reflect.get(Object(item), "key") : item;
+      const isMeant = isScalar(key) && key !== item ? String(key.value) === last : String(index) === last;
+      if (isMeant && "range" in Object(key)) return lines.linePos(Number(Reflect.get(Object(key), "range")?.[0] ?? 0)).line;
+    }
+  }
+  return 1;
+}
+
+function invalid(file: string, what: string, place: { line: number; column?: string; value?: string }, others = 0): AppError {
+  const setting = place.column ? `, ${place.column}` : "";
+  const more = others > 0 ? ` (and ${others} more)` : "";
+  return new AppError("invalid_config", `${file}, line ${place.line}${setting}: ${what}${more}.`, {
+    remedy: "Correct the file and try again; bursar.example.yaml shows every setting.",
+    place: { file, ...place },
+  });
+}

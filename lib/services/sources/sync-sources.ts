@@ -1,0 +1,33 @@
+import { loadConfig } from "#lib/config.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { DATASET_OF_KIND } from "#lib/services/sources/load-source.ts";
+
+/** Settings that are secrets or half of one; they stay in the configuration and never reach the database. */
+const SECRET_SETTINGS = ["accessKeyId", "secretAccessKey", "sessionToken"];
+
+/** Mirrors the configured sources into the database: new ones appear, changed ones follow, absent ones are marked removed and keep their figures. */
+export async function syncSources(context: ServiceContext): Promise<void> {
+  await authorise(context, "sources:pull", "sources");
+  const { sources } = loadConfig();
+  await context.database.transact(async ({ sql }) => {
+    for (const [key, spec] of Object.entries(sources)) {
+      const { kind, title, expectedFrom, ...rest } = spec;
+      const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !SECRET_SETTINGS.includes(name)));
+      const { rows } = await sql.query<{ is_new: boolean }>(
+        `INSERT INTO source (key, kind, title, dataset, settings, expected_from) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, title = excluded.title, dataset = excluded.dataset,
+           settings = excluded.settings, expected_from = excluded.expected_from, removed_at = NULL
+         RETURNING xmax = 0 AS is_new`,
+        [key, kind, title ?? key, DATASET_OF_KIND[kind], JSON.stringify(settings), expectedFrom ?? null],
+      );
+      if (rows[0]?.is_new) await recordActivity(sql, { at: context.now, actor: context.actor, action: "source.added", subject: key, after: { kind, settings } });
+    }
+    const removed = await sql.query<{ key: string }>(
+      "UPDATE source SET removed_at = $2 WHERE removed_at IS NULL AND kind <> 'import' AND NOT key = ANY($1) RETURNING key",
+      [Object.keys(sources), context.now],
+    );
+    for (const { key } of removed.rows)
+      await recordActivity(sql, { at: context.now, actor: context.actor, action: "source.removed", subject: key });
+  });
+}
