@@ -113,7 +113,13 @@ async function writeAll(folder: string, estate: Estate, fingerprint: string): Pr
         source === "aws-billing"
           ? await writeAwsDelivery(join(draft, "s3", AWS_EXPORT.bucket), table, estate, period, version)
           : source === "azure"
-            ? await writeAzureDelivery(join(draft, "s3", AZURE_EXPORT.bucket), table, estate, period, delivery.charges.length)
+            ? await writeAzureDelivery(
+                join(draft, "s3", AZURE_EXPORT.bucket),
+                table,
+                estate,
+                period,
+                delivery.charges.length,
+              )
             : await writeGoogleDelivery(join(draft, "gcp"), table, estate, period);
       files += written.files;
       bytes += written.bytes;

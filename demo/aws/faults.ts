@@ -35,7 +35,8 @@ export function createFaultPlan(): FaultPlan {
 
   const faults: Faults = {
     throttle: (times, filter = {}) => void throttles.push({ left: times, filter }),
-    deny: (keyPattern, operation) => void denials.push(operation === undefined ? { keyPattern } : { keyPattern, operation }),
+    deny: (keyPattern, operation) =>
+      void denials.push(operation === undefined ? { keyPattern } : { keyPattern, operation }),
     cutAfter: (bytes, times = 1, filter = {}) => void cuts.push({ left: times, bytes, filter }),
     delay: (milliseconds) => void (latencyMs = milliseconds),
     clear: () => {
@@ -51,7 +52,10 @@ export function createFaultPlan(): FaultPlan {
     if (throttle) throttle.left -= 1;
     const denied = denials.some((filter) => concerns(filter, operation, path));
     // A call that is refused anyway does not use up a broken connection.
-    const cut = throttle || denied ? undefined : cuts.find((candidate) => candidate.left > 0 && concerns(candidate.filter, operation, path));
+    const cut =
+      throttle || denied
+        ? undefined
+        : cuts.find((candidate) => candidate.left > 0 && concerns(candidate.filter, operation, path));
     if (cut) cut.left -= 1;
     return { throttled: throttle !== undefined, denied, cutAfterBytes: cut?.bytes ?? null, latencyMs };
   }

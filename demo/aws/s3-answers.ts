@@ -40,7 +40,13 @@ export class S3Error extends Error {
 }
 
 /** Writes the error as S3 does. A HEAD request gets the status alone: it has no body to say more in. */
-export function sendError(response: ServerResponse, error: S3Error, resource: string, requestId: string, isHead: boolean): void {
+export function sendError(
+  response: ServerResponse,
+  error: S3Error,
+  resource: string,
+  requestId: string,
+  isHead: boolean,
+): void {
   if (isHead) return void response.writeHead(error.status, { "content-length": 0 }).end();
   const details = Object.entries(error.details)
     .map(([name, value]) => element(name, value))
@@ -76,7 +82,9 @@ export function listObjectsXml(listing: ObjectListing): string {
       `<Contents>${element("Key", encode(object.key))}${element("LastModified", object.lastModified.toISOString())}` +
       `${element("ETag", object.etag)}${element("Size", String(object.size))}${element("StorageClass", "STANDARD")}</Contents>`,
   );
-  const prefixes = listing.commonPrefixes.map((prefix) => `<CommonPrefixes>${element("Prefix", encode(prefix))}</CommonPrefixes>`);
+  const prefixes = listing.commonPrefixes.map(
+    (prefix) => `<CommonPrefixes>${element("Prefix", encode(prefix))}</CommonPrefixes>`,
+  );
   return [
     `<ListBucketResult ${NAMESPACE}>`,
     element("Name", listing.bucket),
@@ -97,7 +105,8 @@ export function listObjectsXml(listing: ObjectListing): string {
 
 export function listBucketsXml(buckets: { name: string; createdAt: Date }[]): string {
   const entries = buckets.map(
-    ({ name, createdAt }) => `<Bucket>${element("Name", name)}${element("CreationDate", createdAt.toISOString())}</Bucket>`,
+    ({ name, createdAt }) =>
+      `<Bucket>${element("Name", name)}${element("CreationDate", createdAt.toISOString())}</Bucket>`,
   );
   return `<ListAllMyBucketsResult ${NAMESPACE}><Owner>${element("ID", "demo")}</Owner><Buckets>${entries.join("")}</Buckets></ListAllMyBucketsResult>`;
 }
@@ -111,5 +120,10 @@ function element(name: string, text: string): string {
 }
 
 function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("\r", "&#13;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("\r", "&#13;");
 }

@@ -25,7 +25,9 @@ export function createBuckets(root: string): S3Buckets {
 
   function pathOf(bucket: string, key: string): string | null {
     const segments = key.split("/");
-    const isSafe = BUCKET_PATTERN.test(bucket) && segments.every((segment) => segment !== "" && !segment.startsWith(".") && !segment.includes("\0"));
+    const isSafe =
+      BUCKET_PATTERN.test(bucket) &&
+      segments.every((segment) => segment !== "" && !segment.startsWith(".") && !segment.includes("\0"));
     return isSafe ? join(root, bucket, ...segments) : null;
   }
 
@@ -48,14 +50,23 @@ export function createBuckets(root: string): S3Buckets {
     const entries = await readdir(join(root, bucket), { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(join(root, bucket).length + 1).split(sep).join("/"))
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(join(root, bucket).length + 1)
+          .split(sep)
+          .join("/"),
+      )
       .filter((key) => key.startsWith(prefix) && !key.split("/").some((segment) => segment.startsWith(".")))
       .toSorted((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
   }
 
   async function list(): Promise<{ name: string; createdAt: Date }[]> {
-    const names = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory() && BUCKET_PATTERN.test(entry.name));
-    const buckets = await Promise.all(names.map(async ({ name }) => ({ name, createdAt: (await stat(join(root, name))).birthtime })));
+    const names = (await readdir(root, { withFileTypes: true })).filter(
+      (entry) => entry.isDirectory() && BUCKET_PATTERN.test(entry.name),
+    );
+    const buckets = await Promise.all(
+      names.map(async ({ name }) => ({ name, createdAt: (await stat(join(root, name))).birthtime })),
+    );
     return buckets.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   }
 

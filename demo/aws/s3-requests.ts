@@ -9,14 +9,18 @@ const MAXIMUM_KEYS = 1000;
 export function preconditionOf(headers: IncomingHttpHeaders, object: S3Object): "send" | "not modified" {
   const ifMatch = headers["if-match"];
   if (ifMatch !== undefined && !names(ifMatch, object.etag))
-    throw new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", { Condition: "If-Match" });
+    throw new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", {
+      Condition: "If-Match",
+    });
   const ifNoneMatch = headers["if-none-match"];
   return ifNoneMatch !== undefined && names(ifNoneMatch, object.etag) ? "not modified" : "send";
 }
 
 /** SDKs send the entity tag with and without its quotes. */
 function names(header: string, etag: string): boolean {
-  return header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replaceAll('"', "") === etag.replaceAll('"', ""));
+  return header
+    .split(",")
+    .some((tag) => tag.trim() === "*" || tag.trim().replaceAll('"', "") === etag.replaceAll('"', ""));
 }
 
 /** The bytes asked for, half-open. Throws InvalidRange where none of them is there; a header that is no range is ignored, as by S3. */
@@ -28,7 +32,10 @@ export function rangeOf(header: string | undefined, size: number): { start: numb
   const end = first === "" || last === "" ? size : Math.min(size, Number(last) + 1);
   if (first !== "" && last !== "" && Number(last) < Number(first)) return { start: 0, end: size, partial: false };
   if (start >= end)
-    throw new S3Error("InvalidRange", "The requested range is not satisfiable", { RangeRequested: header ?? "", ActualObjectSize: String(size) });
+    throw new S3Error("InvalidRange", "The requested range is not satisfiable", {
+      RangeRequested: header ?? "",
+      ActualObjectSize: String(size),
+    });
   return { start, end, partial: true };
 }
 
@@ -49,7 +56,9 @@ export async function listObjects(buckets: S3Buckets, bucket: string, query: URL
     if (isPast && names.at(-1)?.name !== name) names.push({ name, isPrefix: cut >= 0 });
   }
   const page = names.slice(0, maxKeys);
-  const described = await Promise.all(page.filter(({ isPrefix }) => !isPrefix).map(({ name }) => buckets.describe(bucket, name)));
+  const described = await Promise.all(
+    page.filter(({ isPrefix }) => !isPrefix).map(({ name }) => buckets.describe(bucket, name)),
+  );
   const last = page.at(-1);
   return {
     bucket,
@@ -67,13 +76,19 @@ export async function listObjects(buckets: S3Buckets, bucket: string, query: URL
 
 function maxKeysOf(text: string | null): number {
   if (text === null) return MAXIMUM_KEYS;
-  if (!/^\d+$/.test(text)) throw new S3Error("InvalidArgument", "Provided max-keys not an integer or within integer range", { ArgumentName: "max-keys", ArgumentValue: text });
+  if (!/^\d+$/.test(text))
+    throw new S3Error("InvalidArgument", "Provided max-keys not an integer or within integer range", {
+      ArgumentName: "max-keys",
+      ArgumentValue: text,
+    });
   return Number(text);
 }
 
 function tokenValue(token: string): string {
   const value = Buffer.from(token, "base64url").toString();
   if (value === "" || Buffer.from(value).toString("base64url") !== token)
-    throw new S3Error("InvalidArgument", "The continuation token provided is incorrect", { ArgumentName: "continuation-token" });
+    throw new S3Error("InvalidArgument", "The continuation token provided is incorrect", {
+      ArgumentName: "continuation-token",
+    });
   return value;
 }

@@ -3,11 +3,25 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { FileHandle } from "node:fs/promises";
 import { createFaultPlan, type Faults, type PlannedFault } from "#demo/aws/faults.ts";
 import { listObjects, preconditionOf, rangeOf } from "#demo/aws/s3-requests.ts";
-import { bucketLocationXml, listBucketsXml, listObjectsXml, S3Error, sendError, sendXml } from "#demo/aws/s3-answers.ts";
+import {
+  bucketLocationXml,
+  listBucketsXml,
+  listObjectsXml,
+  S3Error,
+  sendError,
+  sendXml,
+} from "#demo/aws/s3-answers.ts";
 import { createBuckets, type S3Buckets, type S3Object } from "#demo/aws/s3-bucket.ts";
 import { type AwsCredentials, refuseSignature } from "#demo/aws/signature.ts";
 
-export type S3Operation = "ListBuckets" | "GetBucketLocation" | "HeadBucket" | "ListObjectsV2" | "GetObject" | "HeadObject" | "Unknown";
+export type S3Operation =
+  | "ListBuckets"
+  | "GetBucketLocation"
+  | "HeadBucket"
+  | "ListObjectsV2"
+  | "GetObject"
+  | "HeadObject"
+  | "Unknown";
 
 /** One request as it was answered, for tests that ask what a client really did. */
 export type S3RequestLog = {
@@ -103,7 +117,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     if (isLogged) return;
     isLogged = true;
     const { operation, bucket, key, url } = asked;
-    around.log({ operation, bucket, key, query: url.search.slice(1), range: request.headers.range ?? null, status: response.statusCode, errorCode, requestId });
+    around.log({
+      operation,
+      bucket,
+      key,
+      query: url.search.slice(1),
+      range: request.headers.range ?? null,
+      status: response.statusCode,
+      errorCode,
+      requestId,
+    });
   };
   try {
     asked = askedFor(request);
@@ -111,12 +134,20 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     const fault = around.take(asked.operation, path);
     if (fault.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.latencyMs));
     const refusal = refuseSignature(request, around.credentials, new Date());
-    if (refusal) throw new S3Error(refusal.code, refusal.message, refusal.canonicalRequest === null ? {} : { CanonicalRequest: refusal.canonicalRequest });
+    if (refusal)
+      throw new S3Error(
+        refusal.code,
+        refusal.message,
+        refusal.canonicalRequest === null ? {} : { CanonicalRequest: refusal.canonicalRequest },
+      );
     if (fault.throttled) throw new S3Error("SlowDown", "Please reduce your request rate.");
     if (fault.denied) throw new S3Error("AccessDenied", "Access Denied");
     await serve(request, response, asked, fault, around, log);
   } catch (error) {
-    const known = error instanceof S3Error ? error : new S3Error("InternalError", "We encountered an internal error. Please try again.");
+    const known =
+      error instanceof S3Error
+        ? error
+        : new S3Error("InternalError", "We encountered an internal error. Please try again.");
     errorCode = known.code;
     if (response.headersSent) response.destroy();
     else sendError(response, known, asked.url.pathname, requestId, request.method === "HEAD");
@@ -148,9 +179,20 @@ function operationOf(method: string, bucket: string, key: string, query: URLSear
   return query.get("list-type") === "2" ? "ListObjectsV2" : "Unknown";
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, asked: Asked, fault: PlannedFault, around: Surroundings, log: () => void): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: Asked,
+  fault: PlannedFault,
+  around: Surroundings,
+  log: () => void,
+): Promise<void> {
   const { operation, bucket, key } = asked;
-  if (operation === "Unknown") throw new S3Error("NotImplemented", "The demo's S3 server only reads: ListBuckets, GetBucketLocation, ListObjectsV2, GetObject, HeadObject.");
+  if (operation === "Unknown")
+    throw new S3Error(
+      "NotImplemented",
+      "The demo's S3 server only reads: ListBuckets, GetBucketLocation, ListObjectsV2, GetObject, HeadObject.",
+    );
   if (operation === "ListBuckets") return sendXml(response, 200, listBucketsXml(await around.buckets.list()));
   if (!(await around.buckets.exists(bucket)))
     throw new S3Error("NoSuchBucket", "The specified bucket does not exist", { BucketName: bucket });
@@ -169,7 +211,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, asked: 
   }
 }
 
-async function sendObject(request: IncomingMessage, response: ServerResponse, object: S3Object & { file: FileHandle }, cutAfterBytes: number | null, log: () => void): Promise<void> {
+async function sendObject(
+  request: IncomingMessage,
+  response: ServerResponse,
+  object: S3Object & { file: FileHandle },
+  cutAfterBytes: number | null,
+  log: () => void,
+): Promise<void> {
   response.setHeader("etag", object.etag);
   response.setHeader("last-modified", object.lastModified.toUTCString());
   if (preconditionOf(request.headers, object) === "not modified") return void response.writeHead(304).end();
@@ -185,7 +233,13 @@ async function sendObject(request: IncomingMessage, response: ServerResponse, ob
 }
 
 /** Sends [start, end) of the file; where it is to be cut, breaks the connection after so many bytes. */
-async function sendBytes(response: ServerResponse, file: FileHandle, start: number, end: number, cutAfterBytes: number | null): Promise<void> {
+async function sendBytes(
+  response: ServerResponse,
+  file: FileHandle,
+  start: number,
+  end: number,
+  cutAfterBytes: number | null,
+): Promise<void> {
   const stop = cutAfterBytes === null ? end : Math.min(end, start + cutAfterBytes);
   if (stop > start) {
     for await (const chunk of file.createReadStream({ start, end: stop - 1, autoClose: false })) {

@@ -6,7 +6,12 @@ export type AwsCredentials = { accessKeyId: string; secretAccessKey: string };
 
 /** Why a request is refused, in the words of the AWS error codes. */
 export type SignatureRefusal = {
-  code: "AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed" | "AuthorizationHeaderMalformed";
+  code:
+    | "AccessDenied"
+    | "InvalidAccessKeyId"
+    | "SignatureDoesNotMatch"
+    | "RequestTimeTooSkewed"
+    | "AuthorizationHeaderMalformed";
   message: string;
   /** What the server signed, as AWS returns it with SignatureDoesNotMatch, so that a wrong client can be debugged. */
   canonicalRequest: string | null;
@@ -38,7 +43,10 @@ export function refuseSignature(
   const stamp = headerOf(request, "x-amz-date");
   const skewMs = Math.abs(now.getTime() - instantOf(stamp));
   if (!stamp.startsWith(date) || !(skewMs <= MAXIMUM_SKEW_MS))
-    return refusal("RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
+    return refusal(
+      "RequestTimeTooSkewed",
+      "The difference between the request time and the current time is too large.",
+    );
 
   const canonicalRequest = canonicalRequestOf(request, signedHeaders.split(";"));
   const scope = `${date}/${region}/${service}/aws4_request`;
@@ -47,7 +55,8 @@ export function refuseSignature(
   if (timingSafeEqual(expected, Buffer.from(signature, "hex"))) return null;
   return {
     code: "SignatureDoesNotMatch",
-    message: "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+    message:
+      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
     canonicalRequest,
   };
 }
@@ -63,14 +72,19 @@ function canonicalRequestOf(request: IncomingMessage, signedHeaders: string[]): 
     .toSorted(([a, x], [b, y]) => compare(a, b) || compare(x, y))
     .map(([name, value]) => `${name}=${value}`)
     .join("&");
-  const headers = signedHeaders.map((name) => `${name}:${headerOf(request, name).trim().replaceAll(/\s+/g, " ")}\n`).join("");
+  const headers = signedHeaders
+    .map((name) => `${name}:${headerOf(request, name).trim().replaceAll(/\s+/g, " ")}\n`)
+    .join("");
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const payload = headerOf(request, "x-amz-content-sha256");
   return [request.method ?? "GET", path, query, headers, signedHeaders.join(";"), payload].join("\n");
 }
 
 function signingKey(secret: string, date: string, region: string, service: string): Buffer {
-  return [date, region, service, "aws4_request"].reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
+  return [date, region, service, "aws4_request"].reduce<Buffer>(
+    (key, part) => hmac(key, part),
+    Buffer.from(`AWS4${secret}`),
+  );
 }
 
 /** Milliseconds of "20261120T220254Z"; NaN where it is not one. */
@@ -81,7 +95,10 @@ function instantOf(stamp: string): number {
 
 /** URI encoding of AWS: everything but letters, digits, "-", ".", "_" and "~". */
 export function encodeRfc3986(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function headerOf(request: IncomingMessage, name: string): string {

@@ -30,22 +30,70 @@ export type CloudAccount = {
   closed: Day | null;
 };
 
-export const POOL_KEYS = { platform: "platform", network: "network", security: "security", support: "support-and-tax", commitments: "commitments" } as const;
+export const POOL_KEYS = {
+  platform: "platform",
+  network: "network",
+  security: "security",
+  support: "support-and-tax",
+  commitments: "commitments",
+} as const;
 
 /** Accounts that several later figures refer to by name. */
-export const ACCOUNT_NAMES = { payer: "halvern-payer", networkHub: "network-hub-prod", acquired: "brightcover-legacy", closed: "document-archive-dr", opened: "wellness-app-prod" } as const;
+export const ACCOUNT_NAMES = {
+  payer: "halvern-payer",
+  networkHub: "network-hub-prod",
+  acquired: "brightcover-legacy",
+  closed: "document-archive-dr",
+  opened: "wellness-app-prod",
+} as const;
 
 const SECURITY_ACCOUNTS = ["security-audit", "security-tooling", "log-archive"];
 const NETWORK_ACCOUNTS = [ACCOUNT_NAMES.networkHub, "network-hub-nonprod", "dns-public"];
-const PLATFORM_ACCOUNTS = ["shared-eks-prod", "shared-eks-nonprod", "monitoring-prod", "monitoring-nonprod", "build-and-release", "shared-services", "backup-vault", "artifact-registry", "directory-services"];
-const STANDBY_TEAMS = ["policy-core", "general-ledger", "claims-payments", "life-policy", "customer-portal", "document-archive"];
-const SANDBOX_TEAMS = ["claims-intake", "claims-analytics", "fraud-detection", "quote-engine", "motor-pricing", "broker-portal", "actuarial-models", "health-claims", "wellness-app", "crm", "data-platform", "developer-experience", "observability"];
+const PLATFORM_ACCOUNTS = [
+  "shared-eks-prod",
+  "shared-eks-nonprod",
+  "monitoring-prod",
+  "monitoring-nonprod",
+  "build-and-release",
+  "shared-services",
+  "backup-vault",
+  "artifact-registry",
+  "directory-services",
+];
+const STANDBY_TEAMS = [
+  "policy-core",
+  "general-ledger",
+  "claims-payments",
+  "life-policy",
+  "customer-portal",
+  "document-archive",
+];
+const SANDBOX_TEAMS = [
+  "claims-intake",
+  "claims-analytics",
+  "fraud-detection",
+  "quote-engine",
+  "motor-pricing",
+  "broker-portal",
+  "actuarial-models",
+  "health-claims",
+  "wellness-app",
+  "crm",
+  "data-platform",
+  "developer-experience",
+  "observability",
+];
 const TECHNOLOGY_TEAMS_WITHOUT_ACCOUNTS = ["network-services", "security-operations"];
 
 /** The 120 AWS accounts of the organisation, payer first. */
 export function awsAccounts(teams: readonly Team[], calendar: Calendar): CloudAccount[] {
   const payerId = awsId(ACCOUNT_NAMES.payer);
-  const account = (name: string, organizationalUnit: OrganizationalUnit, environment: Environment, owner: Partial<CloudAccount> = {}): CloudAccount => ({
+  const account = (
+    name: string,
+    organizationalUnit: OrganizationalUnit,
+    environment: Environment,
+    owner: Partial<CloudAccount> = {},
+  ): CloudAccount => ({
     provider: "AWS",
     id: awsId(name),
     name,
@@ -61,15 +109,23 @@ export function awsAccounts(teams: readonly Team[], calendar: Calendar): CloudAc
     closed: name === ACCOUNT_NAMES.closed ? calendar.accountCloses : null,
     ...owner,
   });
-  const businessUnits = [...new Set(teams.map((team) => team.stretches[0]?.businessUnit ?? ""))].filter((unit) => unit !== TECHNOLOGY_UNIT);
+  const businessUnits = [...new Set(teams.map((team) => team.stretches[0]?.businessUnit ?? ""))].filter(
+    (unit) => unit !== TECHNOLOGY_UNIT,
+  );
   const withAccounts = teams.filter((team) => !TECHNOLOGY_TEAMS_WITHOUT_ACCOUNTS.includes(team.key));
   return [
     account(ACCOUNT_NAMES.payer, "root", "shared", { pool: POOL_KEYS.commitments }),
     ...SECURITY_ACCOUNTS.map((name) => account(name, "security", "shared", { pool: POOL_KEYS.security })),
     ...NETWORK_ACCOUNTS.map((name) => account(name, "infrastructure", "shared", { pool: POOL_KEYS.network })),
     ...PLATFORM_ACCOUNTS.map((name) => account(name, "infrastructure", "shared", { pool: POOL_KEYS.platform })),
-    ...businessUnits.flatMap((unit) => [account(`${unit}-prod`, "prod", "prod", { businessUnit: unit }), account(`${unit}-nonprod`, "nonprod", "nonprod", { businessUnit: unit })]),
-    ...withAccounts.flatMap(({ key }) => [account(`${key}-prod`, "prod", "prod", { team: key }), account(`${key}-nonprod`, "nonprod", "nonprod", { team: key })]),
+    ...businessUnits.flatMap((unit) => [
+      account(`${unit}-prod`, "prod", "prod", { businessUnit: unit }),
+      account(`${unit}-nonprod`, "nonprod", "nonprod", { businessUnit: unit }),
+    ]),
+    ...withAccounts.flatMap(({ key }) => [
+      account(`${key}-prod`, "prod", "prod", { team: key }),
+      account(`${key}-nonprod`, "nonprod", "nonprod", { team: key }),
+    ]),
     ...STANDBY_TEAMS.map((key) => account(`${key}-dr`, "prod", "prod", { team: key })),
     ...SANDBOX_TEAMS.map((key) => account(`sandbox-${key}`, "sandbox", "sandbox", { team: key })),
     // Came with an acquired broker: nobody has claimed it, and nothing in it is tagged with a team.

@@ -1,4 +1,15 @@
-import { addDays, addMonths, type BillingPeriod, type Day, daysIn, eachDay, eachPeriod, periodOf, rangeOf, startOf } from "#lib/domain/period.ts";
+import {
+  addDays,
+  addMonths,
+  type BillingPeriod,
+  type Day,
+  daysIn,
+  eachDay,
+  eachPeriod,
+  periodOf,
+  rangeOf,
+  startOf,
+} from "#lib/domain/period.ts";
 
 /** How large the estate's history is. */
 export type EstateSize = {
@@ -45,7 +56,8 @@ const ANOMALY_ENDS_DAYS_AGO = 2;
 
 /** @throws RangeError where the history is too short for the planted events. */
 export function calendarOf({ today, months }: EstateSize): Calendar {
-  if (!Number.isInteger(months) || months < MINIMUM_MONTHS) throw new RangeError(`The estate needs at least ${MINIMUM_MONTHS} months.`);
+  if (!Number.isInteger(months) || months < MINIMUM_MONTHS)
+    throw new RangeError(`The estate needs at least ${MINIMUM_MONTHS} months.`);
   const current = periodOf(today);
   const periods = eachPeriod(addMonths(current, 1 - months), current);
   const at = (index: number) => periods[Math.min(Math.max(0, index), periods.length - 1)] ?? current;

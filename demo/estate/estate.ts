@@ -38,7 +38,17 @@ export function createEstate({ seed, today, months = DEFAULT_MONTHS, scale = 1 }
   const accounts = [...awsAccounts(teams, calendar), ...azureSubscriptions(), ...googleProjects()];
   const { streams, book } = buildStreams(seed, accounts, teams, calendar, scale);
   const central = createCentralLines(accounts, calendar, book, scale);
-  return { seed, scale, calendar, teams, people: peopleOf(seed, teams, calendar), accounts, streams, lines: book.lines, central };
+  return {
+    seed,
+    scale,
+    calendar,
+    teams,
+    people: peopleOf(seed, teams, calendar),
+    accounts,
+    streams,
+    lines: book.lines,
+    central,
+  };
 }
 
 /** The deliveries that exist: every source and period but the missing one, and the restated one twice. */
@@ -49,7 +59,9 @@ export function deliveryKeysOf(estate: Estate): { source: SourceKey; period: Bil
       .filter((period) => !(source === "gcp" && period === missingPeriod))
       .flatMap((period) => {
         const first = { source, period, version: 1 as const };
-        return source === "aws-billing" && period === restatedPeriod ? [first, { ...first, version: 2 as const }] : [first];
+        return source === "aws-billing" && period === restatedPeriod
+          ? [first, { ...first, version: 2 as const }]
+          : [first];
       }),
   );
 }
@@ -58,7 +70,8 @@ export function deliveryKeysOf(estate: Estate): { source: SourceKey; period: Bil
 export function makeDelivery(estate: Estate, source: SourceKey, period: BillingPeriod, version: 1 | 2): Delivery {
   const streams = estate.streams.filter(({ stretches }) => stretches[0]?.line.source === source);
   const charges: Charge[] = [];
-  for (const day of daysKnown(estate.calendar, period)) charges.push(...chargesOfDay(streams, day, version, estate.calendar));
+  for (const day of daysKnown(estate.calendar, period))
+    charges.push(...chargesOfDay(streams, day, version, estate.calendar));
   charges.push(...centralChargesOf(estate.central, source, period, charges, estate.calendar));
   return { source, period, version, charges };
 }

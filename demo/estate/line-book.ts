@@ -6,19 +6,42 @@ import { PROVIDERS, type ServiceOffer } from "#demo/estate/services.ts";
 import type { PlantedOwner } from "#demo/estate/tagging.ts";
 
 /** Where a resource runs and what it is called. */
-export type Place = { regionId: string; regionName: string; availabilityZone: string | null; resourceId: string; resourceName: string };
+export type Place = {
+  regionId: string;
+  regionName: string;
+  availabilityZone: string | null;
+  resourceId: string;
+  resourceName: string;
+};
 
 /** Makes lines and numbers them. */
 export type LineBook = {
   lines: Line[];
   placeOf(account: CloudAccount, offer: ServiceOffer, random: Random, index: number): Place;
-  usage(account: CloudAccount, offer: ServiceOffer, place: Place, tags: Record<string, string>, owner: PlantedOwner, change?: Partial<Line>): Line;
-  covered(account: CloudAccount, offer: ServiceOffer, place: Place, tags: Record<string, string>, owner: PlantedOwner): Line;
+  usage(
+    account: CloudAccount,
+    offer: ServiceOffer,
+    place: Place,
+    tags: Record<string, string>,
+    owner: PlantedOwner,
+    change?: Partial<Line>,
+  ): Line;
+  covered(
+    account: CloudAccount,
+    offer: ServiceOffer,
+    place: Place,
+    tags: Record<string, string>,
+    owner: PlantedOwner,
+  ): Line;
   /** A fee, tax, credit or purchase; nothing is measured. */
   fee(account: CloudAccount, fee: Fee): Line;
 };
 
-export type Fee = Pick<Line, "serviceCode" | "serviceName" | "serviceCategory" | "serviceSubcategory" | "chargeCategory" | "description" | "owner"> & Partial<Line>;
+export type Fee = Pick<
+  Line,
+  "serviceCode" | "serviceName" | "serviceCategory" | "serviceSubcategory" | "chargeCategory" | "description" | "owner"
+> &
+  Partial<Line>;
 
 const SECOND_REGION_PER_MILLE = 220;
 /** What the enterprise agreements take off, in percent. */
@@ -123,8 +146,15 @@ function placeOf(account: CloudAccount, offer: ServiceOffer, random: Random, ind
   const regions = PROVIDERS[account.provider].regions;
   const [regionId, regionName] = regions[random.perMille(SECOND_REGION_PER_MILLE) ? 1 : 0];
   const resourceName = `${account.name}-${offer.code}-${String(index + 1).padStart(2, "0")}`;
-  const availabilityZone = offer.category === "Compute" && account.provider === "AWS" ? `${regionId}${random.pick(["a", "b", "c"])}` : null;
-  return { regionId, regionName, availabilityZone, resourceName, resourceId: resourceIdOf(account, offer, regionId, resourceName) };
+  const availabilityZone =
+    offer.category === "Compute" && account.provider === "AWS" ? `${regionId}${random.pick(["a", "b", "c"])}` : null;
+  return {
+    regionId,
+    regionName,
+    availabilityZone,
+    resourceName,
+    resourceId: resourceIdOf(account, offer, regionId, resourceName),
+  };
 }
 
 function resourceIdOf(account: CloudAccount, offer: ServiceOffer, regionId: string, resourceName: string): string {

@@ -5,7 +5,14 @@ import type { PlantedOwner } from "#demo/estate/tagging.ts";
 
 export type ChargeCategory = "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
 
-export type Commitment = { id: string; name: string; type: "Savings Plan" | "Reserved Instance"; category: "Spend" | "Usage"; status: "Used" | "Unused" | null; unit: string };
+export type Commitment = {
+  id: string;
+  name: string;
+  type: "Savings Plan" | "Reserved Instance";
+  category: "Spend" | "Usage";
+  status: "Used" | "Unused" | null;
+  unit: string;
+};
 
 /** What stays the same over all charges of one kind for one resource: the columns of a cost row without its time, quantity and amounts. */
 export type Line = {

@@ -2,7 +2,11 @@ import { addDays, type BillingPeriod, type Day, rangeOf } from "#lib/domain/peri
 import type { Calendar } from "#demo/estate/calendar.ts";
 
 /** The fictional insurer. Whoever needs its name, in any protocol, takes it from here. */
-export const ORGANISATION = { name: "Halvern Insurance Group", shortName: "halvern", mailDomain: "halvern.example" } as const;
+export const ORGANISATION = {
+  name: "Halvern Insurance Group",
+  shortName: "halvern",
+  mailDomain: "halvern.example",
+} as const;
 
 export type BusinessUnit = { key: string; name: string; costCentrePrefix: string };
 
@@ -28,18 +32,63 @@ export type Team = {
 };
 
 const TEAM_NAMES: Record<string, readonly string[]> = {
-  claims: ["Claims Intake", "Claims Assessment", "Motor Claims", "Property Claims", "Claims Payments", "Fraud Detection", "Claims Documents", "Claims Analytics"],
-  policy: ["Policy Core", "Quote Engine", "Underwriting Workbench", "Motor Pricing", "Property Pricing", "Reinsurance", "Broker Portal", "Product Catalogue"],
-  life: ["Life Policy", "Health Claims", "Annuities", "Medical Underwriting", "Pensions Portal", "Actuarial Models", "Provider Network", "Wellness App"],
-  corporate: ["General Ledger", "Treasury", "HR Systems", "Customer Portal", "Marketing Web", "CRM", "Regulatory Reporting", "Document Archive"],
-  technology: ["Cloud Platform", "Network Services", "Data Platform", "Integration Hub", "Identity Access", "Security Operations", "Observability", "Developer Experience"],
+  claims: [
+    "Claims Intake",
+    "Claims Assessment",
+    "Motor Claims",
+    "Property Claims",
+    "Claims Payments",
+    "Fraud Detection",
+    "Claims Documents",
+    "Claims Analytics",
+  ],
+  policy: [
+    "Policy Core",
+    "Quote Engine",
+    "Underwriting Workbench",
+    "Motor Pricing",
+    "Property Pricing",
+    "Reinsurance",
+    "Broker Portal",
+    "Product Catalogue",
+  ],
+  life: [
+    "Life Policy",
+    "Health Claims",
+    "Annuities",
+    "Medical Underwriting",
+    "Pensions Portal",
+    "Actuarial Models",
+    "Provider Network",
+    "Wellness App",
+  ],
+  corporate: [
+    "General Ledger",
+    "Treasury",
+    "HR Systems",
+    "Customer Portal",
+    "Marketing Web",
+    "CRM",
+    "Regulatory Reporting",
+    "Document Archive",
+  ],
+  technology: [
+    "Cloud Platform",
+    "Network Services",
+    "Data Platform",
+    "Integration Hub",
+    "Identity Access",
+    "Security Operations",
+    "Observability",
+    "Developer Experience",
+  ],
 };
 
 /** Teams that were renamed: tags carried the former name until the day of the renaming. */
 const FORMER_NAMES: Record<string, string> = {
   "quote-engine": "tariff-calculator",
   "claims-documents": "scan-centre",
-  "crm": "sales-systems",
+  crm: "sales-systems",
   "cloud-platform": "cloud-centre",
   "pensions-portal": "retirement-online",
   "general-ledger": "finance-core",
@@ -61,7 +110,9 @@ export function teamsOf(calendar: Calendar): Team[] {
       return {
         key,
         name,
-        aliases: [...new Set([underscored, ...(formerName === null ? [] : [formerName, formerName.replaceAll("-", "_")])])].filter((alias) => alias !== key),
+        aliases: [
+          ...new Set([underscored, ...(formerName === null ? [] : [formerName, formerName.replaceAll("-", "_")])]),
+        ].filter((alias) => alias !== key),
         formerName,
         stretches: stretchesOf(key, unit, index, calendar.teamMoves),
       };

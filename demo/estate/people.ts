@@ -17,8 +17,59 @@ export type Person = {
   isLead: boolean;
 };
 
-const FIRST_NAMES = ["Anneke", "Bastian", "Carla", "Dorian", "Edda", "Falk", "Greta", "Henrik", "Ilka", "Jonas", "Katja", "Leander", "Maren", "Nils", "Orla", "Piet", "Rieke", "Silvan", "Tilda", "Ulrik", "Vera", "Wiebke", "Yannick", "Zoe", "Arjen", "Birte"];
-const LAST_NAMES = ["Abendroth", "Brinkhaus", "Castellan", "Dahlmeier", "Elverdam", "Fennhoff", "Grotejan", "Hollenbek", "Isernwald", "Jessler", "Kornfeldt", "Lindqvist", "Marbach", "Nordahl", "Osterloh", "Pellworm", "Quastenberg", "Ruhland", "Stellwag", "Thomasius", "Uhlenbrock", "Vierhaus", "Wendelin"];
+const FIRST_NAMES = [
+  "Anneke",
+  "Bastian",
+  "Carla",
+  "Dorian",
+  "Edda",
+  "Falk",
+  "Greta",
+  "Henrik",
+  "Ilka",
+  "Jonas",
+  "Katja",
+  "Leander",
+  "Maren",
+  "Nils",
+  "Orla",
+  "Piet",
+  "Rieke",
+  "Silvan",
+  "Tilda",
+  "Ulrik",
+  "Vera",
+  "Wiebke",
+  "Yannick",
+  "Zoe",
+  "Arjen",
+  "Birte",
+];
+const LAST_NAMES = [
+  "Abendroth",
+  "Brinkhaus",
+  "Castellan",
+  "Dahlmeier",
+  "Elverdam",
+  "Fennhoff",
+  "Grotejan",
+  "Hollenbek",
+  "Isernwald",
+  "Jessler",
+  "Kornfeldt",
+  "Lindqvist",
+  "Marbach",
+  "Nordahl",
+  "Osterloh",
+  "Pellworm",
+  "Quastenberg",
+  "Ruhland",
+  "Stellwag",
+  "Thomasius",
+  "Uhlenbrock",
+  "Vierhaus",
+  "Wendelin",
+];
 
 /** Who signs in to see the demo with the eyes of a role. */
 const ROLE_HOLDERS: readonly { name: string; team: string; role: Person["role"] }[] = [
@@ -39,7 +90,11 @@ export const LEAVER = { name: "Otto Brinkhaus", team: "reinsurance" } as const;
 export function peopleOf(seed: string, teams: readonly Team[], calendar: Calendar): Person[] {
   const people: Person[] = [];
   const taken = new Set<string>();
-  const add = (name: string, rest: Omit<Person, "mail" | "name" | "activeFrom" | "activeTo">, active: Partial<Person> = {}) => {
+  const add = (
+    name: string,
+    rest: Omit<Person, "mail" | "name" | "activeFrom" | "activeTo">,
+    active: Partial<Person> = {},
+  ) => {
     taken.add(name);
     people.push({ mail: mailOf(name), name, activeFrom: null, activeTo: null, ...rest, ...active });
   };
@@ -61,7 +116,11 @@ export function peopleOf(seed: string, teams: readonly Team[], calendar: Calenda
     for (let count = already; count < size; count += 1)
       add(fresh(), { team: team.key, role: "member", manager: mailOf(lead), isLead: false });
     if (team.key === LEAVER.team)
-      add(LEAVER.name, { team: team.key, role: "member", manager: mailOf(lead), isLead: false }, { activeTo: calendar.personLeaves });
+      add(
+        LEAVER.name,
+        { team: team.key, role: "member", manager: mailOf(lead), isLead: false },
+        { activeTo: calendar.personLeaves },
+      );
   }
   return people.map((person) => ({ ...person, manager: person.manager || managerOf(person, people) }));
 }

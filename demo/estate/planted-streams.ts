@@ -30,7 +30,13 @@ export function plantedStreams(accounts: readonly CloudAccount[], calendar: Cale
     if (!account) throw new RangeError(`There is no account ${name}.`);
     return account;
   };
-  const stream = (account: CloudAccount, offer: ServiceOffer, dailyQuantity: number, stretches: LineStretch[], surge: Stream["surge"] = null): Stream => ({
+  const stream = (
+    account: CloudAccount,
+    offer: ServiceOffer,
+    dailyQuantity: number,
+    stretches: LineStretch[],
+    surge: Stream["surge"] = null,
+  ): Stream => ({
     account,
     offer,
     dailyQuantity,
@@ -39,7 +45,12 @@ export function plantedStreams(accounts: readonly CloudAccount[], calendar: Cale
     surge,
   });
   const both = (line: Line): LineStretch => ({ from: null, to: null, version: null, line });
-  const within = (version: 1 | 2, line: Line, from: Day = restated.from): LineStretch => ({ from, to: restated.to, version, line });
+  const within = (version: 1 | 2, line: Line, from: Day = restated.from): LineStretch => ({
+    from,
+    to: restated.to,
+    version,
+    line,
+  });
 
   const surging = at(PLANTED_ACCOUNTS.anomaly);
   const discounted = at(PLANTED_ACCOUNTS.laterDiscount);
@@ -49,20 +60,50 @@ export function plantedStreams(accounts: readonly CloudAccount[], calendar: Cale
 
   const fullPrice = usageOf(book, discounted, SPECIAL_OFFERS.database, "core-ledger");
   const lower = Math.round((fullPrice.contractedMicros * LATER_DISCOUNT_PERCENT) / 100);
-  const lowPrice = usageOf(book, discounted, SPECIAL_OFFERS.database, "core-ledger", { change: { contractedMicros: lower, effectiveMicros: lower } });
-  const untagged = usageOf(book, retagged, SPECIAL_OFFERS.table, "annuity-quotes", { tags: {}, owner: { kind: "nobody" } });
-  const tagged = usageOf(book, retagged, SPECIAL_OFFERS.table, "annuity-quotes", { tags: { team: RETAGGED_TO_TEAM }, owner: { kind: "team", team: RETAGGED_TO_TEAM } });
+  const lowPrice = usageOf(book, discounted, SPECIAL_OFFERS.database, "core-ledger", {
+    change: { contractedMicros: lower, effectiveMicros: lower },
+  });
+  const untagged = usageOf(book, retagged, SPECIAL_OFFERS.table, "annuity-quotes", {
+    tags: {},
+    owner: { kind: "nobody" },
+  });
+  const tagged = usageOf(book, retagged, SPECIAL_OFFERS.table, "annuity-quotes", {
+    tags: { team: RETAGGED_TO_TEAM },
+    owner: { kind: "team", team: RETAGGED_TO_TEAM },
+  });
   return [
-    stream(surging, SPECIAL_OFFERS.sageMaker, 1_450_000, [both(usageOf(book, surging, SPECIAL_OFFERS.sageMaker, "scoring-training"))], { ...calendar.anomaly, factor: ANOMALY_FACTOR }),
+    stream(
+      surging,
+      SPECIAL_OFFERS.sageMaker,
+      1_450_000,
+      [both(usageOf(book, surging, SPECIAL_OFFERS.sageMaker, "scoring-training"))],
+      { ...calendar.anomaly, factor: ANOMALY_FACTOR },
+    ),
     stream(discounted, SPECIAL_OFFERS.database, 960_000, [within(2, lowPrice), both(fullPrice)]),
-    stream(late, SPECIAL_OFFERS.athena, 310_000, [within(2, usageOf(book, late, SPECIAL_OFFERS.athena, "loss-ratio"), addDays(restated.to, -LATE_USAGE_DAYS))]),
-    stream(doubled, SPECIAL_OFFERS.transfer, 8_000_000, [both(usageOf(book, doubled, SPECIAL_OFFERS.transfer, "broker-gateway"))]),
-    stream(doubled, SPECIAL_OFFERS.transfer, 8_000_000, [within(1, usageOf(book, doubled, SPECIAL_OFFERS.transfer, "broker-gateway"))]),
-    stream(retagged, SPECIAL_OFFERS.table, 3_200_000, [within(2, tagged), { from: null, to: restated.to, version: null, line: untagged }, both(tagged)]),
+    stream(late, SPECIAL_OFFERS.athena, 310_000, [
+      within(2, usageOf(book, late, SPECIAL_OFFERS.athena, "loss-ratio"), addDays(restated.to, -LATE_USAGE_DAYS)),
+    ]),
+    stream(doubled, SPECIAL_OFFERS.transfer, 8_000_000, [
+      both(usageOf(book, doubled, SPECIAL_OFFERS.transfer, "broker-gateway")),
+    ]),
+    stream(doubled, SPECIAL_OFFERS.transfer, 8_000_000, [
+      within(1, usageOf(book, doubled, SPECIAL_OFFERS.transfer, "broker-gateway")),
+    ]),
+    stream(retagged, SPECIAL_OFFERS.table, 3_200_000, [
+      within(2, tagged),
+      { from: null, to: restated.to, version: null, line: untagged },
+      both(tagged),
+    ]),
   ];
 }
 
-function usageOf(book: LineBook, account: CloudAccount, offer: ServiceOffer, name: string, rest: { tags?: Record<string, string>; owner?: PlantedOwner; change?: Partial<Line> } = {}): Line {
+function usageOf(
+  book: LineBook,
+  account: CloudAccount,
+  offer: ServiceOffer,
+  name: string,
+  rest: { tags?: Record<string, string>; owner?: PlantedOwner; change?: Partial<Line> } = {},
+): Line {
   const team = account.team ?? "";
   const place: Place = {
     regionId: "eu-central-1",
@@ -72,5 +113,12 @@ function usageOf(book: LineBook, account: CloudAccount, offer: ServiceOffer, nam
     resourceId: `arn:aws:${offer.code.split("-")[0]}:eu-central-1:${account.id}:${offer.resourceType.toLowerCase().replaceAll(" ", "-")}/${name}`,
   };
   const owner: PlantedOwner = { kind: "team", team };
-  return book.usage(account, offer, place, rest.tags ?? { team, environment: "prod", application: name }, rest.owner ?? owner, rest.change);
+  return book.usage(
+    account,
+    offer,
+    place,
+    rest.tags ?? { team, environment: "prod", application: name },
+    rest.owner ?? owner,
+    rest.change,
+  );
 }

@@ -14,8 +14,15 @@ export type Random = {
  * smaller one, does not shift what all others draw.
  */
 export function randomFor(seed: string, ...names: string[]): Random {
-  const digest = createHash("sha256").update([seed, ...names].join("\n")).digest();
-  let [a, b, c, counter] = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];
+  const digest = createHash("sha256")
+    .update([seed, ...names].join("\n"))
+    .digest();
+  let [a, b, c, counter] = [
+    digest.readUInt32LE(0),
+    digest.readUInt32LE(4),
+    digest.readUInt32LE(8),
+    digest.readUInt32LE(12),
+  ];
   function next(): number {
     const sum = (a + b + counter) | 0;
     counter = (counter + 1) | 0;
@@ -45,5 +52,8 @@ export function uuidOf(...names: string[]): string {
 /** So many decimal digits that are the same for the same names, never starting with 0. */
 export function digitsOf(count: number, ...names: string[]): string {
   const number = BigInt(`0x${createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 24)}`);
-  return `${(number % 9n) + 1n}${(number / 9n).toString().padStart(count, "0").slice(-(count - 1))}`;
+  return `${(number % 9n) + 1n}${(number / 9n)
+    .toString()
+    .padStart(count, "0")
+    .slice(-(count - 1))}`;
 }

@@ -20,7 +20,10 @@ export function ratesOf(estate: Estate): RatesOfDay[] {
   let current = { ...ANCHORS } as { USD: number; GBP: number; CHF: number };
   // Each step is drawn towards the anchor, or a year of chance could lead anywhere.
   const step = (currency: keyof typeof ANCHORS) =>
-    current[currency] + random.below(2 * LARGEST_STEP[currency] + 1) - LARGEST_STEP[currency] + Math.round((ANCHORS[currency] - current[currency]) / 40);
+    current[currency] +
+    random.below(2 * LARGEST_STEP[currency] + 1) -
+    LARGEST_STEP[currency] +
+    Math.round((ANCHORS[currency] - current[currency]) / 40);
   return eachDay({ from: addDays(start, -DAYS_BEFORE_START), to: today })
     .filter((day) => ![0, 6].includes(startOf(day).getUTCDay()) && !CLOSING_DAYS.includes(day.slice(5)))
     .map((day) => {

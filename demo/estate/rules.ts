@@ -17,7 +17,18 @@ export const DEMO_POOLS: readonly SharedPool[] = [
     name: "Network",
     method: "fixed",
     // Agreed once a year from the traffic that was measured.
-    weights: { "data-platform": "18", "integration-hub": "15", "claims-intake": "12.5", "policy-core": "12.5", "customer-portal": "11", "broker-portal": "9", "life-policy": "8", "provider-network": "6", "document-archive": "5", "general-ledger": "3" },
+    weights: {
+      "data-platform": "18",
+      "integration-hub": "15",
+      "claims-intake": "12.5",
+      "policy-core": "12.5",
+      "customer-portal": "11",
+      "broker-portal": "9",
+      "life-policy": "8",
+      "provider-network": "6",
+      "document-archive": "5",
+      "general-ledger": "3",
+    },
   },
 ];
 
@@ -37,9 +48,27 @@ export function demoRules(estate: Estate): AllocationRule[] {
     })),
     ...estate.teams.flatMap((team) => {
       const ids = estate.accounts.filter((account) => account.team === team.key).map(({ id }) => id);
-      return ids.length === 0 ? [] : [{ name: `Accounts of ${team.name}`, match: { subAccountId: ids }, target: { kind: "team" as const, team: team.key } }];
+      return ids.length === 0
+        ? []
+        : [
+            {
+              name: `Accounts of ${team.name}`,
+              match: { subAccountId: ids },
+              target: { kind: "team" as const, team: team.key },
+            },
+          ];
     }),
-    { name: "Credits of the whole organisation", match: { chargeCategory: ["Credit"] }, target: { kind: "pool", pool: POOL_KEYS.commitments } },
+    {
+      name: "Credits of the whole organisation",
+      match: { chargeCategory: ["Credit"] },
+      target: { kind: "pool", pool: POOL_KEYS.commitments },
+    },
   ];
-  return drafts.map((draft, index) => ({ ruleId: uuidOf("rule", draft.name), position: index + 1, validFrom: null, validTo: null, ...draft }));
+  return drafts.map((draft, index) => ({
+    ruleId: uuidOf("rule", draft.name),
+    position: index + 1,
+    validFrom: null,
+    validTo: null,
+    ...draft,
+  }));
 }

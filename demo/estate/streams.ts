@@ -39,13 +39,23 @@ const DAILY_MONEY = { AWS: 35_000, Microsoft: 3_500, "Google Cloud": 1_900 } as 
 const AWS_COVERED_PER_MILLE = 620;
 
 /** Everything that is charged by the day. `scale` keeps a part of the resources, and of the money. */
-export function buildStreams(seed: string, accounts: readonly CloudAccount[], teams: readonly Team[], calendar: Calendar, scale: number): { streams: Stream[]; book: LineBook } {
+export function buildStreams(
+  seed: string,
+  accounts: readonly CloudAccount[],
+  teams: readonly Team[],
+  calendar: Calendar,
+  scale: number,
+): { streams: Stream[]; book: LineBook } {
   const book = createLineBook();
-  const drafts = accounts.flatMap((account) => (account.organizationalUnit === "root" ? [] : draftsOf(seed, account, scale)));
+  const drafts = accounts.flatMap((account) =>
+    account.organizationalUnit === "root" ? [] : draftsOf(seed, account, scale),
+  );
   const weights = new Map<string, number>();
-  for (const { account, weight } of drafts) weights.set(account.provider, (weights.get(account.provider) ?? 0) + weight);
+  for (const { account, weight } of drafts)
+    weights.set(account.provider, (weights.get(account.provider) ?? 0) + weight);
   const streams = drafts.map((draft) => {
-    const dailyMoney = (DAILY_MONEY[draft.account.provider] * scale * draft.weight) / (weights.get(draft.account.provider) ?? 1);
+    const dailyMoney =
+      (DAILY_MONEY[draft.account.provider] * scale * draft.weight) / (weights.get(draft.account.provider) ?? 1);
     return streamOf(seed, draft, dailyMoney, teams, calendar, book);
   });
   return { streams: [...streams, ...plantedStreams(accounts, calendar, book)], book };
@@ -59,7 +69,9 @@ function draftsOf(seed: string, account: CloudAccount, scale: number): Draft[] {
   const isOfSeveralTeams = account.team === null && account.pool === null;
   const resources = shape.resources * (isOfSeveralTeams ? SEVERAL_TEAMS.resources : 1) * scale;
   const money = shape.money * (isOfSeveralTeams ? SEVERAL_TEAMS.money : 1) * (0.5 + random.below(1_500) / 1_000);
-  const offers = OFFERS.filter((offer) => offer.provider === account.provider && offer.environments.includes(account.environment));
+  const offers = OFFERS.filter(
+    (offer) => offer.provider === account.provider && offer.environments.includes(account.environment),
+  );
   const drafts = Array.from({ length: Math.max(1, Math.round(resources)) }, (_, index) => {
     // Every offer once, then again at random: an account has a bit of everything and more of some.
     const offer = offers[(index * 7 + account.name.length) % offers.length] ?? random.pick(offers);
@@ -69,22 +81,33 @@ function draftsOf(seed: string, account: CloudAccount, scale: number): Draft[] {
   return drafts.map((draft) => ({ ...draft, weight: (draft.weight * money) / sum }));
 }
 
-function streamOf(seed: string, draft: Draft, dailyMoney: number, teams: readonly Team[], calendar: Calendar, book: LineBook): Stream {
+function streamOf(
+  seed: string,
+  draft: Draft,
+  dailyMoney: number,
+  teams: readonly Team[],
+  calendar: Calendar,
+  book: LineBook,
+): Stream {
   const { account, offer, index } = draft;
   const random = randomFor(seed, "stream", account.name, offer.code, String(index));
-  const present = teams.filter(({ key, stretches }) => (account.team === null ? stretches[0]?.businessUnit === account.businessUnit : key === account.team));
+  const present = teams.filter(({ key, stretches }) =>
+    account.team === null ? stretches[0]?.businessUnit === account.businessUnit : key === account.team,
+  );
   const isCovered = offer.covered !== null && account.environment === "prod" && random.perMille(AWS_COVERED_PER_MILLE);
   const coveredFrom = offer.covered === "reservation" ? calendar.reservationStarts : calendar.start;
   const place = book.placeOf(account, offer, random, index);
-  const stretches = tagStretchesOf(account, present, teams, calendar, random).flatMap(({ from, to, tags, owner }): LineStretch[] => {
-    const standard = { version: null, line: book.usage(account, offer, place, tags, owner) } as const;
-    if (!isCovered || offer.covered === null) return [{ from, to, ...standard }];
-    const covered = { version: null, line: book.covered(account, offer, place, tags, owner) } as const;
-    return [
-      { from, to: earlier(to, coveredFrom), ...standard },
-      { from: later(from, coveredFrom), to, ...covered },
-    ];
-  });
+  const stretches = tagStretchesOf(account, present, teams, calendar, random).flatMap(
+    ({ from, to, tags, owner }): LineStretch[] => {
+      const standard = { version: null, line: book.usage(account, offer, place, tags, owner) } as const;
+      if (!isCovered || offer.covered === null) return [{ from, to, ...standard }];
+      const covered = { version: null, line: book.covered(account, offer, place, tags, owner) } as const;
+      return [
+        { from, to: earlier(to, coveredFrom), ...standard },
+        { from: later(from, coveredFrom), to, ...covered },
+      ];
+    },
+  );
   const price = offer.priceMicros === 0 ? 1_000_000 : offer.priceMicros;
   return {
     account,
@@ -113,11 +136,14 @@ export function chargesOfDay(streams: readonly Stream[], day: Day, version: 1 | 
   for (const stream of streams) {
     if (!isActive(stream.account, day)) continue;
     const line = stream.stretches.find(
-      ({ from, to, version: only }) => (only === null || only === version) && (from === null || from <= day) && (to === null || day < to),
+      ({ from, to, version: only }) =>
+        (only === null || only === version) && (from === null || from <= day) && (to === null || day < to),
     )?.line;
     if (!line) continue;
     const isSurging = stream.surge !== null && stream.surge.from <= day && day < stream.surge.to;
-    charges.push(chargeOf(line, day, quantityOf(stream, number, factors) * (isSurging ? (stream.surge?.factor ?? 1) : 1)));
+    charges.push(
+      chargeOf(line, day, quantityOf(stream, number, factors) * (isSurging ? (stream.surge?.factor ?? 1) : 1)),
+    );
   }
   return charges;
 }
@@ -127,7 +153,8 @@ export function quantityOf(stream: Stream, number: number, factors: DayFactors):
   const weekend = factors.weekend ? stream.offer.weekendPercent : 100;
   const monthEnd = factors.monthEnd ? stream.offer.monthEndPercent : 100;
   const noise = 9_400 + (mix(stream.noiseSeed, number) % 1_201);
-  const factor = (factors.growth / 10_000) * (weekend / 100) * (monthEnd / 100) * (factors.partial / 10_000) * (noise / 10_000);
+  const factor =
+    (factors.growth / 10_000) * (weekend / 100) * (monthEnd / 100) * (factors.partial / 10_000) * (noise / 10_000);
   return Math.round(stream.dailyQuantity * factor);
 }
 
@@ -141,6 +168,14 @@ function mix(seed: number, number: number): number {
 function chargeOf(line: Line, start: Day, quantity: number): Charge {
   const effective = assertExact(quantity * line.effectiveMicros);
   const contracted = assertExact(quantity * line.contractedMicros);
-  return { line, start, days: 1, quantity, billed: line.covered ? 0 : contracted, effective, list: assertExact(quantity * line.listMicros), contracted };
+  return {
+    line,
+    start,
+    days: 1,
+    quantity,
+    billed: line.covered ? 0 : contracted,
+    effective,
+    list: assertExact(quantity * line.listMicros),
+    contracted,
+  };
 }
-

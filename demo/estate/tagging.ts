@@ -21,14 +21,26 @@ const TAGGED_IN_POOLS_PER_MILLE = 60;
 const CAPITAL_TAG_KEY_PER_MILLE = 550;
 
 /** Decides how a resource is tagged over time, and by that whose it is. `teams` are those that may work in the account. */
-export function tagStretchesOf(account: CloudAccount, teams: readonly Team[], allTeams: readonly Team[], calendar: Calendar, random: Random): TagStretch[] {
+export function tagStretchesOf(
+  account: CloudAccount,
+  teams: readonly Team[],
+  allTeams: readonly Team[],
+  calendar: Calendar,
+  random: Random,
+): TagStretch[] {
   const fallback: PlantedOwner =
-    account.team !== null ? { kind: "team", team: account.team } : account.pool !== null ? { kind: "pool", pool: account.pool } : { kind: "nobody" };
+    account.team !== null
+      ? { kind: "team", team: account.team }
+      : account.pool !== null
+        ? { kind: "pool", pool: account.pool }
+        : { kind: "nobody" };
   const always = (tags: Record<string, string>): TagStretch[] => [{ from: null, to: null, tags, owner: fallback }];
   const common = commonTags(account, random);
 
   if (account.pool !== null) {
-    const runner = allTeams.find((team) => team.key === (account.pool === "network" ? "network-services" : "cloud-platform"));
+    const runner = allTeams.find(
+      (team) => team.key === (account.pool === "network" ? "network-services" : "cloud-platform"),
+    );
     if (runner && account.organizationalUnit === "infrastructure" && random.perMille(TAGGED_IN_POOLS_PER_MILLE))
       return teamStretches(runner, common, "clean", calendar, random);
     return always({ ...common, shared: "true" });
@@ -39,7 +51,8 @@ export function tagStretchesOf(account: CloudAccount, teams: readonly Team[], al
   const draw = random.below(1000);
   const team = draw < habits.otherTeam ? random.pick(allTeams) : random.pick(teams);
   const messyBelow = habits.otherTeam + habits.messy;
-  if (draw < messyBelow) return teamStretches(team, common, draw < habits.otherTeam ? "clean" : "messy", calendar, random);
+  if (draw < messyBelow)
+    return teamStretches(team, common, draw < habits.otherTeam ? "clean" : "messy", calendar, random);
   if (draw < messyBelow + habits.placeholder) return always({ ...common, team: random.pick(PLACEHOLDERS) });
   if (draw < messyBelow + habits.placeholder + habits.untagged) return always(random.perMille(600) ? common : {});
   return teamStretches(team, common, "clean", calendar, random);
@@ -52,7 +65,13 @@ function commonTags(account: CloudAccount, random: Random): Record<string, strin
 }
 
 /** Before the day of the renaming many resources carried "Team" and, where the team was renamed, its former name. */
-function teamStretches(team: Team, common: Record<string, string>, style: "clean" | "messy", calendar: Calendar, random: Random): TagStretch[] {
+function teamStretches(
+  team: Team,
+  common: Record<string, string>,
+  style: "clean" | "messy",
+  calendar: Calendar,
+  random: Random,
+): TagStretch[] {
   const owner: PlantedOwner = { kind: "team", team: team.key };
   const application = `${team.key}-${random.pick(["api", "batch", "web", "store", "events"])}`;
   const spell = style === "messy" ? messySpelling(random) : (value: string) => value;

@@ -25,7 +25,15 @@ export type SliceTruth = {
 };
 
 /** One row of a difference: second delivery − first delivery. Team and pool are "" where it is neither. */
-export type DifferenceTruth = { team: string; pool: string; accountId: string; accountName: string; serviceName: string; lineItems: number; amounts: Amounts };
+export type DifferenceTruth = {
+  team: string;
+  pool: string;
+  accountId: string;
+  accountName: string;
+  serviceName: string;
+  lineItems: number;
+  amounts: Amounts;
+};
 
 export type Truth = {
   seed: string;
@@ -35,7 +43,14 @@ export type Truth = {
   slices: SliceTruth[];
   /** Expected periods that were never delivered. */
   holes: { source: SourceKey; period: BillingPeriod }[];
-  restatement: { source: SourceKey; period: BillingPeriod; currency: string; lineItems: number; totals: Amounts; rows: DifferenceTruth[] };
+  restatement: {
+    source: SourceKey;
+    period: BillingPeriod;
+    currency: string;
+    lineItems: number;
+    totals: Amounts;
+    rows: DifferenceTruth[];
+  };
   anomaly: {
     source: SourceKey;
     accountId: string;
@@ -82,14 +97,18 @@ export function createTruthBook(estate: Estate): TruthBook {
   function add(delivery: Delivery): void {
     const sums = sumsByLine(delivery);
     slices.push(sliceOf(estate, delivery, sums));
-    if (delivery.source === "aws-billing" && delivery.period === calendar.restatedPeriod) restated.set(delivery.version, sums);
+    if (delivery.source === "aws-billing" && delivery.period === calendar.restatedPeriod)
+      restated.set(delivery.version, sums);
     for (const { line, start, effective } of delivery.charges)
-      if (line === surgeLine && delivery.version === 1 && surgeFrom <= start && start < calendar.anomaly.to) surging.set(start, BigInt(effective));
+      if (line === surgeLine && delivery.version === 1 && surgeFrom <= start && start < calendar.anomaly.to)
+        surging.set(start, BigInt(effective));
   }
 
   function finish(): Truth {
     const days = [...surging].toSorted(([left], [right]) => (left < right ? -1 : 1));
-    const effective = days.filter(([day]) => calendar.anomaly.from <= day).reduce((sum, [, amount]) => sum + amount, 0n);
+    const effective = days
+      .filter(([day]) => calendar.anomaly.from <= day)
+      .reduce((sum, [, amount]) => sum + amount, 0n);
     const account = surgeLine?.account;
     return {
       seed: estate.seed,
@@ -98,7 +117,11 @@ export function createTruthBook(estate: Estate): TruthBook {
       scale: estate.scale,
       slices,
       holes: [{ source: "gcp", period: calendar.missingPeriod }],
-      restatement: differenceOf(estate, restated.get(1) ?? new Map(), restated.get(2) ?? new Map()),
+      restatement: differenceOf(
+        estate,
+        restated.get(1) ?? new Map<Line, Sum>(),
+        restated.get(2) ?? new Map<Line, Sum>(),
+      ),
       anomaly: {
         source: "aws-billing",
         accountId: account?.id ?? "",
@@ -149,15 +172,35 @@ function sliceOf(estate: Estate, { source, period, version }: Delivery, sums: Ma
     }
   }
   const currency = source === "aws-billing" ? PROVIDERS.AWS.currency : PROVIDERS.Microsoft.currency;
-  return { source, period, version, currency, lineItems: total.lineItems, totals: amountsOf(total), direct: record(direct), directByBusinessUnit: record(byUnit), pools: record(pools), unallocated: amountsOf(unallocated) };
+  return {
+    source,
+    period,
+    version,
+    currency,
+    lineItems: total.lineItems,
+    totals: amountsOf(total),
+    direct: record(direct),
+    directByBusinessUnit: record(byUnit),
+    pools: record(pools),
+    unallocated: amountsOf(unallocated),
+  };
 }
 
 function differenceOf(estate: Estate, before: Map<Line, Sum>, after: Map<Line, Sum>): Truth["restatement"] {
   const rows = new Map<string, { line: Line; sum: Sum }>();
   const total = zero();
-  for (const [sums, sign] of [[before, -1n], [after, 1n]] as const) {
+  for (const [sums, sign] of [
+    [before, -1n],
+    [after, 1n],
+  ] as const) {
     for (const [line, sum] of sums) {
-      const signed: Sum = { lineItems: sum.lineItems * Number(sign), billed: sum.billed * sign, effective: sum.effective * sign, list: sum.list * sign, contracted: sum.contracted * sign };
+      const signed: Sum = {
+        lineItems: sum.lineItems * Number(sign),
+        billed: sum.billed * sign,
+        effective: sum.effective * sign,
+        list: sum.list * sign,
+        contracted: sum.contracted * sign,
+      };
       const key = JSON.stringify([line.owner, line.account.id, line.serviceName]);
       const row = rows.get(key) ?? { line, sum: zero() };
       rows.set(key, row);
@@ -199,16 +242,25 @@ function plusAt(sums: Map<string, Sum>, key: string, other: Sum): void {
 }
 
 function amountsOf(sum: Sum): Amounts {
-  return { billed: amountText(sum.billed), effective: amountText(sum.effective), list: amountText(sum.list), contracted: amountText(sum.contracted) };
+  return {
+    billed: amountText(sum.billed),
+    effective: amountText(sum.effective),
+    list: amountText(sum.list),
+    contracted: amountText(sum.contracted),
+  };
 }
 
 function record(sums: Map<string, Sum>): Record<string, Amounts> {
-  return Object.fromEntries([...sums].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([key, sum]) => [key, amountsOf(sum)]));
+  return Object.fromEntries(
+    [...sums].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([key, sum]) => [key, amountsOf(sum)]),
+  );
 }
 
 /** The truth of one delivery. @throws RangeError where there is none. */
 export function sliceTruth(truth: Truth, source: SourceKey, period: string, version: 1 | 2 = 1): SliceTruth {
-  const slice = truth.slices.find((candidate) => candidate.source === source && candidate.period === period && candidate.version === version);
+  const slice = truth.slices.find(
+    (candidate) => candidate.source === source && candidate.period === period && candidate.version === version,
+  );
   if (!slice) throw new RangeError(`The estate has no delivery ${version} of ${source} for ${period}.`);
   return slice;
 }

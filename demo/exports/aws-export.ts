@@ -9,7 +9,12 @@ import type { Estate } from "#demo/estate/estate.ts";
 import { digitsOf, uuidOf } from "#demo/estate/random.ts";
 
 /** Where AWS Data Exports delivers: below `prefix`, `<export>/metadata` has the manifests and `<export>/data` the files. */
-export const AWS_EXPORT = { bucket: "halvern-billing-exports", prefix: "focus", name: "halvern-focus", region: "eu-central-1" } as const;
+export const AWS_EXPORT = {
+  bucket: "halvern-billing-exports",
+  prefix: "focus",
+  name: "halvern-focus",
+  region: "eu-central-1",
+} as const;
 
 /** Exports are cut into several files; ours after this day of the month. */
 const FIRST_FILE_ENDS_ON_DAY = 16;
@@ -21,7 +26,13 @@ export type WrittenFiles = { files: number; bytes: number };
  * execution's own, then the month's manifest, which alone says which files count. The manifest is moved into place last,
  * so a reader finds the old delivery or the new one.
  */
-export async function writeAwsDelivery(bucketFolder: string, table: FocusTable, estate: Estate, period: BillingPeriod, version: 1 | 2): Promise<WrittenFiles> {
+export async function writeAwsDelivery(
+  bucketFolder: string,
+  table: FocusTable,
+  estate: Estate,
+  period: BillingPeriod,
+  version: 1 | 2,
+): Promise<WrittenFiles> {
   const executionId = executionIdOf(estate, period, version);
   const partition = `BILLING_PERIOD=${period}`;
   const root = `${AWS_EXPORT.prefix}/${AWS_EXPORT.name}`;
@@ -34,14 +45,25 @@ export async function writeAwsDelivery(bucketFolder: string, table: FocusTable, 
     const key = `${dataFolder}/${AWS_EXPORT.name}-${String(written.length + 1).padStart(5, "0")}.snappy.parquet`;
     const path = join(bucketFolder, key);
     const select = focusSelect(period, dialectOf(estate, period), where);
-    const result = await table.connection.runAndReadAll(`COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION snappy)`);
+    const result = await table.connection.runAndReadAll(
+      `COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION snappy)`,
+    );
     if (BigInt(String(result.getRows()[0]?.[0] ?? 0)) === 0n) await rm(path);
     else written.push({ key, bytes: (await stat(path)).size });
   }
   const columns = await columnsOf(table, focusSelect(period, dialectOf(estate, period), "false"));
-  const manifest = manifestOf(period, executionId, written.map(({ key }) => key), columns, estate);
+  const manifest = manifestOf(
+    period,
+    executionId,
+    written.map(({ key }) => key),
+    columns,
+    estate,
+  );
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  await writeIntoPlace(join(bucketFolder, root, "metadata", partition, executionId, `${AWS_EXPORT.name}-Manifest.json`), text);
+  await writeIntoPlace(
+    join(bucketFolder, root, "metadata", partition, executionId, `${AWS_EXPORT.name}-Manifest.json`),
+    text,
+  );
   await writeIntoPlace(join(bucketFolder, root, "metadata", partition, `${AWS_EXPORT.name}-Manifest.json`), text);
   return { files: written.length, bytes: written.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
@@ -77,7 +99,13 @@ function manifestType(type: string): string {
   return type === "TIMESTAMP" ? "timestamp" : "string";
 }
 
-function manifestOf(period: BillingPeriod, executionId: string, keys: string[], columns: { name: string; type: string }[], estate: Estate) {
+function manifestOf(
+  period: BillingPeriod,
+  executionId: string,
+  keys: string[],
+  columns: { name: string; type: string }[],
+  estate: Estate,
+) {
   const { from, to } = rangeOf(period);
   const payer = estate.accounts.find(({ name }) => name === ACCOUNT_NAMES.payer)?.id ?? "";
   return {
@@ -87,7 +115,12 @@ function manifestOf(period: BillingPeriod, executionId: string, keys: string[], 
     billingPeriod: { start: `${from}T00:00:00.000Z`, end: `${to}T00:00:00.000Z` },
     bucket: AWS_EXPORT.bucket,
     table: "FOCUS_1_2_AWS",
-    outputConfiguration: { format: "PARQUET", compression: "PARQUET", outputType: "CUSTOM", overwrite: "CREATE_NEW_REPORT" },
+    outputConfiguration: {
+      format: "PARQUET",
+      compression: "PARQUET",
+      outputType: "CUSTOM",
+      overwrite: "CREATE_NEW_REPORT",
+    },
     columns,
     dataFiles: keys.map((key) => `s3://${AWS_EXPORT.bucket}/${key}`),
   };

@@ -11,7 +11,13 @@ import { digitsOf, uuidOf } from "#demo/estate/random.ts";
 export const AZURE_EXPORT = { bucket: "halvern-azure-exports", prefix: "cost", name: "halvern-focus" } as const;
 
 /** Writes one month as Azure Cost Management does: `<root>/<export>/<first>-<last day>/<run>/` with partitions and manifest.json. */
-export async function writeAzureDelivery(bucketFolder: string, table: FocusTable, estate: Estate, period: BillingPeriod, rows: number): Promise<WrittenFiles> {
+export async function writeAzureDelivery(
+  bucketFolder: string,
+  table: FocusTable,
+  estate: Estate,
+  period: BillingPeriod,
+  rows: number,
+): Promise<WrittenFiles> {
   const { from, to } = rangeOf(period);
   const days = `${from}-${addDays(to, -1)}`.replaceAll("-", "");
   const span = `${days.slice(0, 8)}-${days.slice(8)}`;
@@ -27,7 +33,9 @@ export async function writeAzureDelivery(bucketFolder: string, table: FocusTable
     own: [["x_ResourceGroupName", "CASE WHEN line.resource_id IS NOT NULL THEN 'rg-' || line.sub_account_name END"]],
   });
   const path = join(bucketFolder, blobName);
-  await table.connection.run(`COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT csv, HEADER, COMPRESSION gzip)`);
+  await table.connection.run(
+    `COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT csv, HEADER, COMPRESSION gzip)`,
+  );
   const byteCount = (await stat(path)).size;
   const until = isClosed ? addDays(to, -1) : estate.calendar.today;
   const manifest = {
@@ -49,10 +57,17 @@ export async function writeAzureDelivery(bucketFolder: string, table: FocusTable
       dataOverwriteBehavior: "OverwritePreviousReport",
       fileFormat: "Csv",
       compressionMode: "Gzip",
-      containerUri: "/subscriptions/halvern/resourceGroups/rg-billing/providers/Microsoft.Storage/storageAccounts/halvernbilling",
+      containerUri:
+        "/subscriptions/halvern/resourceGroups/rg-billing/providers/Microsoft.Storage/storageAccounts/halvernbilling",
       rootFolderPath: AZURE_EXPORT.prefix,
     },
-    runInfo: { executionType: "Scheduled", submittedTime: `${addDays(until, 1)}T04:02:11.4810000Z`, runId, startDate: `${from}T00:00:00`, endDate: `${until}T00:00:00Z` },
+    runInfo: {
+      executionType: "Scheduled",
+      submittedTime: `${addDays(until, 1)}T04:02:11.4810000Z`,
+      runId,
+      startDate: `${from}T00:00:00`,
+      endDate: `${until}T00:00:00Z`,
+    },
     blobs: [{ blobName, byteCount, dataRowCount: rows }],
   };
   await writeFile(join(bucketFolder, folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -12,7 +12,12 @@ export const DEMO_SECRET_VARIABLE = "DEMO_S3_SECRET";
 /** Writes `<home>/bursar.yaml`: the estate as anybody would configure it. Returns its path. */
 export async function writeDemoConfig(home: string, estate: Estate, port: number): Promise<string> {
   const expectedFrom = estate.calendar.periods[0];
-  const connection = { region: AWS_EXPORT.region, endpoint: `http://127.0.0.1:${port}`, accessKeyId: "demo", secretAccessKey: `\${${DEMO_SECRET_VARIABLE}}` };
+  const connection = {
+    region: AWS_EXPORT.region,
+    endpoint: `http://127.0.0.1:${port}`,
+    accessKeyId: "demo",
+    secretAccessKey: `\${${DEMO_SECRET_VARIABLE}}`,
+  };
   const config = {
     organisation: ORGANISATION.name,
     reportingCurrency: "EUR",
@@ -20,8 +25,24 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
     tags: ["team", "owner-team", "application", "environment", "cost-center"],
     settleDays: 2,
     sources: {
-      "aws-billing": { kind: "focus", title: "AWS Data Export", layout: "aws-data-exports", bucket: AWS_EXPORT.bucket, prefix: `${AWS_EXPORT.prefix}/${AWS_EXPORT.name}`, ...connection, expectedFrom },
-      azure: { kind: "focus", title: "Azure cost export", layout: "azure-exports", bucket: AZURE_EXPORT.bucket, prefix: `${AZURE_EXPORT.prefix}/${AZURE_EXPORT.name}`, ...connection, expectedFrom },
+      "aws-billing": {
+        kind: "focus",
+        title: "AWS Data Export",
+        layout: "aws-data-exports",
+        bucket: AWS_EXPORT.bucket,
+        prefix: `${AWS_EXPORT.prefix}/${AWS_EXPORT.name}`,
+        ...connection,
+        expectedFrom,
+      },
+      azure: {
+        kind: "focus",
+        title: "Azure cost export",
+        layout: "azure-exports",
+        bucket: AZURE_EXPORT.bucket,
+        prefix: `${AZURE_EXPORT.prefix}/${AZURE_EXPORT.name}`,
+        ...connection,
+        expectedFrom,
+      },
       gcp: { kind: "focus", title: "Google Cloud billing", layout: "files", path: "./estate/gcp", expectedFrom },
       directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },
       rates: { kind: "exchange-rates-file", title: "Reference rates", path: "./estate/eurofxref-hist.csv" },
@@ -29,7 +50,10 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
   };
   const path = join(home, "bursar.yaml");
   const draft = `${path}.draft`;
-  await writeFile(draft, `# Written by the demo at each start: the demo's estate, read through the same sources as anybody's.\n${stringify(config)}`);
+  await writeFile(
+    draft,
+    `# Written by the demo at each start: the demo's estate, read through the same sources as anybody's.\n${stringify(config)}`,
+  );
   await rename(draft, path);
   return path;
 }

@@ -22,14 +22,23 @@ export async function writeDirectory(folder: string, estate: Estate): Promise<vo
       valid_to: stretch.to ?? "",
     })),
   );
-  const people = estate.people.map(({ mail, name, team, manager, role, activeFrom, activeTo }) => ({ mail, name, team, manager, role, active_from: activeFrom ?? "", active_to: activeTo ?? "" }));
+  const people = estate.people.map(({ mail, name, team, manager, role, activeFrom, activeTo }) => ({
+    mail,
+    name,
+    team,
+    manager,
+    role,
+    active_from: activeFrom ?? "",
+    active_to: activeTo ?? "",
+  }));
   await writeFile(join(folder, "teams.csv"), stringify(teams, { header: true }));
   await writeFile(join(folder, "people.csv"), stringify(people, { header: true }));
 }
 
 /** Writes reference rates in the layout of the ECB's history file: newest first, a comma at the end of each line. */
 export async function writeRates(path: string, estate: Estate): Promise<void> {
-  const decimal = (tenThousandths: number) => `${Math.floor(tenThousandths / 10_000)}.${String(tenThousandths % 10_000).padStart(4, "0")}`;
+  const decimal = (tenThousandths: number) =>
+    `${Math.floor(tenThousandths / 10_000)}.${String(tenThousandths % 10_000).padStart(4, "0")}`;
   const rows = ratesOf(estate)
     .toReversed()
     .map(({ day, USD, GBP, CHF }) => `${day},${decimal(USD)},${decimal(GBP)},${decimal(CHF)},`);

@@ -43,7 +43,10 @@ export function focusSelect(period: BillingPeriod, dialect: FocusDialect, where 
     ["CommitmentDiscountCategory", "line.commitment_category"],
     ["CommitmentDiscountId", "line.commitment_id"],
     ["CommitmentDiscountName", "line.commitment_name"],
-    ["CommitmentDiscountQuantity", `CASE WHEN line.commitment_category = 'Usage' THEN ${quantity} WHEN line.commitment_id IS NOT NULL THEN ${amount("effective")} END`],
+    [
+      "CommitmentDiscountQuantity",
+      `CASE WHEN line.commitment_category = 'Usage' THEN ${quantity} WHEN line.commitment_id IS NOT NULL THEN ${amount("effective")} END`,
+    ],
     ["CommitmentDiscountStatus", "line.commitment_status"],
     ["CommitmentDiscountType", "line.commitment_type"],
     ["CommitmentDiscountUnit", "line.commitment_unit"],
@@ -76,7 +79,10 @@ export function focusSelect(period: BillingPeriod, dialect: FocusDialect, where 
     ["SkuId", `CASE WHEN ${hasUnit} THEN upper(substr(md5(line.provider || line.meter), 1, 16)) END`],
     ["SkuMeter", `CASE WHEN ${hasUnit} THEN line.meter END`],
     ["SkuPriceDetails", "CAST(NULL AS VARCHAR)"],
-    ["SkuPriceId", `CASE WHEN ${hasUnit} THEN upper(substr(md5(line.provider || line.meter), 1, 16) || '.' || substr(md5(line.pricing_category), 1, 10)) END`],
+    [
+      "SkuPriceId",
+      `CASE WHEN ${hasUnit} THEN upper(substr(md5(line.provider || line.meter), 1, 16) || '.' || substr(md5(line.pricing_category), 1, 10)) END`,
+    ],
     ["SubAccountId", "line.sub_account_id"],
     ["SubAccountName", "line.sub_account_name"],
     ["SubAccountType", "line.sub_account_type"],

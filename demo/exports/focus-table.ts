@@ -1,4 +1,13 @@
-import { BIGINT, DuckDBDataChunk, DuckDBInstance, INTEGER, VARCHAR, type DuckDBConnection, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
+import {
+  BIGINT,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  INTEGER,
+  VARCHAR,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from "@duckdb/node-api";
 import { dayNumber } from "#demo/estate/calendar.ts";
 import type { Charge, Line } from "#demo/estate/line.ts";
 import { PROVIDERS } from "#demo/estate/services.ts";
@@ -20,7 +29,12 @@ const ROWS_PER_CHUNK = 2_048;
 /** Between the keys and values of a row's tags; occurs in none of them. */
 export const TAG_SEPARATOR = "\u001f";
 
-const text = <Row>(name: string, value: (row: Row) => string | null): Column<Row> => ({ name, type: VARCHAR, sql: "VARCHAR", value });
+const text = <Row>(name: string, value: (row: Row) => string | null): Column<Row> => ({
+  name,
+  type: VARCHAR,
+  sql: "VARCHAR",
+  value,
+});
 const bigint = <Row>(name: string, value: (row: Row) => number | null): Column<Row> => ({
   name,
   type: BIGINT,
@@ -30,7 +44,12 @@ const bigint = <Row>(name: string, value: (row: Row) => number | null): Column<R
     return number === null ? null : BigInt(number);
   },
 });
-const integer = <Row>(name: string, value: (row: Row) => number): Column<Row> => ({ name, type: INTEGER, sql: "INTEGER", value });
+const integer = <Row>(name: string, value: (row: Row) => number): Column<Row> => ({
+  name,
+  type: INTEGER,
+  sql: "INTEGER",
+  value,
+});
 
 const CHARGE_COLUMNS: readonly Column<Charge>[] = [
   integer("line_id", (charge) => charge.line.id),
@@ -83,7 +102,9 @@ const LINE_COLUMNS: readonly Column<Line>[] = [
   text("tag_keys", (line) => (line.tags === null ? null : Object.keys(line.tags).join(TAG_SEPARATOR))),
   text("tag_values", (line) => (line.tags === null ? null : Object.values(line.tags).join(TAG_SEPARATOR))),
   text("tags_object", (line) => (line.tags === null ? null : JSON.stringify(line.tags))),
-  text("tags_list", (line) => (line.tags === null ? null : JSON.stringify(Object.entries(line.tags).map(([key, value]) => ({ key, value }))))),
+  text("tags_list", (line) =>
+    line.tags === null ? null : JSON.stringify(Object.entries(line.tags).map(([key, value]) => ({ key, value }))),
+  ),
 ];
 
 /** Opens the table with the estate's lines in it. */
@@ -105,11 +126,22 @@ export async function openFocusTable(lines: readonly Line[]): Promise<FocusTable
   };
 }
 
-async function createTable<Row>(connection: DuckDBConnection, table: string, columns: readonly Column<Row>[]): Promise<void> {
-  await connection.run(`CREATE OR REPLACE TABLE ${table} (${columns.map(({ name, sql }) => `${name} ${sql}`).join(", ")})`);
+async function createTable<Row>(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly Column<Row>[],
+): Promise<void> {
+  await connection.run(
+    `CREATE OR REPLACE TABLE ${table} (${columns.map(({ name, sql }) => `${name} ${sql}`).join(", ")})`,
+  );
 }
 
-async function append<Row>(connection: DuckDBConnection, table: string, columns: readonly Column<Row>[], rows: readonly Row[]): Promise<void> {
+async function append<Row>(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
   const appender = await connection.createAppender(table);
   const types = columns.map(({ type }) => type);
   for (let from = 0; from < rows.length; from += ROWS_PER_CHUNK) {

@@ -8,7 +8,12 @@ import type { Estate } from "#demo/estate/estate.ts";
 import { digitsOf } from "#demo/estate/random.ts";
 
 /** Writes one month as one file in a local folder, with instants and tags as a query over Google's billing dataset yields them. */
-export async function writeGoogleDelivery(folder: string, table: FocusTable, estate: Estate, period: BillingPeriod): Promise<WrittenFiles> {
+export async function writeGoogleDelivery(
+  folder: string,
+  table: FocusTable,
+  estate: Estate,
+  period: BillingPeriod,
+): Promise<WrittenFiles> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `google-focus-${period}.csv.gz`);
   const select = focusSelect(period, {
@@ -17,6 +22,8 @@ export async function writeGoogleDelivery(folder: string, table: FocusTable, est
     invoiceId: period < periodOf(estate.calendar.today) ? digitsOf(10, estate.seed, "google", period) : null,
     own: [],
   });
-  await table.connection.run(`COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT csv, HEADER, COMPRESSION gzip)`);
+  await table.connection.run(
+    `COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT csv, HEADER, COMPRESSION gzip)`,
+  );
   return { files: 1, bytes: (await stat(path)).size };
 }

@@ -22,8 +22,8 @@ export type Database = {
   close(): Promise<void>;
 };
 
-/** Both ends of one open transaction. Never use `database.prisma` or `database.pool` for what must commit with it. */
-export type Transaction = { prisma: Prisma.TransactionClient; sql: pg.PoolClient };
+/** Both ends of one open transaction, and the database it is on: what goes through that one's own pool is outside of it. */
+export type Transaction = { prisma: Prisma.TransactionClient; sql: pg.PoolClient; database: Database };
 
 export type TransactOptions = {
   isolationLevel?: Prisma.TransactionIsolationLevel;
@@ -45,16 +45,17 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
   // Whoever queries next is told.
   pool.on("error", () => undefined);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-  return {
+  const database: Database = {
     prisma,
     pool,
     url,
-    transact: (work, transactOptions = {}) => transact(prisma, pool, work, transactOptions),
+    transact: (work, transactOptions = {}) => transact(database, work, transactOptions),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
     },
   };
+  return database;
 }
 
 /** Connection settings for `pg`, shared with whoever opens a connection of its own (migrations, the job queue). */
@@ -74,8 +75,7 @@ type Capture = { client: pg.PoolClient | null };
 const captures = new AsyncLocalStorage<Capture>();
 
 async function transact<T>(
-  prisma: PrismaClient,
-  pool: pg.Pool,
+  database: Database,
   work: (transaction: Transaction) => Promise<T>,
   options: TransactOptions,
 ): Promise<T> {
@@ -87,13 +87,13 @@ async function transact<T>(
     if (sql === null) throw new AppError("internal", "Prisma began a transaction on a connection that was not seen.");
     limit.timer = setTimeout(() => {
       limit.isReached = true;
-      void terminate(pool, sql);
+      void terminate(database.pool, sql);
     }, timeoutMs);
-    return work({ prisma: transactionClient, sql });
+    return work({ prisma: transactionClient, sql, database });
   };
   try {
     return await captures.run(capture, () =>
-      prisma.$transaction(perform, {
+      database.prisma.$transaction(perform, {
         timeout: NEVER_MS,
         maxWait: WAIT_FOR_CONNECTION_MS,
         ...(options.isolationLevel === undefined ? {} : { isolationLevel: options.isolationLevel }),

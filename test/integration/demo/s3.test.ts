@@ -19,7 +19,11 @@ import { DEMO_CREDENTIALS, type S3Server, startS3 } from "#demo/aws/s3.ts";
 
 const BUCKET = "invoices";
 const BODY = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
-const KEYS = ["a b/ü+ö=1.txt", ...Array.from({ length: 12 }, (_, index) => `data/P=${String(index).padStart(2, "0")}/part.bin`), "readme.txt"];
+const KEYS = [
+  "a b/ü+ö=1.txt",
+  ...Array.from({ length: 12 }, (_, index) => `data/P=${String(index).padStart(2, "0")}/part.bin`),
+  "readme.txt",
+];
 
 let root = "";
 let server: S3Server;
@@ -49,10 +53,18 @@ afterAll(async () => {
 });
 
 function clientWith(secretAccessKey: string, accessKeyId = DEMO_CREDENTIALS.accessKeyId, maxAttempts = 1): S3Client {
-  return new S3Client({ endpoint: server.url, region: "eu-central-1", forcePathStyle: true, maxAttempts, credentials: { accessKeyId, secretAccessKey } });
+  return new S3Client({
+    endpoint: server.url,
+    region: "eu-central-1",
+    forcePathStyle: true,
+    maxAttempts,
+    credentials: { accessKeyId, secretAccessKey },
+  });
 }
 
-async function failureOf(promise: Promise<unknown>): Promise<{ name: string; status: number | undefined; requestId: string | undefined }> {
+async function failureOf(
+  promise: Promise<unknown>,
+): Promise<{ name: string; status: number | undefined; requestId: string | undefined }> {
   const error = await promise.then(
     () => null,
     (thrown: unknown) => thrown,
@@ -61,7 +73,8 @@ async function failureOf(promise: Promise<unknown>): Promise<{ name: string; sta
   return { name: error.name, status: error.$metadata.httpStatusCode, requestId: error.$metadata.requestId };
 }
 
-const get = (key: string, more: { Range?: string; IfMatch?: string; IfNoneMatch?: string } = {}) => client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key, ...more }));
+const get = (key: string, more: { Range?: string; IfMatch?: string; IfNoneMatch?: string } = {}) =>
+  client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key, ...more }));
 
 test("buckets, their region and their existence are told", async () => {
   const { Buckets } = await client.send(new ListBucketsCommand({}));
@@ -90,7 +103,10 @@ test("ranges are answered as asked, and one beyond the end is refused", async ()
   expect(Buffer.from((await last.Body?.transformToByteArray()) ?? [])).toEqual(BODY.subarray(-8));
   const rest = await get("large.bin", { Range: `bytes=${BODY.length - 5}-` });
   expect(rest.ContentLength).toBe(5);
-  expect(await failureOf(get("large.bin", { Range: `bytes=${BODY.length}-` }))).toMatchObject({ name: "InvalidRange", status: 416 });
+  expect(await failureOf(get("large.bin", { Range: `bytes=${BODY.length}-` }))).toMatchObject({
+    name: "InvalidRange",
+    status: 416,
+  });
 });
 
 test("preconditions tell a changed object from the same one", async () => {
@@ -100,7 +116,10 @@ test("preconditions tell a changed object from the same one", async () => {
   expect(await failureOf(get("changing.txt", { IfNoneMatch: first }))).toMatchObject({ status: 304 });
   await writeFile(join(root, BUCKET, ".next"), "other");
   await rename(join(root, BUCKET, ".next"), join(root, BUCKET, "changing.txt"));
-  expect(await failureOf(get("changing.txt", { IfMatch: first }))).toMatchObject({ name: "PreconditionFailed", status: 412 });
+  expect(await failureOf(get("changing.txt", { IfMatch: first }))).toMatchObject({
+    name: "PreconditionFailed",
+    status: 412,
+  });
   expect(await (await get("changing.txt", { IfNoneMatch: first })).Body?.transformToString()).toBe("other");
   await rm(join(root, BUCKET, "changing.txt"));
 });
@@ -124,7 +143,10 @@ test("a delimiter makes folders, also across pages, and start-after skips", asyn
   const first = await list({ Prefix: "data/", Delimiter: "/", MaxKeys: 7 });
   const second = await list({ Prefix: "data/", Delimiter: "/", ContinuationToken: first.NextContinuationToken });
   expect([first.KeyCount, first.IsTruncated, second.KeyCount, second.IsTruncated]).toEqual([7, true, 5, false]);
-  expect((await list({ StartAfter: "data/P=11/part.bin" })).Contents?.map(({ Key }) => Key)).toEqual(["large.bin", "readme.txt"]);
+  expect((await list({ StartAfter: "data/P=11/part.bin" })).Contents?.map(({ Key }) => Key)).toEqual([
+    "large.bin",
+    "readme.txt",
+  ]);
   expect((await list({ Prefix: "nothing" })).KeyCount).toBe(0);
   expect((await list({ Prefix: "a b/", EncodingType: "url" })).KeyCount).toBe(1);
 });
@@ -133,16 +155,28 @@ test("what is not there is named by its code, with a request id", async () => {
   const missing = await failureOf(get("nothing.txt"));
   expect(missing).toMatchObject({ name: "NoSuchKey", status: 404 });
   expect(missing.requestId).toMatch(/^[0-9A-F]{16}$/);
-  expect(await failureOf(client.send(new GetObjectCommand({ Bucket: "no-such-bucket", Key: "x" })))).toMatchObject({ name: "NoSuchBucket" });
-  expect(await failureOf(client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "nothing.txt" })))).toMatchObject({ status: 404 });
+  expect(await failureOf(client.send(new GetObjectCommand({ Bucket: "no-such-bucket", Key: "x" })))).toMatchObject({
+    name: "NoSuchBucket",
+  });
+  expect(await failureOf(client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "nothing.txt" })))).toMatchObject({
+    status: 404,
+  });
   expect(await failureOf(get(".draft"))).toMatchObject({ name: "NoSuchKey" });
   expect(await failureOf(get("../empty/x"))).toMatchObject({ status: 404 });
-  expect(await failureOf(client.send(new PutObjectCommand({ Bucket: BUCKET, Key: "x", Body: "x" })))).toMatchObject({ name: "NotImplemented" });
+  expect(await failureOf(client.send(new PutObjectCommand({ Bucket: BUCKET, Key: "x", Body: "x" })))).toMatchObject({
+    name: "NotImplemented",
+  });
 });
 
 test("a wrong secret, an unknown key and no signature at all are told apart", async () => {
-  expect(await failureOf(clientWith("wrong").send(new ListBucketsCommand({})))).toMatchObject({ name: "SignatureDoesNotMatch", status: 403 });
-  expect(await failureOf(clientWith("demo-secret", "nobody").send(new ListBucketsCommand({})))).toMatchObject({ name: "InvalidAccessKeyId", status: 403 });
+  expect(await failureOf(clientWith("wrong").send(new ListBucketsCommand({})))).toMatchObject({
+    name: "SignatureDoesNotMatch",
+    status: 403,
+  });
+  expect(await failureOf(clientWith("demo-secret", "nobody").send(new ListBucketsCommand({})))).toMatchObject({
+    name: "InvalidAccessKeyId",
+    status: 403,
+  });
   const unsigned = await fetch(`${server.url}/${BUCKET}/readme.txt`);
   expect([unsigned.status, await unsigned.text()]).toEqual([403, expect.stringContaining("<Code>AccessDenied</Code>")]);
 });
@@ -184,5 +218,12 @@ test("latency delays an answer", async () => {
 
 test("every request is logged with what it asked for", async () => {
   await get("readme.txt", { Range: "bytes=0-2" });
-  expect(server.requests.at(-1)).toMatchObject({ operation: "GetObject", bucket: BUCKET, key: "readme.txt", range: "bytes=0-2", status: 206, errorCode: null });
+  expect(server.requests.at(-1)).toMatchObject({
+    operation: "GetObject",
+    bucket: BUCKET,
+    key: "readme.txt",
+    range: "bytes=0-2",
+    status: 206,
+    errorCode: null,
+  });
 });

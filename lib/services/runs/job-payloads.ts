@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+const runId = z.uuid();
+const sourceKey = z.string().min(1);
+/** The instant that the work is done for. It travels with the job, so that a repeated job does the same again. */
+const logicalTime = z.iso.datetime();
+
+/** What each task is given. The queue is an edge: what comes out of it is parsed again. */
+export const jobPayloads = {
+  "plan-source": z.object({
+    sourceKey,
+    trigger: z.enum(["schedule", "person", "command-line", "rule-change"]),
+    /** A schedule's job has none: it is done for the instant at which it was queued. */
+    logicalTime: logicalTime.optional(),
+  }),
+  "pull-slice": z.object({ runId, sourceKey, period: z.string().min(1), logicalTime }),
+  "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
+} satisfies Record<string, z.ZodType<object>>;
+
+export type TaskName = keyof typeof jobPayloads;
+export type JobPayload<Name extends TaskName> = z.infer<(typeof jobPayloads)[Name]>;
+
+export const TASK_NAMES: readonly TaskName[] = ["plan-source", "pull-slice", "reallocate-slice"];
