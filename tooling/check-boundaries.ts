@@ -75,7 +75,13 @@ export const BOUNDARIES: readonly Boundary[] = [
     ],
     notPackages: PAGE_PACKAGES,
   },
-  // The ground itself: settings, errors, log.
+  // The settings are checked against what each source says of its own.
+  {
+    where: "lib/config.ts",
+    may: ["lib/domain/", ...GROUND, "lib/sources/source-spec.ts", "lib/db/home.ts"],
+    notPackages: [...DATABASE_PACKAGES, ...PAGE_PACKAGES],
+  },
+  // The ground itself: errors, environment, log.
   { where: "lib/", may: ["lib/domain/", "lib/errors.ts", "package.json"], notPackages: [...DATABASE_PACKAGES, ...PAGE_PACKAGES] },
   {
     where: "jobs/",

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 
+/** A tool that takes longer hangs. The runners of tests set limits of their own and are let through without one. */
+const QUIET_LIMIT_MS = 300_000;
+
 export type CommandResult = { exitCode: number; output: string };
 
 /**
@@ -21,6 +24,7 @@ export function runCommand(
   const child = spawn(program, parameters, {
     cwd: root,
     env: { ...process.env, ...options.env, PATH: path },
+    timeout: options.echo ? undefined : QUIET_LIMIT_MS,
     stdio: options.echo ? "inherit" : ["ignore", "pipe", "pipe"],
   });
   child.stdout?.setEncoding("utf8").on("data", (text: string) => chunks.push(text));

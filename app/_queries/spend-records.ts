@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { LineItemPage, ResourceRow } from "#lib/services/spend/spend-view.ts";
 import { fetchJson } from "#app/_queries/fetch-json.ts";
 import { spendSearch, type SpendState } from "#app/(dashboard)/spend/spend-state.ts";
@@ -25,7 +25,7 @@ export function useLineItems(state: SpendState, asked: { page: number; resource:
   return useQuery({
     queryKey: ["spend-line-items", search],
     staleTime: KEEP_MS,
-    placeholderData: (before) => before,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => fetchJson<LineItemPage[]>(`/api/v1/spend/line-items?${search}`, signal),
   });
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
+import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
 
 /** The settings of one source of bursar.yaml; its kind says which folder of lib/sources reads it. */
-export const sourceSpec = z.discriminatedUnion("kind", [focusSpec]);
+export const sourceSpec = z.discriminatedUnion("kind", [focusSpec, directoryFileSpec, exchangeRatesFileSpec]);
 
 export type SourceSpec = z.infer<typeof sourceSpec>;

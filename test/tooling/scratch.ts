@@ -11,7 +11,8 @@ export async function inScratch<Result>(
 ): Promise<Result> {
   const root = await mkdtemp(join(tmpdir(), "bursar-scratch-"));
   try {
-    for (const shared of ["node_modules", "package.json", "tsconfig.json", ".oxlintrc.json", ".oxfmtrc.json"]) {
+    // Without .gitignore the linter would read all of node_modules.
+    for (const shared of [".gitignore", "node_modules", "package.json", "tsconfig.json", ".oxlintrc.json"]) {
       if (!(shared in files)) await symlink(join(REPOSITORY, shared), join(root, shared));
     }
     for (const [path, text] of Object.entries(files)) {

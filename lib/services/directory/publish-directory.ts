@@ -5,7 +5,7 @@ import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { requestReallocation } from "#lib/services/rules/request-reallocation.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
-import type { DirectoryContent } from "#lib/sources/directory-file/directory.ts";
+import type { Directory } from "#lib/sources/directory-file/index.ts";
 import type { OfferedSlice } from "#lib/sources/source.ts";
 
 /** Replaces the source's teams and people whole and queues the allocation of every open period, in one transaction. */
@@ -33,7 +33,7 @@ export async function publishDirectory(
   });
 }
 
-async function replaceTeams(sql: PoolClient, sourceKey: string, { teams }: DirectoryContent): Promise<void> {
+async function replaceTeams(sql: PoolClient, sourceKey: string, { teams }: Directory): Promise<void> {
   await sql.query("DELETE FROM team_membership WHERE source_key = $1", [sourceKey]);
   await sql.query(
     `INSERT INTO team_membership (team_key, team_name, business_unit_key, business_unit_name, cost_centre, lead_mail, aliases, valid_from, valid_to, source_key)
@@ -56,7 +56,7 @@ async function replaceTeams(sql: PoolClient, sourceKey: string, { teams }: Direc
   );
 }
 
-async function replacePeople(sql: PoolClient, sourceKey: string, { people }: DirectoryContent): Promise<void> {
+async function replacePeople(sql: PoolClient, sourceKey: string, { people }: Directory): Promise<void> {
   await sql.query("DELETE FROM person WHERE source_key = $1", [sourceKey]);
   await sql.query(
     `INSERT INTO person (mail, name, team_key, manager_mail, role, active_from, active_to, source_key)

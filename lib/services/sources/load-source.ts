@@ -2,7 +2,7 @@ import { loadConfig } from "#lib/config.ts";
 import type { Database } from "#lib/db/client.ts";
 import { AppError } from "#lib/errors.ts";
 import type { CostReading } from "#lib/sources/cost-reading.ts";
-import { checkDirectory, planDirectory, readDirectory, type DirectoryContent } from "#lib/sources/directory-file/index.ts";
+import { checkDirectory, planDirectory, readDirectory, type Directory } from "#lib/sources/directory-file/index.ts";
 import { checkExchangeRates, planExchangeRates, readExchangeRates, type ExchangeRate } from "#lib/sources/exchange-rates-file/index.ts";
 import { checkFocus, focusSpec, planFocus, readFocusSlice, type FocusSpec, type ReadSliceOptions } from "#lib/sources/focus/index.ts";
 import type { SourceSpec } from "#lib/sources/source-spec.ts";
@@ -22,7 +22,7 @@ export type LoadedSource = {
   check(): Promise<CheckResult[]>;
   plan(signal?: AbortSignal): Promise<OfferedSlice[]>;
   readCost(slice: OfferedSlice, options: ReadSliceOptions): Promise<CostReading>;
-  readDirectory(slice: OfferedSlice): Promise<DirectoryContent>;
+  readDirectory(slice: OfferedSlice): Promise<Directory>;
   readRates(slice: OfferedSlice): Promise<ExchangeRate[]>;
   /** The settings of a source of FOCUS files, for reading line items; null for other kinds. */
   focus: FocusSpec | null;
@@ -57,8 +57,8 @@ function open(key: string, spec: SourceSpec): LoadedSource {
         focus: spec,
       };
     case "directory-file":
-      return { ...base, check: () => checkDirectory(spec), plan: () => planDirectory(spec), readDirectory: (slice) => readDirectory(spec, slice) };
+      return { ...base, check: () => checkDirectory(spec), plan: () => planDirectory(spec), readDirectory: (slice) => readDirectory(slice) };
     case "exchange-rates-file":
-      return { ...base, check: () => checkExchangeRates(spec), plan: () => planExchangeRates(spec), readRates: (slice) => readExchangeRates(spec, slice) };
+      return { ...base, check: () => checkExchangeRates(spec), plan: () => planExchangeRates(spec), readRates: (slice) => readExchangeRates(slice) };
   }
 }
