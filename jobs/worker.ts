@@ -46,7 +46,7 @@ export async function startWorker(database: Database): Promise<Worker> {
   const stopping = new AbortController();
   for (const [name, { run, atOnce }] of Object.entries(TASKS)) {
     const options = { localConcurrency: atOnce, pollingIntervalSeconds: POLL_SECONDS, includeMetadata: true as const };
-    await boss.work<object>(name, options, async (jobs: JobWithMetadata<object>[]) => {
+    await boss.work(name, options, async (jobs: JobWithMetadata<object>[]) => {
       for (const job of jobs) await perform(database, name, run, job, stopping.signal);
     });
   }

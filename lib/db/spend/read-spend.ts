@@ -1,6 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { spendSql, type SpendQuestion } from "#lib/db/spend/spend-sql.ts";
 import type { Amount } from "#lib/domain/money.ts";
+import { periodsOf, rangeOf, type DayRange } from "#lib/domain/period.ts";
 import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts";
 
 export type SpendTotal = { currency: string; key: string; kind: CostKind; amount: Amount };
@@ -112,14 +113,24 @@ export async function readUnallocatedRows(sql: SqlExecutor, question: SpendQuest
   }));
 }
 
-/** The keys of the roll-up behind a question, as the dictionary has them: what line items must look like to belong to it. */
-export async function readKeysBehind(sql: SqlExecutor, question: SpendQuestion, limit: number): Promise<Record<string, unknown>[]> {
-  const { from, where, parameters } = spendSql(question, { dimension: "service", kind: true });
+/** The keys of the roll-up behind a question, by slice, as the hashes that line items are found by; at most `limit`. */
+export async function readKeyHashes(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  limit: number,
+): Promise<{ sliceId: number; currency: string; hash: string }[]> {
+  // Grouping by a dimension of the key makes the statement join the keys.
+  const { from, where, parameters } = spendSql({ ...question, range: wholeMonthsAround(question.range) }, { dimension: "region", kind: true });
   const { rows } = await sql.query(
-    `SELECT DISTINCT s.slice_id, k.id, k.currency, k.provider, k.billing_account_id, k.sub_account_id, k.region_id, k.service_category,
-            k.service_name, k.charge_category, k.environment, k.tags::text AS tags, to_jsonb(k.resource_patterns)::text AS resource_patterns
-     FROM ${from} WHERE ${where} LIMIT ${parameters.add(limit)}`,
+    `SELECT DISTINCT s.slice_id, k.currency, replace(k.hash::text, '-', '') AS hash FROM ${from} WHERE ${where} LIMIT ${parameters.add(limit)}`,
     parameters.values,
   );
-  return rows;
+  return rows.map((row) => ({ sliceId: Number(row.slice_id), currency: String(row.currency), hash: String(row.hash) }));
+}
+
+/** Keys do not depend on days: the monthly roll-up, much the smallest, knows them all. */
+function wholeMonthsAround(range: DayRange): DayRange {
+  const periods = periodsOf(range);
+  const [first, last] = [periods[0], periods.at(-1)];
+  return first && last ? { from: rangeOf(first).from, to: rangeOf(last).to } : range;
 }

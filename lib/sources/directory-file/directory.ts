@@ -26,6 +26,7 @@ export type DirectoryPersonRow = {
   activeTo: Day | null;
 };
 
+/** What a directory holds. */
 export type Directory = { teams: DirectoryTeamRow[]; people: DirectoryPersonRow[] };
 
 /** A record as the file has it: text by column, with its place. */

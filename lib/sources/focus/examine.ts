@@ -169,7 +169,7 @@ function suspectsOf(tally: FileTally, suspicion: SliceSuspicion, period: PeriodD
   add(tally.periodNotMonthStart > 0, "billing_period_not_month_start", "BillingPeriodStart", `${periodStart.instant} <> TIMESTAMP ${literal(period.from)}`, periodStart.written);
   add(tally.unusualCurrencies > 0, "unusual_currency", "BillingCurrency", `NOT regexp_full_match(${cleanText(text.currency)}, '[A-Z]{3}')`, text.currency);
   add(suspicion.chargeCategory, "unknown_charge_category", "ChargeCategory", `${cleanText(text.charge_category)} NOT IN (${["", ...CHARGE_CATEGORIES].map(literal).join(", ")})`, text.charge_category);
-  add(suspicion.tags, "tags_not_json", "Tags", `${tags} NOT IN ('', 'NULL') AND NOT coalesce(json_valid(${tags}) AND json_type(CASE WHEN json_valid(${tags}) THEN ${tags} END) IN ('OBJECT', 'ARRAY', 'NULL'), false)`, tags);
+  add(suspicion.tags, "tags_not_json", "Tags", `${tags} NOT IN ('', 'NULL') AND NOT coalesce(CASE WHEN json_valid(${tags}) THEN json_type(${tags}) END IN ('OBJECT', 'ARRAY', 'NULL'), false)`, tags);
   const absent = { ProviderName: text.provider, BillingAccountId: text.billing_account_id, ServiceName: text.service_name, ServiceCategory: text.service_category };
   for (const [column, sql] of Object.entries(absent))
     add(suspicion.absentTexts.includes(column) && (column === "ProviderName" || group.focusNames.has(column)), "null_value", column, `${cleanText(sql)} = ''`, "NULL::VARCHAR");

@@ -213,7 +213,7 @@ async function fetchRows(engine: ScanEngine, groups: readonly ScanGroup[], page:
     for (const row of rows)
       found.set(placeOf(row), Object.fromEntries([...group.raw.keys()].map((name) => [name, textOf(row[`raw:${name}`])])));
   }
-  return page.flatMap((row) => found.get(placeOf(row)) ?? []);
+  return page.map((row) => found.get(placeOf(row)) ?? {});
 }
 
 function textOf(value: Row[string] | undefined): string | null {

@@ -80,8 +80,9 @@ async function walk(path: string): Promise<string[]> {
   // Names that start with a dot or an underscore are what writers leave while they are not done.
   const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch((thrown: unknown) => absentAs([], thrown));
   const found = entries
-    .filter((entry) => entry.isFile() && !/^[._]/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((location) => !relative(path, location).split(sep).some((part) => /^[._]/.test(part)));
   refuseTooMany(found, path);
   return found;
 }

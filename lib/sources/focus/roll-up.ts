@@ -146,7 +146,7 @@ function tagSql(projection: Projection): string {
   const wanted = [...new Set([...projection.tagKeys, ...projection.environmentTags])];
   return `
     CREATE TEMP TABLE raw_tag AS
-      SELECT raw_tags, raw_tags IN ('', 'NULL') OR coalesce(json_valid(raw_tags) AND json_type(raw_tags) IN ('OBJECT', 'ARRAY', 'NULL'), false) AS is_json
+      SELECT raw_tags, raw_tags IN ('', 'NULL') OR coalesce(CASE WHEN json_valid(raw_tags) THEN json_type(raw_tags) END IN ('OBJECT', 'ARRAY', 'NULL'), false) AS is_json
       FROM (SELECT DISTINCT raw_tags FROM raw_key WHERE raw_tags IS NOT NULL);
     -- Where two keys become the same, the first one that has a value wins.
     CREATE TEMP TABLE tag_entry AS

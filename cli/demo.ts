@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openProgress } from "#cli/progress.ts";
+import { DEMO_CREDENTIALS, startS3 } from "#demo/aws/s3.ts";
+import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
+import { seedDemo } from "#demo/seed.ts";
+import { DEFAULT_SEED, deliverRestatement, writeEstate } from "#demo/write-estate.ts";
+import { loadConfig } from "#lib/config.ts";
+import type { Database } from "#lib/db/client.ts";
+import { resolveHome } from "#lib/db/home.ts";
+import { day } from "#lib/domain/period.ts";
+import { AppError } from "#lib/errors.ts";
+import { enqueue } from "#lib/services/runs/queue.ts";
+
+export type Demo = {
+  /** Rules, pools and the sign-in by choosing a person, before anything is loaded. */
+  seed(database: Database): Promise<void>;
+  /** Waits for the worker to load every slice, then has the restated month delivered again and waits for that. */
+  waitUntilLoaded(database: Database, signal: AbortSignal): Promise<void>;
+};
+
+type Stoppable = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };
+
+const POLL_MS = 300;
+const LOAD_LIMIT_MS = 15 * 60_000;
+const RESTATED_SOURCE = "aws-billing";
+
+/** Writes the estate where it is not there yet and serves its buckets. */
+export async function startDemo(parts: Stoppable[]): Promise<Demo> {
+  const home = resolveHome();
+  process.env[DEMO_SECRET_VARIABLE] = DEMO_CREDENTIALS.secretAccessKey;
+  const s3 = await startS3({ root: join(home, "estate", "s3") });
+  parts.push({ name: "the demo's S3 server", stop: () => s3.close(), ended: null });
+  const today = day(new Date().toISOString().slice(0, 10));
+  const summary = await writeEstate({ home, seed: DEFAULT_SEED, today, port: s3.port });
+  return {
+    seed: (database) => seedDemo(database, summary.estate),
+    waitUntilLoaded: async (database, signal) => {
+      await waitForRuns(database, signal);
+      if (summary.restated) return;
+      await deliverRestatement(home, summary.estate);
+      const logicalTime = new Date().toISOString();
+      const before = await plannedAt(database, RESTATED_SOURCE);
+      await database.transact((transaction) =>
+        enqueue(transaction, "plan-source", { sourceKey: RESTATED_SOURCE, trigger: "schedule", logicalTime }),
+      );
+      await waitForPlan(database, before, signal);
+      await waitForRuns(database, signal);
+    },
+  };
+}
+
+type Standing = { unplanned: number; open: number; done: number; failed: number };
+
+async function waitForRuns(database: Database, signal: AbortSignal): Promise<void> {
+  const progress = openProgress({ quiet: false });
+  const keys = Object.keys(loadConfig().sources);
+  const deadline = Date.now() + LOAD_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const { unplanned, open, done, failed } = await standing(database, keys);
+    progress.show("Loading", { step: "the estate's periods", done, total: done + open + failed, unit: "periods" });
+    if (unplanned === 0 && open === 0) return progress.clear();
+    await sleep(POLL_MS, undefined, { signal });
+  }
+  throw new AppError("limit_reached", "The demo's estate was not loaded within a quarter of an hour.");
+}
+
+async function standing(database: Database, keys: string[]): Promise<Standing> {
+  const { rows } = await database.pool.query<Standing>(
+    `SELECT (SELECT count(*)::int FROM unnest($1::text[]) AS wanted (key)
+             WHERE NOT EXISTS (SELECT FROM source WHERE source.key = wanted.key AND (planned_at IS NOT NULL OR plan_error IS NOT NULL))) AS unplanned,
+            (SELECT count(*)::int FROM run WHERE state IN ('queued', 'running', 'abandoned')) AS open,
+            (SELECT count(*)::int FROM slice WHERE publication_id IS NOT NULL) AS done,
+            (SELECT count(*)::int FROM slice WHERE publication_id IS NULL AND offered IS NOT NULL) AS failed`,
+    [keys],
+  );
+  return rows[0] ?? { unplanned: keys.length, open: 0, done: 0, failed: 0 };
+}
+
+async function plannedAt(database: Database, key: string): Promise<string> {
+  const { rows } = await database.pool.query<{ at: string }>("SELECT coalesce(planned_at::text, '') AS at FROM source WHERE key = $1", [key]);
+  return rows[0]?.at ?? "";
+}
+
+async function waitForPlan(database: Database, before: string, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + LOAD_LIMIT_MS;
+  while (Date.now() < deadline) {
+    if ((await plannedAt(database, RESTATED_SOURCE)) !== before) return;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+  throw new AppError("limit_reached", "The worker did not look at the month that was delivered again.");
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { check } from "#cli/commands/check.ts";
+import { importFiles } from "#cli/commands/import-files.ts";
+import { migrate } from "#cli/commands/migrate.ts";
+import { pull } from "#cli/commands/pull.ts";
+import { runs } from "#cli/commands/runs.ts";
+import { build } from "#cli/build.ts";
+import { EXIT, reportFailure } from "#cli/exit-code.ts";
+import { serve } from "#cli/serve.ts";
+
+const DEFAULT_RUNS = 20;
+const MAX_RUNS = 1_000;
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
+const program = new Command("bursar")
+  .description("Cloud cost per team that adds up to the invoice.")
+  .version(version)
+  .option("--json", "answer with one JSON document on stdout, for machines")
+  .exitOverride()
+  .addHelpText("after", "\nExit codes: 0 everything went well, 1 failed, 2 wrong usage, configuration or surroundings, 3 some of several things failed.");
+
+const isJson = () => program.opts<{ json?: boolean }>().json === true;
+const perform = (work: (options: { json: boolean }) => Promise<number>) => async () => {
+  try {
+    process.exitCode = await work({ json: isJson() });
+  } catch (thrown) {
+    reportFailure(thrown, { json: isJson() });
+  }
+};
+
+program.command("start").description("Serve the pages and pull on schedule, until Ctrl-C.").action(perform(() => serve({ isDemo: false })));
+program.command("demo").description("The same over the demo's estate.").action(perform(() => serve({ isDemo: true })));
+program.command("build").description("Build the pages, where they changed since.").action(perform(async () => (await build(), EXIT.ok)));
+program.command("check").description("Is the configuration valid, and can each source be read?").action(perform(check));
+program.command("migrate").description("Bring the database to this version's schema.").action(perform(migrate));
+program
+  .command("pull <source>")
+  .description("Pull what changed at a source.")
+  .option("--period <month>", "this billing period only, changed or not, as in 2026-03", parsePeriod)
+  .action((source: string, options: { period?: string }) => perform((common) => pull(source, { ...options, ...common }))());
+program
+  .command("import <files...>")
+  .description("Load FOCUS files: *.csv, *.csv.gz, *.parquet, folders or globs.")
+  .action((files: string[]) => perform((common) => importFiles(files, common))());
+program
+  .command("runs")
+  .description("The newest runs.")
+  .option("--source <source>", "of this source only")
+  .option("--limit <count>", "how many", parseLimit, DEFAULT_RUNS)
+  .action((options: { source?: string; limit: number }) => perform((common) => runs({ ...options, ...common }))());
+// Also after the command's name, where people type it.
+for (const command of program.commands) command.option("--json", "answer with one JSON document on stdout").on("option:json", () => program.setOptionValue("json", true));
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (!(thrown instanceof CommanderError)) throw thrown;
+  process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
+
+function parsePeriod(text: string): string {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be a month such as 2026-03.");
+}
+
+function parseLimit(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= MAX_RUNS) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_RUNS}.`);
+}

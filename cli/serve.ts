@@ -1,0 +1,132 @@
+import { startDemo, type Demo } from "#cli/demo.ts";
+import { build, NEXT_PROGRAM, ROOT } from "#cli/build.ts";
+import { startChild, type Child } from "#cli/child.ts";
+import { EXIT } from "#cli/exit-code.ts";
+import { openInstance, type Instance } from "#cli/open-instance.ts";
+import { requireFreePort } from "#cli/port.ts";
+import { waitForPages } from "#cli/wait-for-pages.ts";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { loadConfig } from "#lib/config.ts";
+import { resolveHome } from "#lib/db/home.ts";
+import { readEnvironment } from "#lib/env.ts";
+import { AppError } from "#lib/errors.ts";
+import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
+import { join, resolve } from "node:path";
+
+const DEMO_HOME = join(".bursar", "demo");
+
+/**
+ * Runs everything as one tree of processes until a signal or until a part fails: the database, the worker, the pages and,
+ * in the demo, the estate's S3 server. Answers the exit code; every part has ended by then.
+ */
+export async function serve({ isDemo }: { isDemo: boolean }): Promise<number> {
+  const stopped = new AbortController();
+  const listeners = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {
+    const listener = () => stopped.abort();
+    process.on(signal, listener);
+    return { signal, listener };
+  });
+  const parts: Part[] = [];
+  try {
+    await run(isDemo, parts, stopped.signal);
+    return EXIT.ok;
+  } catch (thrown) {
+    if (stopped.signal.aborted) return EXIT.ok;
+    throw thrown;
+  } finally {
+    // The last that was started is the first to stop: pages, worker, S3, database.
+    for (const part of parts.toReversed()) await part.stop();
+    for (const { signal, listener } of listeners) process.off(signal, listener);
+  }
+}
+
+type Part = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };
+
+async function run(isDemo: boolean, parts: Part[], signal: AbortSignal): Promise<void> {
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  if (isDemo) prepareDemoEnvironment();
+  const { BURSAR_HOST: host, PORT: port } = readEnvironment();
+  await requireFreePort(host, port);
+  process.env["BURSAR_HOME"] = resolveHome();
+  if (!isDemo) loadConfig();
+
+  say("Preparing the database, the pages and what they show …");
+  const building = new AbortController();
+  const stopBuilding = AbortSignal.any([signal, building.signal]);
+  const built = build(stopBuilding);
+  let instance: Instance;
+  let demo: Demo | null = null;
+  try {
+    const started = await Promise.all([
+      openInstance().then((opened) => {
+        parts.push({ name: "the database", stop: () => opened.close(), ended: opened.serverEnded });
+        return opened;
+      }),
+      isDemo ? startDemo(parts) : null,
+    ]);
+    [instance, demo] = started;
+    await demo?.seed(instance.database);
+    await built;
+  } catch (thrown) {
+    building.abort();
+    await built.catch(() => undefined);
+    throw thrown;
+  }
+  signal.throwIfAborted();
+
+  const children = startChildren(instance.database.url, host, port);
+  for (const child of children) parts.push({ name: child.name, stop: () => child.stop(), ended: child.ended });
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const aborted = new Promise<void>((done) => signal.addEventListener("abort", () => done(), { once: true }));
+  const failed = failureOf(parts, signal);
+  await Promise.race([announce(url, instance, demo, say, signal), failed, aborted]);
+  await Promise.race([failed, aborted]);
+}
+
+// The demo keeps everything, its configuration included, in a home of its own.
+function prepareDemoEnvironment(): void {
+  process.env["BURSAR_HOME"] ||= DEMO_HOME;
+  process.env["BURSAR_CONFIG"] = resolve(process.env["BURSAR_HOME"], "bursar.yaml");
+  process.env["LOG_LEVEL"] ||= "warn";
+}
+
+function startChildren(databaseUrl: string, host: string, port: number): Child[] {
+  const environment = { ...process.env, DATABASE_URL: databaseUrl, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
+  const execArgv = ["--import", join(import.meta.dirname, "exit-with-parent.ts")];
+  const options = { cwd: process.cwd(), env: environment, execArgv };
+  return [
+    startChild("the worker", [join(import.meta.dirname, "worker-process.ts")], options),
+    startChild("the web server", [NEXT_PROGRAM, "start", ROOT, "--port", String(port), "--hostname", host], options),
+  ];
+}
+
+async function announce(url: string, instance: Instance, demo: Demo | null, say: (text: string) => void, signal: AbortSignal): Promise<void> {
+  await waitForPages(url, signal);
+  const context = { actor: SYSTEM_ACTOR, database: instance.database, now: new Date() };
+  if (demo !== null) {
+    await demo.waitUntilLoaded(instance.database, signal);
+    say(`Bursar's demo is ready at ${url}`);
+    say("Sign in there by choosing a person, for example somebody of finance. Ctrl-C stops everything.");
+    return;
+  }
+  const token = await offerLocalAdministrator(context);
+  say(`Bursar is ready at ${url}`);
+  say(`Sign in once as the local administrator: ${url}/sign-in?token=${token}`);
+  say("Ctrl-C stops everything.");
+}
+
+/** Rejects when a part ends by itself. */
+function failureOf(parts: Part[], signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const { name, ended } of parts) {
+      void ended?.then((end) => {
+        if (!signal.aborted) reject(new AppError("internal", `Bursar stops, because ${name} ended by itself${describe(end)}.`));
+      });
+    }
+  });
+}
+
+function describe(end: unknown): string {
+  if (typeof end !== "object" || end === null || !("code" in end) || !("signal" in end)) return "";
+  return end.signal === null ? ` with code ${String(end.code)}` : ` by ${String(end.signal)}`;
+}
