@@ -32,6 +32,8 @@ const perform = (work: (options: { json: boolean }) => Promise<number>) => async
 
 program.command("start").description("Serve the pages and pull on schedule, until Ctrl-C.").action(perform(() => serve({ isDemo: false })));
 program.command("demo").description("The same over the demo's estate.").action(perform(() => serve({ isDemo: true })));
+program.command("dev").description("Like start, for work on the pages: they follow their sources.").action(perform(() => serve({ isDemo: false, isDevelopment: true })));
+program.command("worker").description("Only do the queued jobs, where several machines share the database of DATABASE_URL.").action(() => import("#cli/worker-process.ts"));
 program.command("build").description("Build the pages, where they changed since.").action(perform(async () => (await build(), EXIT.ok)));
 program.command("check").description("Is the configuration valid, and can each source be read?").action(perform(check));
 program.command("migrate").description("Bring the database to this version's schema.").action(perform(migrate));

@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { startDemo, type Demo } from "#cli/demo.ts";
 import { build, NEXT_PROGRAM, ROOT } from "#cli/build.ts";
 import { startChild, type Child } from "#cli/child.ts";
@@ -11,15 +12,17 @@ import { resolveHome } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
 import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
-import { join, resolve } from "node:path";
 
 const DEMO_HOME = join(".bursar", "demo");
+
+/** `isDevelopment`: the pages are compiled as they are asked for, and again when they change. */
+export type ServeMode = { isDemo: boolean; isDevelopment?: boolean };
 
 /**
  * Runs everything as one tree of processes until a signal or until a part fails: the database, the worker, the pages and,
  * in the demo, the estate's S3 server. Answers the exit code; every part has ended by then.
  */
-export async function serve({ isDemo }: { isDemo: boolean }): Promise<number> {
+export async function serve(mode: ServeMode): Promise<number> {
   const stopped = new AbortController();
   const listeners = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => {
     const listener = () => stopped.abort();
@@ -28,7 +31,7 @@ export async function serve({ isDemo }: { isDemo: boolean }): Promise<number> {
   });
   const parts: Part[] = [];
   try {
-    await run(isDemo, parts, stopped.signal);
+    await run(mode, parts, stopped.signal);
     return EXIT.ok;
   } catch (thrown) {
     if (stopped.signal.aborted) return EXIT.ok;
@@ -42,7 +45,7 @@ export async function serve({ isDemo }: { isDemo: boolean }): Promise<number> {
 
 type Part = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };
 
-async function run(isDemo: boolean, parts: Part[], signal: AbortSignal): Promise<void> {
+async function run({ isDemo, isDevelopment = false }: ServeMode, parts: Part[], signal: AbortSignal): Promise<void> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   if (isDemo) prepareDemoEnvironment();
   const { BURSAR_HOST: host, PORT: port } = readEnvironment();
@@ -53,33 +56,27 @@ async function run(isDemo: boolean, parts: Part[], signal: AbortSignal): Promise
   say("Preparing the database, the pages and what they show …");
   const building = new AbortController();
   const stopBuilding = AbortSignal.any([signal, building.signal]);
-  const built = build(stopBuilding);
-  let instance: Instance;
-  let demo: Demo | null = null;
-  try {
-    const started = await Promise.all([
-      openInstance().then((opened) => {
-        parts.push({ name: "the database", stop: () => opened.close(), ended: opened.serverEnded });
-        return opened;
-      }),
-      isDemo ? startDemo(parts) : null,
-    ]);
-    [instance, demo] = started;
-    await demo?.seed(instance.database);
-    await built;
-  } catch (thrown) {
-    building.abort();
-    await built.catch(() => undefined);
-    throw thrown;
-  }
+  const built = isDevelopment ? Promise.resolve(false) : build(stopBuilding);
+  const opened = openInstance().then((instance) => {
+    parts.push({ name: "the database", stop: () => instance.close(), ended: instance.serverEnded });
+    return instance;
+  });
+  const started = isDemo ? startDemo(parts) : Promise.resolve(null);
+  const seeded = Promise.all([opened, started]).then(([{ database }, demo]) => demo?.seed(database));
+  // Where one fails the others are still waited for: whatever they started has to be known before it can be stopped.
+  for (const step of [opened, started, seeded]) step.catch(() => building.abort());
+  await everyOne([opened, started, seeded, built]);
+  const [instance, demo] = [await opened, await started];
   signal.throwIfAborted();
 
-  const children = startChildren(instance.database.url, host, port);
+  // Before the pages are served: this also ends the demo's way of signing in.
+  const token = isDemo ? null : await offerLocalAdministrator({ actor: SYSTEM_ACTOR, database: instance.database, now: new Date() });
+  const children = startChildren(instance.database.url, host, port, isDevelopment);
   for (const child of children) parts.push({ name: child.name, stop: () => child.stop(), ended: child.ended });
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const aborted = new Promise<void>((done) => signal.addEventListener("abort", () => done(), { once: true }));
   const failed = failureOf(parts, signal);
-  await Promise.race([announce(url, instance, demo, say, signal), failed, aborted]);
+  await Promise.race([announce(url, token, { instance, demo, say, signal }), failed, aborted]);
   await Promise.race([failed, aborted]);
 }
 
@@ -90,29 +87,34 @@ function prepareDemoEnvironment(): void {
   process.env["LOG_LEVEL"] ||= "warn";
 }
 
-function startChildren(databaseUrl: string, host: string, port: number): Child[] {
-  const environment = { ...process.env, DATABASE_URL: databaseUrl, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
+function startChildren(databaseUrl: string, host: string, port: number, isDevelopment: boolean): Child[] {
+  const environment: NodeJS.ProcessEnv = { ...process.env, DATABASE_URL: databaseUrl, NODE_ENV: isDevelopment ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" };
   const execArgv = ["--import", join(import.meta.dirname, "exit-with-parent.ts")];
   const options = { cwd: process.cwd(), env: environment, execArgv };
   return [
     startChild("the worker", [join(import.meta.dirname, "worker-process.ts")], options),
-    startChild("the web server", [NEXT_PROGRAM, "start", ROOT, "--port", String(port), "--hostname", host], options),
+    startChild("the web server", [NEXT_PROGRAM, isDevelopment ? "dev" : "start", ROOT, "--port", String(port), "--hostname", host], options),
   ];
 }
 
-async function announce(url: string, instance: Instance, demo: Demo | null, say: (text: string) => void, signal: AbortSignal): Promise<void> {
+type Announcement = { instance: Instance; demo: Demo | null; say: (text: string) => void; signal: AbortSignal };
+
+async function announce(url: string, token: string | null, { instance, demo, say, signal }: Announcement): Promise<void> {
   await waitForPages(url, signal);
-  const context = { actor: SYSTEM_ACTOR, database: instance.database, now: new Date() };
-  if (demo !== null) {
-    await demo.waitUntilLoaded(instance.database, signal);
+  if (token !== null) {
+    say(`Bursar is ready at ${url}`);
+    say(`Sign in once as the local administrator: ${url}/sign-in?token=${token}`);
+  } else {
+    await demo?.waitUntilLoaded(instance.database, signal);
     say(`Bursar's demo is ready at ${url}`);
-    say("Sign in there by choosing a person, for example somebody of finance. Ctrl-C stops everything.");
-    return;
+    say("Sign in there by choosing a person, for example somebody of finance.");
   }
-  const token = await offerLocalAdministrator(context);
-  say(`Bursar is ready at ${url}`);
-  say(`Sign in once as the local administrator: ${url}/sign-in?token=${token}`);
   say("Ctrl-C stops everything.");
+}
+
+async function everyOne(steps: Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(steps)).find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** Rejects when a part ends by itself. */

@@ -6,12 +6,13 @@ import { pullSlice } from "#jobs/tasks/pull-slice.ts";
 import { reallocateSlice } from "#jobs/tasks/reallocate-slice.ts";
 import { watchRuns } from "#jobs/tasks/watch-runs.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
-import { loadConfig } from "#lib/config.ts";
+import { loadConfig, type SourceSpec } from "#lib/config.ts";
 import { connectionSettings, type Database } from "#lib/db/client.ts";
 import { toAppError, type ErrorCode } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
 import type { TaskName } from "#lib/services/runs/job-payloads.ts";
 import { enqueue, QUEUE_SCHEMA } from "#lib/services/runs/queue.ts";
+import { DATASET_OF_KIND } from "#lib/services/sources/load-source.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
 
 export type Worker = {
@@ -88,14 +89,20 @@ async function setSchedules(boss: PgBoss): Promise<void> {
   }
 }
 
-// A start is a good moment to look: files may have come while nothing was running.
+// A start is a good moment to look: files may have come while nothing was running. Teams and rates come first, so that
+// cost is given to its owners once and not again when the teams are known.
 async function planEverySource(database: Database): Promise<void> {
   const logicalTime = new Date().toISOString();
-  for (const sourceKey of Object.keys(loadConfig().sources)) {
+  const sources = Object.entries(loadConfig().sources).toSorted(([, a], [, b]) => Number(isCost(a)) - Number(isCost(b)));
+  for (const [sourceKey] of sources) {
     await database.transact((transaction) =>
       enqueue(transaction, "plan-source", { sourceKey, trigger: "schedule", logicalTime }, { singletonKey: sourceKey }),
     );
   }
+}
+
+function isCost(spec: SourceSpec): boolean {
+  return DATASET_OF_KIND[spec.kind] === "cost";
 }
 
 function startWatch(database: Database): NodeJS.Timeout {

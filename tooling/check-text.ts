@@ -55,7 +55,8 @@ export async function checkText(root: string): Promise<Violation[]> {
     const text = await readFile(join(root, file), "utf8");
     for (const { rule, where, pattern, message } of [...BANS, ...ownRegistry()]) {
       if (!where.test(file)) continue;
-      for (const match of text.matchAll(pattern)) violations.push({ file, line: lineOf(text, match.index), rule, message });
+      for (const match of text.matchAll(pattern))
+        violations.push({ file, line: lineOf(text, match.index), rule, message });
     }
   }
   return violations;
@@ -67,6 +68,6 @@ function ownRegistry(): Ban[] {
   if (registry === undefined || !URL.canParse(registry)) return [];
   const host = new URL(registry).host;
   if (host === "registry.npmjs.org") return [];
-  const pattern = new RegExp(RegExp.escape(host), "g");
+  const pattern = new RegExp(host.replaceAll(/[.[\]]/g, "\\$&"), "g");
   return [{ rule: "registry-host", where: ANY_FILE, pattern, message: "This names the registry of one network." }];
 }

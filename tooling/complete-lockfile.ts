@@ -30,10 +30,13 @@ async function completeLockfile(root: string): Promise<number> {
   const missing = missingPackages(lockfile);
   const packages: Lockfile["packages"] = { ...lockfile.packages };
   for (const { path, version, dev } of missing) {
-    if (!/^\d+\.\d+\.\d+/.test(version)) throw new Error(`${path} is asked for as "${version}", which is no exact version.`);
+    if (!/^\d+\.\d+\.\d+/.test(version))
+      throw new Error(`${path} is asked for as "${version}", which is no exact version.`);
     packages[path] = { version, ...machineOf(path), ...(dev ? { dev } : {}), optional: true };
   }
-  const sorted = Object.fromEntries(Object.entries(packages).toSorted(([left], [right]) => left.localeCompare(right, "en")));
+  const sorted = Object.fromEntries(
+    Object.entries(packages).toSorted(([left], [right]) => left.localeCompare(right, "en")),
+  );
   const text = `${JSON.stringify({ ...lockfile, packages: sorted }, null, 2)}\n`;
   await writeFile(join(root, "package-lock.json"), text);
   return missing.length;

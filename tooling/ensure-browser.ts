@@ -26,8 +26,10 @@ export function findBrowser(): string | null {
 export async function ensureBrowser(root: string): Promise<string> {
   const found = findBrowser();
   if (found !== null) return found;
-  if ((process.env.CHROMIUM_PATH ?? "") !== "") throw new Error(`CHROMIUM_PATH names no program that can be run. ${REMEDY}`);
-  if (process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) throw new Error(`There is no Chromium here. ${REMEDY}`);
+  if ((process.env.CHROMIUM_PATH ?? "") !== "")
+    throw new Error(`CHROMIUM_PATH names no program that can be run. ${REMEDY}`);
+  if (process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get"))
+    throw new Error(`There is no Chromium here. ${REMEDY}`);
   console.log("Installing the Debian package chromium for the end-to-end tests.");
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await runAptGet(root, ["update"], env);

@@ -8,7 +8,10 @@ import { lineOf } from "#tooling/violation.ts";
 export type ImportStatement = { specifier: string; typeOnly: boolean; line: number };
 
 /** Where an import leads: a file of the repository, a package from npm, or a module of Node. */
-export type ImportTarget = { kind: "file"; path: string } | { kind: "package"; name: string } | { kind: "builtin"; name: string };
+export type ImportTarget =
+  | { kind: "file"; path: string }
+  | { kind: "package"; name: string }
+  | { kind: "builtin"; name: string };
 
 // TypeScript 7 has no JavaScript API, so the statements are found by their shape. A statement starts its line, which
 // keeps comments and strings out; whatever still slips in is refused too often, never too seldom.
@@ -43,7 +46,8 @@ export async function readAliases(root: string): Promise<Map<string, string>> {
 
 /** Follows a specifier that stands in `file`. Throws for an alias that package.json does not have. */
 export function resolveImport(file: string, specifier: string, aliases: Map<string, string>): ImportTarget {
-  if (specifier.startsWith(".")) return { kind: "file", path: posix.normalize(posix.join(posix.dirname(file), specifier)) };
+  if (specifier.startsWith("."))
+    return { kind: "file", path: posix.normalize(posix.join(posix.dirname(file), specifier)) };
   if (specifier.startsWith("#")) return { kind: "file", path: posix.normalize(followAlias(specifier, aliases)) };
   if (isBuiltin(specifier)) return { kind: "builtin", name: specifier.replace(/^node:/, "") };
   const parts = specifier.split("/");

@@ -43,6 +43,14 @@ export function missingPackages(lockfile: Lockfile): MissingPackage[] {
 
 /** Looks where Node would look: beside the package, then beside each of its parents. */
 function isLocked({ packages }: Lockfile, askedBy: string, name: string): boolean {
-  const folders = askedBy === "" ? [""] : ["", ...askedBy.split("/node_modules/").map((_, index, parts) => `${parts.slice(0, index + 1).join("/node_modules/")}/`)];
+  const folders =
+    askedBy === ""
+      ? [""]
+      : [
+          "",
+          ...askedBy
+            .split("/node_modules/")
+            .map((_, index, parts) => `${parts.slice(0, index + 1).join("/node_modules/")}/`),
+        ];
   return folders.some((folder) => `${folder}node_modules/${name}` in packages);
 }

@@ -29,7 +29,9 @@ const PARTS: readonly Part[] = [
 async function runParts(root: string, names: readonly string[]): Promise<TestCounts> {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
   if (unknown.length > 0) {
-    throw new Error(`There is no part "${unknown.join('", "')}". The parts are ${PARTS.map(({ name }) => name).join(", ")}.`);
+    throw new Error(
+      `There is no part "${unknown.join('", "')}". The parts are ${PARTS.map(({ name }) => name).join(", ")}.`,
+    );
   }
   const reports = await mkdtemp(join(tmpdir(), "bursar-test-"));
   try {

@@ -40,7 +40,7 @@ export function useRun(run: RunView) {
 
 /** Runs that are known by their ids only, such as those that saving a rule started. */
 export function useRuns(runIds: string[]) {
-  return useQuery({
+  return useQuery<RunView[]>({
     queryKey: ["runs", ...runIds],
     enabled: runIds.length > 0,
     refetchInterval: ({ state }) => (state.data?.every(isOver) === true ? false : POLL_MS),

@@ -25,6 +25,9 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
     tags: ["team", "owner-team", "application", "environment", "cost-center"],
     settleDays: 2,
     sources: {
+      // Who the teams are is read first, so that cost is given to them the first time.
+      directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },
+      rates: { kind: "exchange-rates-file", title: "Reference rates", path: "./estate/eurofxref-hist.csv" },
       "aws-billing": {
         kind: "focus",
         title: "AWS Data Export",
@@ -44,8 +47,6 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
         expectedFrom,
       },
       gcp: { kind: "focus", title: "Google Cloud billing", layout: "files", path: "./estate/gcp", expectedFrom },
-      directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },
-      rates: { kind: "exchange-rates-file", title: "Reference rates", path: "./estate/eurofxref-hist.csv" },
     },
   };
   const path = join(home, "bursar.yaml");

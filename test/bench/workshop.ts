@@ -13,6 +13,8 @@ export type Workshop = {
   /** A fresh database with every migration applied. */
   createDatabase(name: string, options?: { copyOf?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
+  /** The address of a database that is there. It contains the password. */
+  urlOf(name: string): string;
 };
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -50,6 +52,7 @@ export async function openWorkshop(): Promise<Workshop & { close(): Promise<void
       await administer(`CREATE DATABASE ${name} TEMPLATE ${options.copyOf ?? template} STRATEGY file_copy`);
       return urlOf(name);
     },
+    urlOf,
     dropDatabase: (name) => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
     close: async () => {
       await stopServer();

@@ -52,6 +52,14 @@ describe("imports that go the wrong way are caught", () => {
   });
 });
 
+test("the database's layer may name the types of views and nothing else of services", async () => {
+  const files = {
+    "lib/db/spend/read-spend.ts": 'import type { SpendView } from "#lib/services/spend/spend-view.ts";\n',
+    "lib/db/spend/read-labels.ts": 'import { SPEND_DIMENSIONS } from "#lib/services/spend/spend-view.ts";\n',
+  };
+  expect(await rulesBroken(checkBoundaries, files)).toEqual(["lib/db/spend/read-labels.ts:1 boundary"]);
+});
+
 test("imports that go the right way pass", async () => {
   const files = {
     "app/page.tsx": 'import { readSpend } from "#lib/services/spend/read-spend.ts";\nimport "./globals.css";\n',
@@ -87,6 +95,13 @@ describe("verbs", () => {
     const text = `import { storeRule } from "#lib/services/rules/store-rule.ts";\n${verb(authorised)}`;
     const store = "export async function storeRule() {\n  await recordActivity();\n}\n";
     expect(await rulesBroken(checkVerbs, { [file]: text, "lib/services/rules/store-rule.ts": store })).toEqual([]);
+  });
+
+  test("a step that only other services call is theirs to authorise, until a page calls it", async () => {
+    const caller = `import { saveRule } from "#lib/services/rules/save-rule.ts";\nawait saveRule(context);\n`;
+    const inside = { [file]: verb(logged), "lib/services/rules/move-rule.ts": caller };
+    expect(await rulesBroken(checkVerbs, inside)).toEqual([]);
+    expect(await rulesBroken(checkVerbs, { ...inside, "app/page.tsx": caller })).toEqual([`${file}:4 verb-authorises`]);
   });
 
   test("one that only reads need not log", async () => {
@@ -127,7 +142,9 @@ describe("documents", () => {
 
   test("files, folders, anchors and other sites pass", async () => {
     const text = "[b](b.md#top), `lib/domain/`, [site](https://example.com/lib/x), `lib/domain/money.ts`\n";
-    expect(await rulesBroken(checkDocuments, { "docs/a.md": text, "docs/b.md": "", "lib/domain/money.ts": "" })).toEqual([]);
+    expect(
+      await rulesBroken(checkDocuments, { "docs/a.md": text, "docs/b.md": "", "lib/domain/money.ts": "" }),
+    ).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parseConfig } from "#lib/config.ts";
 import { REPOSITORY } from "#test/tooling/scratch.ts";
 
-const SECRETS = { AZURE_STORE_KEY_ID: "key-id", AZURE_STORE_SECRET: "secret" };
+const SECRETS = { ...process.env, AZURE_STORE_KEY_ID: "key-id", AZURE_STORE_SECRET: "secret" };
 
 test("bursar.example.yaml is a valid configuration with a source of every kind", async () => {
   const file = join(REPOSITORY, "bursar.example.yaml");
@@ -15,5 +15,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
 
 test("bursar.example.yaml takes its secrets from the environment", async () => {
   const text = await readFile(join(REPOSITORY, "bursar.example.yaml"), "utf8");
-  expect(() => parseConfig(text, "bursar.example.yaml", {})).toThrow("AZURE_STORE_KEY_ID");
+  expect(() => parseConfig(text, "bursar.example.yaml", { ...process.env, AZURE_STORE_KEY_ID: "" })).toThrow(
+    "AZURE_STORE_KEY_ID",
+  );
 });

@@ -7,13 +7,18 @@ const Report = z.object({ diagnostics: z.array(z.object({ code: z.string().defau
 
 /** The rules that oxlint, with our settings, reports as errors for the files. */
 async function rulesReported(files: Record<string, string>): Promise<string[]> {
-  const { output } = await inScratch(files, (root) => runCommand(root, ["oxlint", "--quiet", "-f", "json"], { echo: false }));
+  const { output } = await inScratch(files, (root) =>
+    runCommand(root, ["oxlint", "--quiet", "-f", "json"], { echo: false }),
+  );
   return [...new Set(Report.parse(JSON.parse(output)).diagnostics.map(({ code }) => code))].sort();
 }
 
 const planted: [rule: string, text: string][] = [
   ["typescript(no-floating-promises)", "export function run(work: () => Promise<void>): void {\n  work();\n}\n"],
-  ["typescript(no-misused-promises)", "export function run(work: () => Promise<boolean>): number {\n  return work() ? 1 : 0;\n}\n"],
+  [
+    "typescript(no-misused-promises)",
+    "export function run(work: () => Promise<boolean>): number {\n  return work() ? 1 : 0;\n}\n",
+  ],
   ["typescript(await-thenable)", "export async function run(one: number): Promise<number> {\n  return await one;\n}\n"],
   ["typescript(no-explicit-any)", "export type Row = { cell: any };\n"],
   ["typescript(no-non-null-assertion)", "export function run(one: string | null): string {\n  return one!;\n}\n"],

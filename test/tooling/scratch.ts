@@ -4,10 +4,10 @@ import { dirname, join, resolve } from "node:path";
 
 export const REPOSITORY = resolve(import.meta.dirname, "../..");
 
-/** A folder with the given files and the settings of our tools, where a violation can be planted. It is removed after `use`. */
+/** A folder with the given files and the settings of our tools, where a violation can be planted. It is removed after `work`. */
 export async function inScratch<Result>(
   files: Record<string, string>,
-  use: (root: string) => Promise<Result>,
+  work: (root: string) => Promise<Result>,
 ): Promise<Result> {
   const root = await mkdtemp(join(tmpdir(), "bursar-scratch-"));
   try {
@@ -19,7 +19,7 @@ export async function inScratch<Result>(
       await mkdir(dirname(join(root, path)), { recursive: true });
       await writeFile(join(root, path), text);
     }
-    return await use(root);
+    return await work(root);
   } finally {
     await rm(root, { recursive: true, force: true });
   }

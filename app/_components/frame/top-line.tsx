@@ -33,8 +33,9 @@ export function TopLine({ actor, sections, theme }: TopLineProps) {
     <header className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-1 md:px-6 print:hidden">
       <Breadcrumb sections={sections} />
       <div className="ml-auto flex items-center gap-1">
-        <Button look="quiet" onClick={() => setPaletteOpen(true)} aria-label="Go to or search" aria-keyshortcuts="Control+K Meta+K">
+        <Button look="quiet" onClick={() => setPaletteOpen(true)} aria-keyshortcuts="Control+K Meta+K">
           <Search size={14} aria-hidden />
+          <span className="sr-only">Go to</span>
           <kbd className="hidden font-sans text-xs text-soft sm:inline">Ctrl K</kbd>
         </Button>
         <AsOfPicker />
@@ -99,7 +100,7 @@ function Person({ actor }: { actor: Actor }) {
       align="end"
       className="w-56 p-3"
       trigger={
-        <Button look="quiet" className="max-w-40 px-2 font-normal">
+        <Button look="quiet" className="max-w-40 px-2 text-xs font-normal">
           <span className="truncate">{actor.name}</span>
         </Button>
       }

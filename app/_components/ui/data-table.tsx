@@ -22,6 +22,8 @@ import { TextInput } from "#app/_components/ui/field.tsx";
 export type TableColumn<Row> = {
   id: string;
   header: string;
+  /** The header is for screen readers only, as above buttons. */
+  isHeaderHidden?: boolean;
   /** Said to everyone who cannot see that the header is short. */
   headerTitle?: string;
   align?: "left" | "right";
@@ -121,7 +123,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
             <tfoot className="sticky bottom-0 bg-surface font-semibold">
               <tr className="h-8 border-t border-line-strong">
                 {columns.map((column, index) => (
-                  <Cell key={column.id} column={column} isHeader={index === 0}>
+                  <Cell key={column.id} column={column} isHeader={index === 0} isTotal>
                     {index === 0 ? (column.total ?? "Total") : column.total}
                   </Cell>
                 ))}
@@ -132,6 +134,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         {matching.length === 0 ? <p className="py-6 text-soft">{props.emptyText ?? "No row matches."}</p> : null}
       </div>
       <Pager
+        label={props.caption}
         page={table.state.pagination.pageIndex}
         pageSize={pageSize}
         rows={matching.length}
@@ -151,7 +154,9 @@ function toDefinition<Row extends object>(column: TableColumn<Row>): ColumnDef<t
   };
 }
 
-function Cell<Row>({ column, isHeader, children }: { column: TableColumn<Row>; isHeader: boolean; children: ReactNode }) {
+type CellProps<Row> = { column: TableColumn<Row>; isHeader: boolean; isTotal?: boolean; children: ReactNode };
+
+function Cell<Row>({ column, isHeader, isTotal = false, children }: CellProps<Row>) {
   const className = classNames(
     "px-2 py-1 first:pl-0 last:pr-0",
     column.align === "right" ? "text-right" : "text-left",
@@ -159,7 +164,7 @@ function Cell<Row>({ column, isHeader, children }: { column: TableColumn<Row>; i
   );
   if (!isHeader) return <td className={className}>{children}</td>;
   return (
-    <th scope="row" className={classNames(className, "font-[inherit]")}>
+    <th scope="row" className={classNames(className, isTotal ? "font-semibold" : "font-normal")}>
       {children}
     </th>
   );
@@ -201,11 +206,11 @@ function TableLine<Row>({ filterLabel, exportName, actions, filter, onFilter, ma
   );
 }
 
-function Pager({ page, pageSize, rows, onPage }: { page: number; pageSize: number; rows: number; onPage: (page: number) => void }) {
+function Pager({ label, page, pageSize, rows, onPage }: { label: string; page: number; pageSize: number; rows: number; onPage: (page: number) => void }) {
   if (rows <= pageSize) return null;
   const last = Math.ceil(rows / pageSize) - 1;
   return (
-    <nav aria-label="Pages" className="flex items-center justify-end gap-2 pt-2 text-xs text-soft print:hidden">
+    <nav aria-label={`Pages of ${label}`} className="flex items-center justify-end gap-2 pt-2 text-xs text-soft print:hidden">
       <span aria-live="polite">
         {page * pageSize + 1}–{Math.min(rows, (page + 1) * pageSize)} of {rows}
       </span>

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { classNames } from "#app/_components/ui/class-names.ts";
 
 type SortableHeaderProps = {
-  column: { header: string; headerTitle?: string; align?: "left" | "right"; compare?: unknown; className?: string };
+  column: { header: string; isHeaderHidden?: boolean; headerTitle?: string; align?: "left" | "right"; compare?: unknown; className?: string };
   direction: "ascending" | "descending" | null;
   onSort: () => void;
 };
@@ -21,7 +21,7 @@ export function SortableHeader({ column, direction, onSort }: SortableHeaderProp
       )}
     >
       {column.compare === undefined ? (
-        column.header
+        <span className={column.isHeaderHidden === true ? "sr-only" : undefined}>{column.header}</span>
       ) : (
         <button
           type="button"

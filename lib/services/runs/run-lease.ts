@@ -23,7 +23,7 @@ export type RunLease = {
 };
 
 /**
- * Takes a run that is queued, or running and silent, for this worker.
+ * Takes a run that is queued, failed and tried again, or running and silent, for this worker.
  * @throws AppError "superseded" where it has ended or another worker is alive on it.
  */
 export async function takeRun(database: Database, runId: string, outerSignal?: AbortSignal): Promise<RunLease> {
@@ -31,6 +31,8 @@ export async function takeRun(database: Database, runId: string, outerSignal?: A
     `UPDATE run SET state = 'running', started_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = NULL, progress = NULL,
             attempt = CASE WHEN started_at IS NULL THEN attempt ELSE attempt + 1 END
      WHERE id = $1 AND (state IN ('queued', 'abandoned')
+        OR (state = 'failed' AND NOT EXISTS (
+              SELECT FROM run other WHERE other.slice_id = run.slice_id AND other.state IN ('queued', 'running', 'abandoned')))
         OR (state = 'running' AND heartbeat_at < clock_timestamp() - $2 * interval '1 millisecond'))
      RETURNING attempt`,
     [runId, SILENT_AFTER_MS],

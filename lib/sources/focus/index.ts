@@ -5,7 +5,6 @@ export { focusSpec, type FocusSpec } from "#lib/sources/focus/spec.ts";
 export {
   readFocusLineItems,
   readFocusResources,
-  type ChargeKeyRecord,
   type LineItemFilter,
   type LineItemOptions,
   type LineItems,

@@ -6,7 +6,7 @@ import type { SourceFile } from "#lib/sources/source.ts";
 import { identifier, literal, openScanEngine, type Row, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
 import { openFiles } from "#lib/sources/focus/open-files.ts";
 import { daysOf, DEFAULT_MEMORY_LIMIT_MB } from "#lib/sources/focus/read-slice.ts";
-import { cleanText, KEY_COLUMNS, normaliseKeys, rawKeyColumns, rawKeySelect, sameRawKey } from "#lib/sources/focus/roll-up.ts";
+import { cleanText, keyHashSql, normaliseKeys, rawKeyColumns, rawKeySelect, sameRawKey } from "#lib/sources/focus/roll-up.ts";
 import { groupFiles, inPeriod, mapBases, openScanGroup, type ScanGroup } from "#lib/sources/focus/scan-groups.ts";
 import type { FocusSpec } from "#lib/sources/focus/spec.ts";
 
@@ -14,11 +14,8 @@ import type { FocusSpec } from "#lib/sources/focus/spec.ts";
 const MAX_PAGE_SIZE = 1_000;
 const MAX_RESOURCES = 5_000;
 
-/** One row of `charge_key`: what a roll-up cell is made of. */
-export type ChargeKeyRecord = Record<(typeof KEY_COLUMNS)[number], string>;
-
-/** Half-open days, as the roll-up counts them; the keys whose line items are wanted, null = every one. */
-export type LineItemFilter = { keys: readonly ChargeKeyRecord[] | null; dayFrom: string; dayTo: string };
+/** Half-open days, as the roll-up counts them; the hashes of the keys whose line items are wanted, null = every one; one resource, null = all. */
+export type LineItemFilter = { keyHashes: readonly string[] | null; resourceId: string | null; dayFrom: string; dayTo: string };
 
 export type LineItemOptions = {
   /** Billing periods of the slices. */
@@ -163,22 +160,26 @@ async function selectLineItems(engine: ScanEngine, groups: readonly ScanGroup[],
   );
   await normaliseKeys(engine, projection);
   await createWanted(engine, filter);
-  const isWanted = filter.keys === null ? "true" : `EXISTS (FROM wanted w WHERE ${KEY_COLUMNS.map((name) => `w.${name} = n.${name}`).join(" AND ")})`;
+  const isWanted = [
+    filter.keyHashes === null ? "true" : "n.hash IN (SELECT hash FROM wanted)",
+    filter.resourceId === null ? "true" : `${cleanText("i.resource_id")} = ${literal(filter.resourceId)}`,
+  ];
   await engine.run(
     "Looking for line items",
     `CREATE TEMP TABLE selected AS
      SELECT i.group_no, i.file, i.row_no, ${cleanText("i.currency")} AS currency, ${COST_BASES.map((basis) => `i.${basis}`).join(", ")},
        i.resource_id, i.resource_name, i.resource_type
-     FROM ${items} i JOIN raw_key r ON ${sameRawKey("i", "r", projection)} JOIN normal_key n ON n.raw_no = r.raw_no WHERE ${isWanted}`,
+     FROM ${items} i JOIN raw_key r ON ${sameRawKey("i", "r", projection)} JOIN (SELECT raw_no, ${keyHashSql()} AS hash FROM normal_key) n ON n.raw_no = r.raw_no
+     WHERE ${isWanted.join(" AND ")}`,
   );
 }
 
-async function createWanted(engine: ScanEngine, { keys }: LineItemFilter): Promise<void> {
-  await engine.run("Looking for line items", `CREATE TEMP TABLE wanted (${KEY_COLUMNS.map((name) => `${name} VARCHAR`).join(", ")})`);
-  if (keys === null) return;
+async function createWanted(engine: ScanEngine, { keyHashes }: LineItemFilter): Promise<void> {
+  await engine.run("Looking for line items", "CREATE TEMP TABLE wanted (hash VARCHAR)");
+  if (keyHashes === null) return;
   const appender = await engine.connection.createAppender("wanted", "main", "temp");
-  for (const key of keys) {
-    for (const name of KEY_COLUMNS) appender.appendVarchar(key[name]);
+  for (const hash of keyHashes) {
+    appender.appendVarchar(hash);
     appender.endRow();
   }
   appender.closeSync();

@@ -168,11 +168,16 @@ function tagSql(projection: Projection): string {
       FROM tag_entry GROUP BY raw_tags;`;
 }
 
+/** The hash of a key, the same in every run: what the database's dictionary and the search for line items know it by. */
+export function keyHashSql(): string {
+  return `md5(CAST(to_json([${KEY_COLUMNS.join(", ")}]) AS VARCHAR))`;
+}
+
 function chargeKeySql(): string {
   const columns = KEY_COLUMNS.join(", ");
   return `
     CREATE TABLE charge_key AS
-      SELECT CAST(row_number() OVER () AS INTEGER) AS key_no, md5(CAST(to_json([${columns}]) AS VARCHAR)) AS hash, ${columns}
+      SELECT CAST(row_number() OVER () AS INTEGER) AS key_no, ${keyHashSql()} AS hash, ${columns}
       FROM (SELECT DISTINCT ${columns} FROM normal_key);
     CREATE TEMP TABLE key_of_raw AS
       SELECT n.raw_no, k.key_no FROM normal_key n

@@ -13,7 +13,7 @@ const STATE_WORDS: Record<SliceView["state"], string> = {
 };
 
 const LOOKS: Record<SliceView["state"], string> = {
-  loaded: "border-accent bg-accent text-on-accent",
+  loaded: "border-accent/40 bg-accent-soft text-accent",
   stale: "border-2 border-wrong bg-wrong-soft text-ink",
   missing: "border-2 border-dashed border-warn bg-warn-soft text-ink",
   waiting: "border-line-strong bg-sunk text-ink",

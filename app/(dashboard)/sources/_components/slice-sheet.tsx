@@ -135,6 +135,6 @@ function differenceColumns(): TableColumn<DifferenceRow>[] {
     { id: "before", header: "Before", align: "right", text: (row) => row.before.billed, compare: (a, b) => decimal(a.before.billed).comparedTo(b.before.billed), cell: (row) => amount(row.before.billed, row.currency) },
     { id: "after", header: "After", align: "right", text: (row) => row.after.billed, compare: (a, b) => decimal(a.after.billed).comparedTo(b.after.billed), cell: (row) => amount(row.after.billed, row.currency) },
     { id: "difference", header: "Change", align: "right", text: (row) => toAmount(changed(row)), compare: (a, b) => changed(a).abs().comparedTo(changed(b).abs()), cell: (row) => <span title={formatExact(toAmount(changed(row)), row.currency)}>{formatAmount(toAmount(changed(row)), row.currency)}</span> },
-    { id: "currency", header: "", text: (row) => row.currency, cell: (row) => <span className="text-xs text-soft">{row.currency}</span> },
+    { id: "currency", header: "Currency", isHeaderHidden: true, text: (row) => row.currency, cell: (row) => <span className="text-xs text-soft">{row.currency}</span> },
   ];
 }

@@ -19,7 +19,7 @@ export function Runs({ source }: { source: SourceView }) {
   return (
     <details>
       <summary className="min-h-6 text-xs font-medium">
-        Last {source.runs.length} runs
+        {source.runs.length === 1 ? "The last run" : `The last ${source.runs.length} runs`}
       </summary>
       <div className="mt-1 overflow-x-auto" role="region" aria-label={`Runs of ${source.title}`} tabIndex={0}>
         <table className="w-full text-xs">

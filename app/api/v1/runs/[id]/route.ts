@@ -1,4 +1,4 @@
-import { readRun } from "#lib/services/sources/read-run.ts";
+import { readRun } from "#lib/services/runs/read-run.ts";
 import { answerRead } from "#app/_server/answer.ts";
 
 /** GET /api/v1/runs/:id: how far a run is. */

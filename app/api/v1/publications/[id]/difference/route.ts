@@ -1,5 +1,5 @@
 import { readId } from "#lib/http/read-input.ts";
-import { readDifference } from "#lib/services/sources/read-difference.ts";
+import { readDifference } from "#lib/services/slices/read-difference.ts";
 import { answerRead } from "#app/_server/answer.ts";
 
 /** GET /api/v1/publications/:id/difference: what a version changed, by team, service and account. */

@@ -1,5 +1,5 @@
 import { readId } from "#lib/http/read-input.ts";
-import { listPublications } from "#lib/services/sources/list-publications.ts";
+import { listPublications } from "#lib/services/slices/list-publications.ts";
 import { answerRead } from "#app/_server/answer.ts";
 
 /** GET /api/v1/slices/:id/publications: every version of a slice, newest first. */
