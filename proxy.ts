@@ -1,10 +1,21 @@
 import { NextResponse, type NextRequest } from "next/server";
 
+const SIGN_IN = "/sign-in";
+const SESSION_COOKIE = "bursar-session";
+
 /**
  * Sends each page with a content security policy of its own: scripts run only with this page's nonce, and nothing is
  * loaded from, sent to or framed by another host. Charts and popups place themselves with style attributes.
  */
 export function proxy(request: NextRequest): NextResponse {
+  const { pathname, search } = request.nextUrl;
+  // Only a first look: whether the cookie is worth anything is for each page's own guard to say.
+  if (pathname !== SIGN_IN && !request.cookies.has(SESSION_COOKIE) && !pathname.includes(".")) {
+    const target = request.nextUrl.clone();
+    target.pathname = SIGN_IN;
+    target.search = `?next=${encodeURIComponent(`${pathname}${search}`)}`;
+    return NextResponse.redirect(target);
+  }
   const nonce = Buffer.from(crypto.randomUUID()).toString("base64");
   const policy = policyFor(nonce);
   const headers = new Headers(request.headers);

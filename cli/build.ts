@@ -12,20 +12,35 @@ export const NEXT_PROGRAM = createRequire(import.meta.url).resolve("next/dist/bi
 const OUTPUT = join(ROOT, ".next");
 const STAMP = join(OUTPUT, "bursar-build.json");
 /** What the pages are built from. */
-const SOURCES = ["app", "lib", "public", "prisma/schema.prisma", "proxy.ts", "next.config.js", "postcss.config.mjs", "package-lock.json", "tsconfig.json"];
+const SOURCES = [
+  "app",
+  "lib",
+  "public",
+  "prisma/schema.prisma",
+  "proxy.ts",
+  "next.config.js",
+  "postcss.config.mjs",
+  "package-lock.json",
+  "tsconfig.json",
+];
 const SHOWN_LINES = 30;
 
 /** Builds the pages for production where they are missing or their sources changed. Answers whether it had to. */
 export async function build(signal?: AbortSignal): Promise<boolean> {
   const fingerprint = fingerprintOfSources();
-  if (existsSync(STAMP) && existsSync(join(OUTPUT, "BUILD_ID")) && readFileSync(STAMP, "utf8") === fingerprint) return false;
+  if (existsSync(STAMP) && existsSync(join(OUTPUT, "BUILD_ID")) && readFileSync(STAMP, "utf8") === fingerprint)
+    return false;
   try {
     accessSync(ROOT, constants.W_OK);
   } catch (thrown) {
-    throw new AppError("invalid_config", `The pages have to be built, and ${ROOT} cannot be written to (${errorCode(thrown)}).`, {
-      remedy: "Run npm run build there once as somebody who may, or install to a folder of your own.",
-      cause: thrown,
-    });
+    throw new AppError(
+      "invalid_config",
+      `The pages have to be built, and ${ROOT} cannot be written to (${errorCode(thrown)}).`,
+      {
+        remedy: "Run npm run build there once as somebody who may, or install to a folder of your own.",
+        cause: thrown,
+      },
+    );
   }
   await runNextBuild(signal);
   writeFileSync(STAMP, fingerprint);
@@ -54,7 +69,10 @@ function fingerprintOfSources(): string {
     const path = join(ROOT, source);
     if (!existsSync(path)) continue;
     const files = statSync(path).isDirectory()
-      ? readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted()
+      ? readdirSync(path, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+          .toSorted()
       : [path];
     for (const file of files) hash.update(file.slice(ROOT.length)).update(readFileSync(file));
   }

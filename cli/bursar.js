@@ -15,7 +15,9 @@ if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
   const newer = findNewerNode();
   if (newer) runWith(newer);
   else {
-    process.stderr.write(`Bursar needs Node ${OLDEST.join(".")} or newer; this is ${process.versions.node}. Install a newer one, or run npm ci.\n`);
+    process.stderr.write(
+      `Bursar needs Node ${OLDEST.join(".")} or newer; this is ${process.versions.node}. Install a newer one, or run npm ci.\n`,
+    );
     process.exitCode = 2;
   }
 }

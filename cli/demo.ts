@@ -78,7 +78,10 @@ async function standing(database: Database, keys: string[]): Promise<Standing> {
 }
 
 async function plannedAt(database: Database, key: string): Promise<string> {
-  const { rows } = await database.pool.query<{ at: string }>("SELECT coalesce(planned_at::text, '') AS at FROM source WHERE key = $1", [key]);
+  const { rows } = await database.pool.query<{ at: string }>(
+    "SELECT coalesce(planned_at::text, '') AS at FROM source WHERE key = $1",
+    [key],
+  );
   return rows[0]?.at ?? "";
 }
 

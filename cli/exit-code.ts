@@ -4,7 +4,14 @@ import { AppError, toAppError, type ErrorCode } from "#lib/errors.ts";
 export const EXIT = { ok: 0, failed: 1, usage: 2, partly: 3 } as const;
 
 /** Faults of the surroundings, put right by whoever runs the command and not by running it again. */
-const USAGE_CODES: readonly ErrorCode[] = ["invalid_config", "invalid_input", "conflict", "not_found", "denied", "unavailable"];
+const USAGE_CODES: readonly ErrorCode[] = [
+  "invalid_config",
+  "invalid_input",
+  "conflict",
+  "not_found",
+  "denied",
+  "unavailable",
+];
 
 export function exitCodeOf(thrown: unknown): number {
   return thrown instanceof AppError && USAGE_CODES.includes(thrown.code) ? EXIT.usage : EXIT.failed;
@@ -25,5 +32,6 @@ export function reportFailure(thrown: unknown, options: { json: boolean }): void
     return;
   }
   process.stderr.write(`${error.message}\n${error.remedy === null ? "" : `${error.remedy}\n`}`);
-  if (error.code === "internal" && error.cause instanceof Error && error.cause.stack) process.stderr.write(`${error.cause.stack}\n`);
+  if (error.code === "internal" && error.cause instanceof Error && error.cause.stack)
+    process.stderr.write(`${error.cause.stack}\n`);
 }

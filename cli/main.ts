@@ -13,13 +13,18 @@ import { serve } from "#cli/serve.ts";
 const DEFAULT_RUNS = 20;
 const MAX_RUNS = 1_000;
 
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as {
+  version: string;
+};
 const program = new Command("bursar")
   .description("Cloud cost per team that adds up to the invoice.")
   .version(version)
   .option("--json", "answer with one JSON document on stdout, for machines")
   .exitOverride()
-  .addHelpText("after", "\nExit codes: 0 everything went well, 1 failed, 2 wrong usage, configuration or surroundings, 3 some of several things failed.");
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 everything went well, 1 failed, 2 wrong usage, configuration or surroundings, 3 some of several things failed.",
+  );
 
 const isJson = () => program.opts<{ json?: boolean }>().json === true;
 const perform = (work: (options: { json: boolean }) => Promise<number>) => async () => {
@@ -30,18 +35,35 @@ const perform = (work: (options: { json: boolean }) => Promise<number>) => async
   }
 };
 
-program.command("start").description("Serve the pages and pull on schedule, until Ctrl-C.").action(perform(() => serve({ isDemo: false })));
-program.command("demo").description("The same over the demo's estate.").action(perform(() => serve({ isDemo: true })));
-program.command("dev").description("Like start, for work on the pages: they follow their sources.").action(perform(() => serve({ isDemo: false, isDevelopment: true })));
-program.command("worker").description("Only do the queued jobs, where several machines share the database of DATABASE_URL.").action(() => import("#cli/worker-process.ts"));
-program.command("build").description("Build the pages, where they changed since.").action(perform(async () => (await build(), EXIT.ok)));
+program
+  .command("start")
+  .description("Serve the pages and pull on schedule, until Ctrl-C.")
+  .action(perform(() => serve({ isDemo: false })));
+program
+  .command("demo")
+  .description("The same over the demo's estate.")
+  .action(perform(() => serve({ isDemo: true })));
+program
+  .command("dev")
+  .description("Like start, for work on the pages: they follow their sources.")
+  .action(perform(() => serve({ isDemo: false, isDevelopment: true })));
+program
+  .command("worker")
+  .description("Only do the queued jobs, where several machines share the database of DATABASE_URL.")
+  .action(async () => void (await import("#cli/worker-process.ts")));
+program
+  .command("build")
+  .description("Build the pages, where they changed since.")
+  .action(perform(async () => (await build(), EXIT.ok)));
 program.command("check").description("Is the configuration valid, and can each source be read?").action(perform(check));
 program.command("migrate").description("Bring the database to this version's schema.").action(perform(migrate));
 program
   .command("pull <source>")
   .description("Pull what changed at a source.")
   .option("--period <month>", "this billing period only, changed or not, as in 2026-03", parsePeriod)
-  .action((source: string, options: { period?: string }) => perform((common) => pull(source, { ...options, ...common }))());
+  .action((source: string, options: { period?: string }) =>
+    perform((common) => pull(source, { ...options, ...common }))(),
+  );
 program
   .command("import <files...>")
   .description("Load FOCUS files: *.csv, *.csv.gz, *.parquet, folders or globs.")
@@ -53,7 +75,10 @@ program
   .option("--limit <count>", "how many", parseLimit, DEFAULT_RUNS)
   .action((options: { source?: string; limit: number }) => perform((common) => runs({ ...options, ...common }))());
 // Also after the command's name, where people type it.
-for (const command of program.commands) command.option("--json", "answer with one JSON document on stdout").on("option:json", () => program.setOptionValue("json", true));
+for (const command of program.commands)
+  command
+    .option("--json", "answer with one JSON document on stdout")
+    .on("option:json", () => program.setOptionValue("json", true));
 
 try {
   await program.parseAsync();

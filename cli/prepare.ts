@@ -24,7 +24,9 @@ export function prepare(): boolean {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     // Where the folder is read-only but the client is there, it is the one that was installed.
     if (existsSync(join(GENERATED, "client.ts")) && /EACCES|EROFS|EPERM/.test(reason)) return true;
-    process.stderr.write(`Bursar's database client could not be generated: ${reason}\nRun npm ci in a folder that you may write to, then start again.\n`);
+    process.stderr.write(
+      `Bursar's database client could not be generated: ${reason}\nRun npm ci in a folder that you may write to, then start again.\n`,
+    );
     process.exitCode = 2;
     return false;
   }

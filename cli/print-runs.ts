@@ -9,7 +9,8 @@ export function printRuns(runs: readonly RunView[]): void {
     for (const [currency, totals] of Object.entries(run.controlTotals ?? {})) {
       process.stdout.write(`    billed ${totals.billed} ${currency}, effective ${totals.effective} ${currency}\n`);
     }
-    if (run.error !== null) process.stdout.write(`    ${run.error.message}${run.error.remedy === null ? "" : ` ${run.error.remedy}`}\n`);
+    if (run.error !== null)
+      process.stdout.write(`    ${run.error.message}${run.error.remedy === null ? "" : ` ${run.error.remedy}`}\n`);
   }
 }
 

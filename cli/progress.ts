@@ -7,7 +7,10 @@ const BAR_WIDTH = 24;
 const STEPS_IN_LOG = 10;
 
 /** Shows how far things are, on stderr: a bar that is drawn over itself on a terminal, plain lines elsewhere, nothing for machines. */
-export function openProgress(options: { quiet: boolean }): { show(label: string, progress: Progress): void; clear(): void } {
+export function openProgress(options: { quiet: boolean }): {
+  show(label: string, progress: Progress): void;
+  clear(): void;
+} {
   if (options.quiet) return { show: () => undefined, clear: () => undefined };
   return process.stderr.isTTY ? terminalProgress() : logProgress();
 }

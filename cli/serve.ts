@@ -70,7 +70,9 @@ async function run({ isDemo, isDevelopment = false }: ServeMode, parts: Part[], 
   signal.throwIfAborted();
 
   // Before the pages are served: this also ends the demo's way of signing in.
-  const token = isDemo ? null : await offerLocalAdministrator({ actor: SYSTEM_ACTOR, database: instance.database, now: new Date() });
+  const token = isDemo
+    ? null
+    : await offerLocalAdministrator({ actor: SYSTEM_ACTOR, database: instance.database, now: new Date() });
   const children = startChildren(instance.database.url, host, port, isDevelopment);
   for (const child of children) parts.push({ name: child.name, stop: () => child.stop(), ended: child.ended });
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -88,18 +90,31 @@ function prepareDemoEnvironment(): void {
 }
 
 function startChildren(databaseUrl: string, host: string, port: number, isDevelopment: boolean): Child[] {
-  const environment: NodeJS.ProcessEnv = { ...process.env, DATABASE_URL: databaseUrl, NODE_ENV: isDevelopment ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" };
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    NODE_ENV: isDevelopment ? "development" : "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+  };
   const execArgv = ["--import", join(import.meta.dirname, "exit-with-parent.ts")];
   const options = { cwd: process.cwd(), env: environment, execArgv };
   return [
     startChild("the worker", [join(import.meta.dirname, "worker-process.ts")], options),
-    startChild("the web server", [NEXT_PROGRAM, isDevelopment ? "dev" : "start", ROOT, "--port", String(port), "--hostname", host], options),
+    startChild(
+      "the web server",
+      [NEXT_PROGRAM, isDevelopment ? "dev" : "start", ROOT, "--port", String(port), "--hostname", host],
+      options,
+    ),
   ];
 }
 
 type Announcement = { instance: Instance; demo: Demo | null; say: (text: string) => void; signal: AbortSignal };
 
-async function announce(url: string, token: string | null, { instance, demo, say, signal }: Announcement): Promise<void> {
+async function announce(
+  url: string,
+  token: string | null,
+  { instance, demo, say, signal }: Announcement,
+): Promise<void> {
   await waitForPages(url, signal);
   if (token !== null) {
     say(`Bursar is ready at ${url}`);
@@ -122,7 +137,8 @@ function failureOf(parts: Part[], signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const { name, ended } of parts) {
       void ended?.then((end) => {
-        if (!signal.aborted) reject(new AppError("internal", `Bursar stops, because ${name} ended by itself${describe(end)}.`));
+        if (!signal.aborted)
+          reject(new AppError("internal", `Bursar stops, because ${name} ended by itself${describe(end)}.`));
       });
     }
   });

@@ -8,7 +8,9 @@ import { AppError } from "#lib/errors.ts";
 async function main(): Promise<void> {
   const url = readEnvironment().DATABASE_URL;
   if (url === undefined) {
-    throw new AppError("invalid_config", "A worker of its own needs DATABASE_URL.", { remedy: "Set it, or use npm start." });
+    throw new AppError("invalid_config", "A worker of its own needs DATABASE_URL.", {
+      remedy: "Set it, or use npm start.",
+    });
   }
   const database = openDatabase(url);
   stopOnSignal(database, await startWorker(database));

@@ -64,7 +64,13 @@ export async function startWorker(database: Database): Promise<Worker> {
   };
 }
 
-async function perform(database: Database, name: string, run: Task, job: JobWithMetadata<object>, stopping: AbortSignal): Promise<void> {
+async function perform(
+  database: Database,
+  name: string,
+  run: Task,
+  job: JobWithMetadata<object>,
+  stopping: AbortSignal,
+): Promise<void> {
   const started = Date.now();
   const entry = { task: name, job: job.id, data: job.data };
   try {
@@ -83,7 +89,8 @@ async function perform(database: Database, name: string, run: Task, job: JobWith
 async function setSchedules(boss: PgBoss): Promise<void> {
   const wanted = planSchedules(loadConfig());
   const keys = new Set(wanted.map(({ key }) => key));
-  for (const { key } of await boss.getSchedules("plan-source")) if (!keys.has(key)) await boss.unschedule("plan-source", key);
+  for (const { key } of await boss.getSchedules("plan-source"))
+    if (!keys.has(key)) await boss.unschedule("plan-source", key);
   for (const { key, cron, payload } of wanted) {
     await boss.schedule("plan-source", cron, payload, { key, tz: "UTC", singletonKey: key, missed: "skip" });
   }
@@ -93,7 +100,9 @@ async function setSchedules(boss: PgBoss): Promise<void> {
 // cost is given to its owners once and not again when the teams are known.
 async function planEverySource(database: Database): Promise<void> {
   const logicalTime = new Date().toISOString();
-  const sources = Object.entries(loadConfig().sources).toSorted(([, a], [, b]) => Number(isCost(a)) - Number(isCost(b)));
+  const sources = Object.entries(loadConfig().sources).toSorted(
+    ([, a], [, b]) => Number(isCost(a)) - Number(isCost(b)),
+  );
   for (const [sourceKey] of sources) {
     await database.transact((transaction) =>
       enqueue(transaction, "plan-source", { sourceKey, trigger: "schedule", logicalTime }, { singletonKey: sourceKey }),

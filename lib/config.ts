@@ -34,6 +34,11 @@ export const configSchema = z.strictObject({
     .describe("Where figures come from: a name for each source, and its settings."),
 });
 
+/** The published schema of bursar.yaml (public/bursar.schema.json), for editors. */
+export function configJsonSchema(): object {
+  return { title: "bursar.yaml", ...z.toJSONSchema(configSchema, { io: "input" }) };
+}
+
 export type Config = z.infer<typeof configSchema> & {
   /** Absolute path of the file, null where there is none. */
   file: string | null;
@@ -72,7 +77,12 @@ export function parseConfig(text: string, file: string, variables: NodeJS.Proces
   if (parsed.success) return withAbsolutePaths({ ...parsed.data, file });
 
   const issue = mostTelling(parsed.error.issues);
-  throw invalid(file, issue.message, { ...place(issue.path), ...shownValue(content, issue.path) }, parsed.error.issues.length - 1);
+  throw invalid(
+    file,
+    issue.message,
+    { ...place(issue.path), ...shownValue(content, issue.path) },
+    parsed.error.issues.length - 1,
+  );
 }
 
 function readVersion(file: string): string {
@@ -102,7 +112,8 @@ function unreadable(file: string, thrown: unknown): AppError {
 
 /** Replaces `${NAME}` in every text by the environment variable of that name. Throws what `lookUp` throws. */
 function fillIn(value: unknown, path: PropertyKey[], lookUp: (path: PropertyKey[], name: string) => string): unknown {
-  if (typeof value === "string") return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_all, name: string) => lookUp(path, name));
+  if (typeof value === "string")
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_all, name: string) => lookUp(path, name));
   if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], lookUp));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], lookUp)]));
@@ -123,8 +134,10 @@ type Issue = { message: string; path: PropertyKey[] };
 function mostTelling(issues: z.core.$ZodIssue[], above: PropertyKey[] = []): Issue {
   const found = issues.map((issue): Issue => {
     const path = [...above, ...issue.path];
-    if (issue.code === "invalid_union" && issue.errors.some((member) => member.length > 0)) return mostTelling(issue.errors.flat(), path);
-    if (issue.code === "unrecognized_keys") return { message: `there is no setting "${issue.keys[0]}" here`, path: [...path, issue.keys[0] ?? ""] };
+    if (issue.code === "invalid_union" && issue.errors.some((member) => member.length > 0))
+      return mostTelling(issue.errors.flat(), path);
+    if (issue.code === "unrecognized_keys")
+      return { message: `there is no setting "${issue.keys[0]}" here`, path: [...path, issue.keys[0] ?? ""] };
     return { message: issue.message, path };
   });
   return found.toSorted((a, b) => b.path.length - a.path.length)[0] ?? { message: "it is not valid", path: above };
@@ -135,7 +148,9 @@ function shownValue(content: unknown, path: PropertyKey[]): { value?: string } {
   if (path.some((key) => /secret|token|password|accesskey/i.test(String(key)))) return {};
   let value = content;
   for (const key of path) value = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? { value: String(value) } : {};
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? { value: String(value) }
+    : {};
 }
 
 /** The line of the setting at `path`, or of the nearest one above it that is there. */
@@ -147,13 +162,19 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: PropertyKey
     for (const [index, item] of parent.items.entries()) {
       const key: unknown = "key" in Object(item) ? Reflect.get(Object(item), "key") : item;
       const isMeant = isScalar(key) && key !== item ? String(key.value) === last : String(index) === last;
-      if (isMeant && "range" in Object(key)) return lines.linePos(Number(Reflect.get(Object(key), "range")?.[0] ?? 0)).line;
+      if (isMeant && "range" in Object(key))
+        return lines.linePos(Number(Reflect.get(Object(key), "range")?.[0] ?? 0)).line;
     }
   }
   return 1;
 }
 
-function invalid(file: string, what: string, place: { line: number; column?: string; value?: string }, others = 0): AppError {
+function invalid(
+  file: string,
+  what: string,
+  place: { line: number; column?: string; value?: string },
+  others = 0,
+): AppError {
   const setting = place.column ? `, ${place.column}` : "";
   const more = others > 0 ? ` (and ${others} more)` : "";
   return new AppError("invalid_config", `${file}, line ${place.line}${setting}: ${what}${more}.`, {

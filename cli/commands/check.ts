@@ -26,12 +26,15 @@ function failedCheck(thrown: unknown): CheckResult[] {
 }
 
 function print(file: string | null, sources: { key: string; checks: CheckResult[] }[]): void {
-  process.stdout.write(file === null ? "There is no bursar.yaml here; the defaults are used.\n" : `The configuration ${file} is valid.\n`);
+  process.stdout.write(
+    file === null ? "There is no bursar.yaml here; the defaults are used.\n" : `The configuration ${file} is valid.\n`,
+  );
   process.stdout.write("The database answers.\n");
   for (const { key, checks } of sources) {
     for (const { what, ok, error } of checks) {
       process.stdout.write(`${ok ? "ok      " : "FAILED  "}${key}: ${what}\n`);
-      if (error !== null) process.stdout.write(`        ${error.message}${error.remedy === null ? "" : ` ${error.remedy}`}\n`);
+      if (error !== null)
+        process.stdout.write(`        ${error.message}${error.remedy === null ? "" : ` ${error.remedy}`}\n`);
     }
   }
   if (sources.length === 0) process.stdout.write("No source is configured yet.\n");

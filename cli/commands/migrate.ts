@@ -5,6 +5,7 @@ import { withInstance } from "#cli/open-instance.ts";
 export async function migrate(options: { json: boolean }): Promise<number> {
   const applied = await withInstance(({ appliedMigrations }) => Promise.resolve(appliedMigrations));
   if (options.json) process.stdout.write(`${JSON.stringify({ applied })}\n`);
-  else process.stdout.write(applied.length === 0 ? "The database is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
+  else
+    process.stdout.write(applied.length === 0 ? "The database is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
   return EXIT.ok;
 }

@@ -49,7 +49,12 @@ async function perform(context: ServiceContext, sourceKey: string, runId: string
   const { period } = await readRun(context, { runId });
   const label = `${sourceKey} ${period ?? ""}`;
   try {
-    await pullSlice(context, { runId, sourceKey, period: period ?? "", onProgress: (progress) => show(label, progress) });
+    await pullSlice(context, {
+      runId,
+      sourceKey,
+      period: period ?? "",
+      onProgress: (progress) => show(label, progress),
+    });
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     if (toAppError(thrown).code === "superseded") return follow(context, runId, label, show);

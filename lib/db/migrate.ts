@@ -90,6 +90,8 @@ async function apply(url: string, known: MigrationList, history: History): Promi
     });
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message.split("\n").slice(0, 4).join(" ") : String(thrown);
-    throw new AppError("internal", `The database could not be brought to this version's schema: ${reason}`, { cause: thrown });
+    throw new AppError("internal", `The database could not be brought to this version's schema: ${reason}`, {
+      cause: thrown,
+    });
   }
 }

@@ -12,7 +12,9 @@ const MAX_ROWS = 5000;
 export async function readPublicationDifference(sql: SqlExecutor, publicationId: number): Promise<DifferenceRow[]> {
   const sums = (sign: "before" | "after") =>
     ["billed", "effective", "list", "contracted"]
-      .map((basis) => `trim_scale(coalesce(sum(${basis}) FILTER (WHERE side = '${sign}'), 0))::text AS ${basis}_${sign}`)
+      .map(
+        (basis) => `trim_scale(coalesce(sum(${basis}) FILTER (WHERE side = '${sign}'), 0))::text AS ${basis}_${sign}`,
+      )
       .join(", ");
   const { rows } = await sql.query(
     `WITH publication AS (SELECT id, slice_id FROM publication WHERE id = $1),

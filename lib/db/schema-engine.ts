@@ -78,7 +78,15 @@ async function runWhole(query: (text: string) => Promise<unknown>, script: strin
   } catch (thrown) {
     if (!(thrown instanceof pg.DatabaseError)) throw thrown;
     const { code, severity, message, detail, column, hint } = thrown;
-    throw new DriverAdapterError({ kind: "postgres", code: code ?? "N/A", severity: severity ?? "ERROR", message, detail, column, hint });
+    throw new DriverAdapterError({
+      kind: "postgres",
+      code: code ?? "N/A",
+      severity: severity ?? "ERROR",
+      message,
+      detail,
+      column,
+      hint,
+    });
   }
 }
 

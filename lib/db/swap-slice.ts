@@ -35,7 +35,9 @@ export async function swapSlice(
     }
   }
   if (slice.isFirst) {
-    const { rows } = await sql.query<{ count: string }>("SELECT count(*) FROM cost_day WHERE slice_id = $1", [slice.sliceId]);
+    const { rows } = await sql.query<{ count: string }>("SELECT count(*) FROM cost_day WHERE slice_id = $1", [
+      slice.sliceId,
+    ]);
     counts.added = Number(rows[0]?.count ?? 0);
   }
   return counts;
@@ -49,8 +51,14 @@ async function swapRelation(
 ): Promise<SwapCounts> {
   const keys = RELATION_KEYS[relation];
   const same = (left: string, right: string) =>
-    keys.split(", ").map((column) => `${left}.${column} = ${right}.${column}`).join(" AND ");
-  const measures = (alias: string) => MEASURES.split(", ").map((column) => `${alias}.${column}`).join(", ");
+    keys
+      .split(", ")
+      .map((column) => `${left}.${column} = ${right}.${column}`)
+      .join(" AND ");
+  const measures = (alias: string) =>
+    MEASURES.split(", ")
+      .map((column) => `${alias}.${column}`)
+      .join(", ");
 
   await sql.query(`CREATE TEMP TABLE incoming (LIKE ${relation}) ON COMMIT DROP`);
   await copyCsv(sql, "incoming", RELATION_COLUMNS[relation], file);
@@ -63,7 +71,9 @@ async function swapRelation(
   );
   await sql.query(`ANALYZE leaving`);
   if (relation === "cost_day") await keepHistory(sql, slice.publicationId);
-  await sql.query(`DELETE FROM ${relation} c USING leaving l WHERE c.slice_id = ${slice.sliceId} AND ${same("c", "l")}`);
+  await sql.query(
+    `DELETE FROM ${relation} c USING leaving l WHERE c.slice_id = ${slice.sliceId} AND ${same("c", "l")}`,
+  );
   const inserted = await sql.query(
     `INSERT INTO ${relation} (${RELATION_COLUMNS[relation]})
      SELECT ${RELATION_COLUMNS[relation]} FROM incoming i
@@ -96,7 +106,17 @@ async function keepHistory(sql: PoolClient, publicationId: number): Promise<void
 export async function readStoredTotals(
   sql: PoolClient,
   sliceId: number,
-): Promise<{ relation: Relation; currency: string; billed: string; effective: string; list: string; contracted: string; lineItems: number }[]> {
+): Promise<
+  {
+    relation: Relation;
+    currency: string;
+    billed: string;
+    effective: string;
+    list: string;
+    contracted: string;
+    lineItems: number;
+  }[]
+> {
   const selects = (Object.keys(RELATION_COLUMNS) as Relation[]).map(
     (relation) => `
     SELECT '${relation}' AS relation, k.currency, sum(billed) AS billed, sum(effective) AS effective, sum(list) AS list,

@@ -9,9 +9,6 @@ import { slotColour } from "#app/_components/charts/slot-colour.ts";
 /** The map is laid out on this grid and stretched to its place; squares stay about square at the usual width. */
 const GRID = { width: 1000, height: 420 };
 
-/** A label needs about this much of the grid to be read. */
-const LABEL_AREA = { width: 70, height: 28 };
-
 /** Areas by amount, each a way down. The table beside it holds the same rows for screen readers. */
 export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]; currency: string; hrefs: Record<string, string> }) {
   const { nodes, total, notDrawn } = toTreemap(rows);
@@ -21,7 +18,7 @@ export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]
   const slots = colourSlots(nodes.map(({ key }) => key));
   return (
     <figure aria-label={`Treemap, ${currency}`}>
-      <div className="relative w-full" style={{ aspectRatio: `${GRID.width} / ${GRID.height}` }}>
+      <div className="relative min-h-80 w-full" style={{ aspectRatio: `${GRID.width} / ${GRID.height}` }}>
         {placed.leaves().map((leaf) => {
           const outer = leaf.ancestors().at(-2)?.data ?? leaf.data;
           const { label, amount, key } = leaf.data;
@@ -32,12 +29,10 @@ export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]
           const body = (
             <>
               <span aria-hidden className="absolute inset-x-0 top-0 h-1" style={{ background: slotColour(slots.get(outer.key)) }} />
-              {width > LABEL_AREA.width && height > LABEL_AREA.height ? (
-                <span className="block px-1.5 pt-2 text-xs leading-tight">
-                  <span className="line-clamp-2 font-medium break-words">{label}</span>
-                  {height > LABEL_AREA.height * 1.8 ? <span className="text-soft">{formatAmount(amount, currency)}</span> : null}
-                </span>
-              ) : null}
+              <span className="treemap-label px-1.5 pt-2 text-xs leading-tight">
+                <span className="line-clamp-2 font-medium break-words">{label}</span>
+                <span className="treemap-amount text-soft">{formatAmount(amount, currency)}</span>
+              </span>
             </>
           );
           const place = {
@@ -47,14 +42,15 @@ export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]
             height: `${(height / GRID.height) * 100}%`,
           };
           const href = key === null ? undefined : hrefs[key];
-          const className = "absolute overflow-hidden bg-hover";
+          const className = "treemap-cell absolute overflow-hidden bg-hover";
           return href === undefined ? (
             <span key={`${outer.key ?? ""}/${key ?? "rest"}`} title={words} style={place} className={className}>
               {body}
             </span>
           ) : (
-            <Link key={`${outer.key ?? ""}/${key ?? "rest"}`} href={href} prefetch={false} title={words} aria-label={words} style={place} className={`${className} hover:bg-accent-soft`}>
-              {body}
+            <Link key={`${outer.key ?? ""}/${key ?? "rest"}`} href={href} prefetch={false} title={words} style={place} className={`${className} hover:bg-accent-soft`}>
+              <span className="sr-only">{words}</span>
+              <span aria-hidden>{body}</span>
             </Link>
           );
         })}

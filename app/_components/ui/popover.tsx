@@ -1,12 +1,11 @@
 "use client";
 
-import { Popover as Base } from "@base-ui/react/popover";
-import type { ReactElement, ReactNode } from "react";
-import { classNames } from "#app/_components/ui/class-names.ts";
+import dynamic from "next/dynamic";
+import { cloneElement, useState, type HTMLAttributes, type ReactElement, type ReactNode } from "react";
 
 export type PopoverProps = {
   /** The button that opens it. */
-  trigger: ReactElement;
+  trigger: ReactElement<HTMLAttributes<HTMLElement>>;
   title?: string;
   align?: "start" | "center" | "end";
   className?: string;
@@ -15,24 +14,34 @@ export type PopoverProps = {
   onOpenChange?: (open: boolean) => void;
 };
 
-/** A small surface beside the button that opened it. Escape and a press outside close it; focus returns to the button. */
-export function Popover({ trigger, title, align = "start", className, children, open, onOpenChange }: PopoverProps) {
-  return (
-    <Base.Root open={open} onOpenChange={(next) => onOpenChange?.(next)}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} align={align} className="z-40 max-w-[var(--available-width)]">
-          <Base.Popup
-            className={classNames(
-              "max-h-[var(--available-height)] overflow-auto rounded-md border border-line-strong bg-raised text-sm text-ink outline-none",
-              className ?? "w-72 p-3",
-            )}
-          >
-            {title === undefined ? null : <Base.Title className="mb-2 text-xs font-medium text-soft">{title}</Base.Title>}
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  );
+const load = () => import("#app/_components/ui/popover-surface.tsx").then((module) => module.PopoverSurface);
+
+/**
+ * A small surface beside the button that opened it. Escape and a press outside close it; focus returns to the button.
+ * Its code places it among the edges of the window and is large, so that it is fetched when a pointer or the focus
+ * comes near, and takes the button over when it is pressed.
+ */
+export function Popover(props: PopoverProps) {
+  const { trigger, open, onOpenChange } = props;
+  const [wasPressed, setPressed] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const change = (next: boolean): void => {
+    setOpen(next);
+    onOpenChange?.(next);
+  };
+  if (!wasPressed) {
+    return cloneElement(trigger, {
+      "aria-haspopup": "dialog",
+      "aria-expanded": false,
+      onPointerEnter: () => void load(),
+      onFocus: () => void load(),
+      onClick: () => {
+        setPressed(true);
+        change(true);
+      },
+    });
+  }
+  return <Surface {...props} open={open ?? isOpen} onOpenChange={change} />;
 }
+
+const Surface = dynamic(load, { ssr: false });

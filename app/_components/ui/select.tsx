@@ -1,64 +1,63 @@
 "use client";
 
-import { Select as Base } from "@base-ui/react/select";
-import { Check, ChevronDown } from "lucide-react";
-import { classNames } from "#app/_components/ui/class-names.ts";
+import { ChevronDown } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useState } from "react";
 
 export type SelectOption<Value extends string> = { value: Value; label: string };
 
 export type SelectProps<Value extends string> = {
   label: string;
-  /** Shown before the value inside the trigger instead of above it. */
-  isInline?: boolean;
   value: Value;
   options: readonly SelectOption<Value>[];
   onChange: (value: Value) => void;
-  className?: string;
 };
 
-/** One of a few known values. For many, or unknown ones, use Combobox. */
-export function Select<Value extends string>({ label, isInline = false, value, options, onChange, className }: SelectProps<Value>) {
+export const SELECT_TRIGGER_CLASS = "inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover";
+
+const load = () => import("#app/_components/ui/select-surface.tsx").then((module) => module.SelectSurface);
+
+/** One of a few known values, its label inside the button. The list's code is fetched when it is about to be opened. */
+export function Select<Value extends string>(props: SelectProps<Value>) {
+  const { label, value, options, onChange } = props;
+  const [wasPressed, setPressed] = useState(false);
+  if (wasPressed) {
+    return (
+      <Surface
+        {...props}
+        onChange={(next) => {
+          const chosen = options.find((option) => option.value === next);
+          if (chosen !== undefined) onChange(chosen.value);
+        }}
+      />
+    );
+  }
   return (
-    <Base.Root
-      items={options}
-      value={value}
-      onValueChange={(next: Value | null) => {
-        if (next !== null) onChange(next);
+    <button
+      type="button"
+      role="combobox"
+      aria-haspopup="listbox"
+      aria-expanded={false}
+      aria-label={`${label} ${labelOf(options, value)}`}
+      className={SELECT_TRIGGER_CLASS}
+      onPointerEnter={() => void load()}
+      onFocus={() => void load()}
+      onClick={() => setPressed(true)}
+      onKeyDown={(event) => {
+        if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+        event.preventDefault();
+        setPressed(true);
       }}
     >
-      <Base.Trigger
-        aria-label={isInline ? `${label}: ${options.find((option) => option.value === value)?.label ?? value}` : label}
-        className={classNames(
-          "inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover",
-          className,
-        )}
-      >
-        {isInline ? <span className="text-soft">{label}</span> : null}
-        <Base.Value className="truncate" />
-        <Base.Icon className="ml-auto text-soft">
-          <ChevronDown size={14} aria-hidden />
-        </Base.Icon>
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
-          <Base.Popup className="max-h-[var(--available-height)] min-w-[var(--anchor-width)] overflow-auto rounded-md border border-line-strong bg-raised py-1 text-sm outline-none">
-            <Base.List>
-              {options.map((option) => (
-                <Base.Item
-                  key={option.value}
-                  value={option.value}
-                  className="grid h-8 cursor-default grid-cols-[1rem_1fr] items-center gap-2 px-2 outline-none data-highlighted:bg-hover"
-                >
-                  <Base.ItemIndicator>
-                    <Check size={14} aria-hidden />
-                  </Base.ItemIndicator>
-                  <Base.ItemText className="col-start-2">{option.label}</Base.ItemText>
-                </Base.Item>
-              ))}
-            </Base.List>
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+      <span className="text-soft">{label}</span>
+      <span className="truncate">{labelOf(options, value)}</span>
+      <ChevronDown size={14} aria-hidden className="ml-auto text-soft" />
+    </button>
   );
 }
+
+export function labelOf(options: readonly SelectOption<string>[], value: string): string {
+  return options.find((option) => option.value === value)?.label ?? value;
+}
+
+const Surface = dynamic(load, { ssr: false });

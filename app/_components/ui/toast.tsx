@@ -1,51 +1,75 @@
 "use client";
 
-import { Toast as Base } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
-const manager = Base.createToastManager();
+type Message = { id: number; title: string; detail?: string; isWrong?: boolean };
+
+const SHOWN_MS = 8_000;
+
+/** More than this at once would cover the page; the oldest goes. */
+const SHOWN_AT_ONCE = 3;
+
+let messages: readonly Message[] = [];
+let lastId = 0;
+const listeners = new Set<() => void>();
 
 /** Tells that something was done, or that it failed and why. From anywhere in the browser. */
-export function tell(message: { title: string; detail?: string; isWrong?: boolean }): void {
-  manager.add({
-    title: message.title,
-    description: message.detail,
-    type: message.isWrong === true ? "wrong" : "done",
-    priority: message.isWrong === true ? "high" : "low",
-  });
+export function tell(message: Omit<Message, "id">): void {
+  lastId += 1;
+  replace([...messages, { ...message, id: lastId }].slice(-SHOWN_AT_ONCE));
 }
 
-export function ToastProvider({ children }: { children: ReactNode }) {
+/** Where messages appear. Screen readers hear each once; it stays while it is pointed at or focused. */
+export function Toasts() {
+  const shown = useSyncExternalStore(subscribe, () => messages, () => NONE);
   return (
-    <Base.Provider toastManager={manager} timeout={8000}>
-      {children}
-      <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-16 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 md:bottom-4 print:hidden">
-          <ToastList />
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
+    <div role="log" aria-label="Messages" aria-live="polite" className="fixed right-4 bottom-16 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 empty:hidden md:bottom-4 print:hidden">
+      {shown.map((message) => (
+        <Toast key={message.id} message={message} />
+      ))}
+    </div>
   );
 }
 
-function ToastList() {
-  const { toasts } = Base.useToastManager();
-  return toasts.map((toast) => (
-    <Base.Root
-      key={toast.id}
-      toast={toast}
-      className="rounded-md border border-line-strong bg-raised text-sm data-[type=wrong]:border-wrong"
+const NONE: readonly Message[] = [];
+
+function Toast({ message }: { message: Message }) {
+  const [isHeld, setHeld] = useState(false);
+  useEffect(() => {
+    if (isHeld) return undefined;
+    const timer = setTimeout(() => dismiss(message.id), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isHeld, message.id]);
+  return (
+    <div
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+      className={`flex items-start gap-3 rounded-md border bg-raised px-3 py-2 ${message.isWrong === true ? "border-wrong" : "border-line-strong"}`}
     >
-      <Base.Content className="flex items-start gap-3 px-3 py-2">
-        <div className="flex-1">
-          <Base.Title className="font-medium" />
-          <Base.Description className="text-xs text-soft" />
-        </div>
-        <Base.Close aria-label="Close" className="inline-flex size-6 items-center justify-center rounded-md hover:bg-hover">
-          <X size={14} aria-hidden />
-        </Base.Close>
-      </Base.Content>
-    </Base.Root>
-  ));
+      <div className="flex-1">
+        <p className="font-medium">{message.title}</p>
+        {message.detail === undefined ? null : <p className="text-xs text-soft">{message.detail}</p>}
+      </div>
+      <button type="button" aria-label="Close" onClick={() => dismiss(message.id)} className="inline-flex size-6 items-center justify-center rounded-md hover:bg-hover">
+        <X size={14} aria-hidden />
+      </button>
+    </div>
+  );
+}
+
+function dismiss(id: number): void {
+  replace(messages.filter((message) => message.id !== id));
+}
+
+function replace(next: readonly Message[]): void {
+  messages = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

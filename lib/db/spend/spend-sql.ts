@@ -67,9 +67,9 @@ export function spendSql(question: SpendQuestion, grouping: SpendGrouping): Spen
   const from = [
     `unnest(${parameters.add(question.scope.map((row) => row.slice.sliceId))}::int[], ${parameters.add(question.scope.map((row) => row.currency))}::text[],
       ${parameters.add(question.scope.map((row) => row.shownIn))}::text[], ${parameters.add(question.scope.map((row) => row.factor ?? "1"))}::numeric[],
-      ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[], ${parameters.add(question.scope.map((row) => row.slice.publicationId))}::int[]
-     ) AS s (slice_id, currency, shown_in, factor, month, publication_id)`,
-    `JOIN ${relation === "as-of" ? asOfRelation() : `${relation} c ON c.slice_id = s.slice_id`}`,
+      ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[]
+     ) AS s (slice_id, currency, shown_in, factor, month)`,
+    `JOIN ${relation === "as-of" ? asOfRelation(question.scope, parameters) : relation} c ON c.slice_id = s.slice_id`,
     needsKey ? "JOIN charge_key k ON k.id = c.key_id AND k.currency = s.currency" : "",
     needsOwner ? "JOIN owner o ON o.id = c.owner_id" : "",
   ];
@@ -104,18 +104,23 @@ function chooseRelation(
 }
 
 // A row counts at publication P where it came with P or before and left after P. What has left stands in arrays, one element a row;
-// effective, list and contracted are null there where they equal billed.
-function asOfRelation(): string {
-  return `LATERAL (
-      SELECT d.key_id, d.day, d.owner_id, d.pool_id, d.billed, d.effective, d.list, d.contracted, d.line_items
-      FROM cost_day d WHERE d.slice_id = s.slice_id AND d.from_publication <= s.publication_id
+// effective, list and contracted are null there where they equal billed. OFFSET 0 has the planner build the old version once and join it
+// like a table: without it, it may well unpack the history anew for each key.
+function asOfRelation(scope: readonly ScopeRow[], parameters: SqlParameters): string {
+  const versions = new Map(scope.map((row) => [row.slice.sliceId, row.slice.publicationId]));
+  const asked = `unnest(${parameters.add([...versions.keys()])}::int[], ${parameters.add([...versions.values()])}::int[]) AS v (slice_id, publication_id)`;
+  return `(
+      SELECT d.slice_id, d.key_id, d.day, d.owner_id, d.pool_id, d.billed, d.effective, d.list, d.contracted, d.line_items
+      FROM ${asked} JOIN cost_day d ON d.slice_id = v.slice_id AND d.from_publication <= v.publication_id
       UNION ALL
-      SELECT u.key_id, u.day, u.owner_id, u.pool_id, u.billed, coalesce(u.effective, u.billed), coalesce(u.list, u.billed),
+      SELECT v.slice_id, u.key_id, u.day, u.owner_id, u.pool_id, u.billed, coalesce(u.effective, u.billed), coalesce(u.list, u.billed),
              coalesce(u.contracted, u.billed), u.line_items
-      FROM cost_day_history h, unnest(h.from_publications, h.key_ids, h.days, h.owner_ids, h.pool_ids, h.billed, h.effective, h.list, h.contracted, h.line_items)
-        AS u (from_publication, key_id, day, owner_id, pool_id, billed, effective, list, contracted, line_items)
-      WHERE h.slice_id = s.slice_id AND h.to_publication > s.publication_id AND u.from_publication <= s.publication_id
-    ) c ON true`;
+      FROM ${asked} JOIN cost_day_history h ON h.slice_id = v.slice_id AND h.to_publication > v.publication_id,
+        unnest(h.from_publications, h.key_ids, h.days, h.owner_ids, h.pool_ids, h.billed, h.effective, h.list, h.contracted, h.line_items)
+          AS u (from_publication, key_id, day, owner_id, pool_id, billed, effective, list, contracted, line_items)
+      WHERE u.from_publication <= v.publication_id
+      OFFSET 0
+    )`;
 }
 
 function conditions(question: SpendQuestion, relation: SpendRelation, parameters: SqlParameters): string[] {

@@ -11,8 +11,22 @@ const QUEUES: Record<TaskName, Omit<Queue, "name">> = {
   // Of a source's plans one waits at most: another would list the same again.
   "plan-source": { policy: "short", retryLimit: 2, retryDelay: 30, retryBackoff: true, expireInSeconds: HOUR_SECONDS },
   // One slice is pulled by one run at a time; that is decided by the run's row, see request-run.ts.
-  "pull-slice": { policy: "standard", retryLimit: 2, retryDelay: 30, retryBackoff: true, heartbeatSeconds: 60, expireInSeconds: 12 * HOUR_SECONDS },
-  "reallocate-slice": { policy: "standard", retryLimit: 2, retryDelay: 10, retryBackoff: true, heartbeatSeconds: 60, expireInSeconds: 2 * HOUR_SECONDS },
+  "pull-slice": {
+    policy: "standard",
+    retryLimit: 2,
+    retryDelay: 30,
+    retryBackoff: true,
+    heartbeatSeconds: 60,
+    expireInSeconds: 12 * HOUR_SECONDS,
+  },
+  "reallocate-slice": {
+    policy: "standard",
+    retryLimit: 2,
+    retryDelay: 10,
+    retryBackoff: true,
+    heartbeatSeconds: 60,
+    expireInSeconds: 2 * HOUR_SECONDS,
+  },
 };
 
 /**

@@ -20,7 +20,13 @@ export async function offerLocalAdministrator(context: ServiceContext): Promise<
       "INSERT INTO instance_setting (name, value) VALUES ('local_admin', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
       [JSON.stringify({ tokenHash: hashToken(token), expiresAt })],
     );
-    await recordActivity(sql, { at: context.now, actor: context.actor, action: "local-administrator.offered", subject: "local-admin", after: { expiresAt } });
+    await recordActivity(sql, {
+      at: context.now,
+      actor: context.actor,
+      action: "local-administrator.offered",
+      subject: "local-admin",
+      after: { expiresAt },
+    });
   });
   return token;
 }

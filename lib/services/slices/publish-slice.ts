@@ -4,6 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PoolClient } from "pg";
 import { recordActivity } from "#lib/db/activity.ts";
 import { resolveChargeKeys } from "#lib/db/charge-keys.ts";
+import { refreshStatistics } from "#lib/db/refresh-statistics.ts";
 import { resolveOwners } from "#lib/db/owners.ts";
 import { readStoredTotals, swapSlice } from "#lib/db/swap-slice.ts";
 import { compileRules } from "#lib/domain/allocation/assign.ts";
@@ -56,7 +57,10 @@ export async function publishSlice(context: ServiceContext, lease: RunLease, sli
       lease.report({ step: "Publishing", done: 0, total: 1, unit: "slice" });
       await slice.verifyUnchanged();
       const isSwapped = await context.database.transact(({ sql }) => swap(context, sql, lease, slice, { folder, stamp }));
-      if (isSwapped) return;
+      if (isSwapped) {
+        await refreshStatistics(context.database.pool);
+        return;
+      }
       if (round === MAX_ALLOCATION_ROUNDS)
         throw new AppError("conflict", "The allocation rules changed again and again while the slice was being allocated.", {
           remedy: "Pull the slice again when the rules have settled.",

@@ -14,7 +14,13 @@ test("figures, big integers and days come back as they are stored", async () => 
   const { rows } = await own.database.pool.query(
     "SELECT 1.10::numeric AS n, 12345678901234567::bigint AS b, DATE '2026-03-01' AS d, ARRAY[DATE '2026-03-01'] AS ds, ARRAY[0.1::numeric, NULL] AS ns",
   );
-  expect(rows[0]).toEqual({ n: "1.10", b: "12345678901234567", d: "2026-03-01", ds: ["2026-03-01"], ns: ["0.1", null] });
+  expect(rows[0]).toEqual({
+    n: "1.10",
+    b: "12345678901234567",
+    d: "2026-03-01",
+    ds: ["2026-03-01"],
+    ns: ["0.1", null],
+  });
 });
 
 test("Prisma and SQL of one transaction are one connection, also with many at once", async () => {

@@ -40,12 +40,17 @@ describe("the migrations", () => {
 
   test("started twice at once are applied once", async () => {
     const both = await Promise.all([migrate(empty.url), migrate(empty.url)]);
-    expect(both.map((applied) => applied.length).toSorted()).toEqual([0, (await readMigrations()).migrationDirectories.length]);
+    expect(both.map((applied) => applied.length).toSorted()).toEqual([
+      0,
+      (await readMigrations()).migrationDirectories.length,
+    ]);
   });
 
   test("one that was cut off is applied by the next start", async () => {
     await migrate(empty.url);
-    await run("DROP TRIGGER activity_is_append_only ON activity; DROP FUNCTION refuse_change_of_activity(); DELETE FROM owner; DELETE FROM pool");
+    await run(
+      "DROP TRIGGER activity_is_append_only ON activity; DROP FUNCTION refuse_change_of_activity(); DELETE FROM owner; DELETE FROM pool",
+    );
     await run("UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name LIKE '%ground_rules'");
     expect(await migrate(empty.url)).toEqual([expect.stringMatching(/ground_rules$/)]);
   });
@@ -60,13 +65,21 @@ describe("the migrations", () => {
 describe("a wrong database gets one clear sentence", () => {
   test("of a newer version", async () => {
     await migrate(empty.url);
-    await run("INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '2099_later', now())");
-    await expect(migrate(empty.url)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("newer version") });
+    await run(
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '2099_later', now())",
+    );
+    await expect(migrate(empty.url)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("newer version"),
+    });
   });
 
   test("of another program", async () => {
     await run("CREATE TABLE invoices (id int)");
-    await expect(migrate(empty.url)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("another program") });
+    await expect(migrate(empty.url)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("another program"),
+    });
   });
 
   const template = inject("templateUrl");

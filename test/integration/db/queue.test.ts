@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => own.drop());
 
-const waiting = async () => (await own.database.pool.query("SELECT name FROM pgboss.job WHERE state = 'created'")).rows.length;
+const waiting = async () =>
+  (await own.database.pool.query("SELECT name FROM pgboss.job WHERE state = 'created'")).rows.length;
 const plan = (sourceKey: string) => ({ sourceKey, trigger: "person" as const, logicalTime: "2026-03-01T00:00:00Z" });
 
 test("the queue can be prepared by many starters at once", async () => {

@@ -1,6 +1,7 @@
 "use client";
 
 import { Plus, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { COST_BASES } from "#lib/domain/money.ts";
@@ -10,10 +11,11 @@ import { Button } from "#app/_components/ui/button.tsx";
 import { Popover } from "#app/_components/ui/popover.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
 import { classNames } from "#app/_components/ui/class-names.ts";
-import { FilterValues } from "#app/(dashboard)/spend/_components/filter-values.tsx";
 import { PeriodPicker } from "#app/(dashboard)/spend/_components/period-picker.tsx";
 import { useSpendOptions } from "#app/_queries/spend-options.ts";
 import { BASIS_LABELS, dimensionLabel, emptyValueLabel, KIND_LABELS, spendHref, withFilter, type SpendState } from "#app/(dashboard)/spend/spend-state.ts";
+
+const FilterValues = dynamic(() => import("#app/(dashboard)/spend/_components/filter-values.tsx").then((module) => module.FilterValues), { ssr: false });
 
 type FilterLineProps = { state: SpendState; settings: SpendSettings; isMember: boolean };
 
@@ -28,10 +30,9 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
     <div className="mt-3">
       <div role="group" aria-label="Question" className="flex flex-wrap items-center gap-2 print:hidden">
         <PeriodPicker period={state.period} onChange={(period) => go({ ...state, period })} />
-        <Select isInline label="Basis" value={state.basis} options={COST_BASES.map((value) => ({ value, label: BASIS_LABELS[value] }))} onChange={(basis) => go({ ...state, basis })} />
-        <Select isInline label="By" value={state.groupBy} options={dimensions.map((value) => ({ value, label: dimensionLabel(value) }))} onChange={(groupBy) => go({ ...state, groupBy })} />
+        <Select label="Basis" value={state.basis} options={COST_BASES.map((value) => ({ value, label: BASIS_LABELS[value] }))} onChange={(basis) => go({ ...state, basis })} />
+        <Select label="By" value={state.groupBy} options={dimensions.map((value) => ({ value, label: dimensionLabel(value) }))} onChange={(groupBy) => go({ ...state, groupBy })} />
         <Select
-          isInline
           label="Against"
           value={state.compare}
           options={[
@@ -42,7 +43,6 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
           onChange={(compare) => go({ ...state, compare })}
         />
         <Select
-          isInline
           label="Each"
           value={state.granularity ?? "auto"}
           options={[
@@ -54,8 +54,7 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
         />
         {settings.reportingCurrency === null ? null : (
           <Select
-            isInline
-            label="Currency"
+              label="Currency"
             value={state.currency ?? "each"}
             options={[
               { value: "each", label: "Each by itself" },

@@ -100,6 +100,7 @@ function SectionPanel({ section, query, state, canExport, isOneOfSeveral }: Sect
   return (
     <section aria-label={`Spend in ${section.currency}`} className="space-y-5" data-rows="many">
       {isOneOfSeveral ? <h2 className="border-b border-line-strong pb-1 text-lg">{section.currency}</h2> : null}
+      <div className="space-y-1">
       <BarThatAddsUp
         bar={section.bar}
         currency={section.currency}
@@ -112,6 +113,7 @@ function SectionPanel({ section, query, state, canExport, isOneOfSeveral }: Sect
         </p>
       )}
       {section.rates.length === 0 ? null : <p className="text-xs text-soft">Converted at {section.rates.join(" · ")}.</p>}
+      </div>
       {state.view === "chart" ? (
         <TrendChart
           title={`${noun} by ${query.granularity}, ${section.currency}`}

@@ -1,0 +1,89 @@
+import { createServer, type Server } from "node:net";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { createEmptyDatabase, withDatabase } from "#test/integration/db/database.ts";
+import { makeFolder, runBursar } from "#test/integration/cli/run-bursar.ts";
+
+let folder: ReturnType<typeof makeFolder>;
+beforeAll(() => {
+  folder = makeFolder();
+});
+afterAll(() => folder.remove());
+
+const STACK = /\n\s+at /;
+
+describe("what is wrong around Bursar gets one clear sentence and exit code 2", () => {
+  let busy: Server;
+  let port: number;
+  beforeAll(async () => {
+    busy = createServer();
+    await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+    const address = busy.address();
+    port = typeof address === "object" && address ? address.port : 0;
+  });
+  afterAll(() => busy.close());
+
+  test("a busy port, before anything is started", async () => {
+    const { code, stderr } = await runBursar(["start"], { cwd: folder.path, env: { PORT: String(port) } });
+    expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use by another program.`);
+    expect(stderr).not.toMatch(STACK);
+    expect(code).toBe(2);
+  });
+
+  const unreachable = "postgresql://bursar:pw@127.0.0.1:1/bursar";
+  const template = inject("templateUrl");
+  test.each([
+    ["a server that cannot be reached", unreachable, "No PostgreSQL could be reached at 127.0.0.1:1"],
+    ["a database that is not there", withDatabase(template, "nowhere"), 'There is no database "nowhere"'],
+    ["a wrong password", template.replace(/:[^:@/]+@/, ":wrong@"), "refused the password"],
+    ["not an address", "bursar", "DATABASE_URL is not the address of a PostgreSQL database."],
+  ])("%s in DATABASE_URL", async (_what, url, sentence) => {
+    const { code, stderr } = await runBursar(["migrate"], { cwd: folder.path, env: { DATABASE_URL: url } });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(STACK);
+    expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
+    expect(code).toBe(2);
+  });
+
+  test("a database of a newer version", async () => {
+    const empty = await createEmptyDatabase();
+    const run = () => runBursar(["migrate"], { cwd: folder.path, env: { DATABASE_URL: empty.url } });
+    expect((await run()).code).toBe(0);
+    const client = new pg.Client(empty.url);
+    await client.connect();
+    await client.query("INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '2099_later', now())");
+    await client.end();
+    const { code, stderr } = await run();
+    expect(stderr).toContain("newer version of Bursar");
+    expect(code).toBe(2);
+    await empty.drop();
+  });
+
+  test("a folder that cannot be made", async () => {
+    const { code, stderr } = await runBursar(["runs"], { cwd: folder.path, env: { BURSAR_HOME: "/proc/bursar" } });
+    expect(stderr).toContain("Bursar cannot write to its folder /proc/bursar");
+    expect(code).toBe(2);
+  });
+
+  test("a mistake in bursar.yaml", async () => {
+    const file = join(folder.path, "wrong.yaml");
+    writeFileSync(file, "organisation: A\nsettleDays: soon\n");
+    const { code, stderr } = await runBursar(["check"], { cwd: folder.path, env: { BURSAR_CONFIG: file } });
+    expect(stderr).toContain(`${file}, line 2, settleDays`);
+    expect(code).toBe(2);
+  });
+
+  test("wrong usage", async () => {
+    expect((await runBursar(["pull", "x", "--period", "2026-13"], { cwd: folder.path })).code).toBe(2);
+    expect((await runBursar(["nothing"], { cwd: folder.path })).code).toBe(2);
+    expect((await runBursar(["--help"], { cwd: folder.path })).code).toBe(0);
+  });
+
+  test("an error is one JSON document where --json asks for it", async () => {
+    const { code, stdout } = await runBursar(["pull", "nothing", "--json"], { cwd: folder.path, env: { DATABASE_URL: template } });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "not_found", message: 'There is no source "nothing".' } });
+    expect(code).toBe(2);
+  });
+});
