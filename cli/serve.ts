@@ -13,6 +13,7 @@ import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
 import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
 
+const NPM_POLL_MS = 300;
 const DEMO_HOME = join(".bursar", "demo");
 
 /** `isDevelopment`: the pages are compiled as they are asked for, and again when they change. */
@@ -29,6 +30,7 @@ export async function serve(mode: ServeMode): Promise<number> {
     process.on(signal, listener);
     return { signal, listener };
   });
+  const watch = watchNpm(() => stopped.abort());
   const parts: Part[] = [];
   try {
     await run(mode, parts, stopped.signal);
@@ -39,8 +41,18 @@ export async function serve(mode: ServeMode): Promise<number> {
   } finally {
     // The last that was started is the first to stop: pages, worker, S3, database.
     for (const part of parts.toReversed()) await part.stop();
+    clearInterval(watch);
     for (const { signal, listener } of listeners) process.off(signal, listener);
   }
+}
+
+// npm passes SIGTERM on to the shell between us, and the shell ends without passing it on. Its end is our signal then.
+function watchNpm(onEnd: () => void): NodeJS.Timeout | undefined {
+  if (process.env["npm_lifecycle_event"] === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) onEnd();
+  }, NPM_POLL_MS);
 }
 
 type Part = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };

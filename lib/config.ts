@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { isCollection, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
 import { errorCode } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
@@ -160,10 +160,9 @@ function lineOf(document: Document.Parsed, lines: LineCounter, path: PropertyKey
     if (!isCollection(parent)) continue;
     const last = String(path[length - 1]);
     for (const [index, item] of parent.items.entries()) {
-      const key: unknown = "key" in Object(item) ? Reflect.get(Object(item), "key") : item;
+      const key: unknown = isPair(item) ? item.key : item;
       const isMeant = isScalar(key) && key !== item ? String(key.value) === last : String(index) === last;
-      if (isMeant && "range" in Object(key))
-        return lines.linePos(Number(Reflect.get(Object(key), "range")?.[0] ?? 0)).line;
+      if (isMeant && isNode(key) && key.range) return lines.linePos(key.range[0]).line;
     }
   }
   return 1;

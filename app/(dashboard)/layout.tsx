@@ -15,7 +15,10 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   const sections = sectionsFor(actor);
   return (
     <div className="md:flex">
-      <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-raised focus:px-3 focus:py-2">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-raised focus:px-3 focus:py-2"
+      >
         Skip to content
       </a>
       <Suspense>

@@ -8,7 +8,12 @@ const NAMED = 3;
 /** How old the figures are and what is missing from them: "Loaded 07:12 UTC · complete to 18 Nov · March missing". */
 export function AgeStamp({ age, today }: { age: Age; today: string }) {
   if (age.publishedAt === null) {
-    return <p className="text-xs text-soft">Nothing is loaded for this period{age.missing.length > 0 ? ": " : ""}{missingWords(age)}.</p>;
+    return (
+      <p className="text-xs text-soft">
+        Nothing is loaded for this period{age.missing.length > 0 ? ": " : ""}
+        {missingWords(age)}.
+      </p>
+    );
   }
   const loaded = age.publishedAt.slice(0, 10) === today ? formatTime(age.publishedAt) : formatInstant(age.publishedAt);
   return (

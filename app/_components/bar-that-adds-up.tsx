@@ -32,11 +32,22 @@ export function BarThatAddsUp({ bar, currency, totalWord, links, isCompact = fal
           : parts.map((part, index) => {
               const width = `${(sizes[index] ?? decimal(0)).dividedBy(whole).times(100).toFixed(4)}%`;
               return decimal(part.amount).isZero() ? null : (
-                <BarPart key={part.kind} part={part} width={width} currency={currency} total={bar.total} href={part.kind === "idle" ? undefined : links?.[part.kind]} />
+                <BarPart
+                  key={part.kind}
+                  part={part}
+                  width={width}
+                  currency={currency}
+                  total={bar.total}
+                  href={part.kind === "idle" ? undefined : links?.[part.kind]}
+                />
               );
             })}
       </div>
-      {isCompact ? <CompactLine bar={bar} /> : <Equation parts={parts} bar={bar} currency={currency} totalWord={totalWord} links={links} />}
+      {isCompact ? (
+        <CompactLine bar={bar} />
+      ) : (
+        <Equation parts={parts} bar={bar} currency={currency} totalWord={totalWord} links={links} />
+      )}
     </section>
   );
 }
@@ -50,18 +61,50 @@ function partsOf(bar: Bar): Part[] {
   ];
 }
 
-function BarPart({ part, width, currency, total, href }: { part: Part; width: string; currency: string; total: Amount; href?: string }) {
+function BarPart({
+  part,
+  width,
+  currency,
+  total,
+  href,
+}: {
+  part: Part;
+  width: string;
+  currency: string;
+  total: Amount;
+  href?: string;
+}) {
   const share = sharePercent(part.amount, total);
   const words = `${part.label}: ${formatExact(part.amount, currency)} ${currency}${share === null ? "" : ` (${share} %)`}`;
   const className = classNames("block h-full min-w-0.5", part.paint);
   if (href === undefined) return <span title={words} style={{ width }} className={className} />;
   return (
-    <Link href={href} prefetch={false} scroll={false} title={words} aria-label={`${words}. Show only this.`} style={{ width }} className={classNames(className, "hover:opacity-80")} />
+    <Link
+      href={href}
+      prefetch={false}
+      scroll={false}
+      title={words}
+      aria-label={`${words}. Show only this.`}
+      style={{ width }}
+      className={classNames(className, "hover:opacity-80")}
+    />
   );
 }
 
 /** The line that is always in sight: direct + shared + unallocated = billed. */
-function Equation({ parts, bar, currency, totalWord, links }: { parts: Part[]; bar: Bar; currency: string; totalWord: string; links?: BarProps["links"] }) {
+function Equation({
+  parts,
+  bar,
+  currency,
+  totalWord,
+  links,
+}: {
+  parts: Part[];
+  bar: Bar;
+  currency: string;
+  totalWord: string;
+  links?: BarProps["links"];
+}) {
   const shown = parts.filter((part) => part.kind !== "idle" || !decimal(part.amount).isZero());
   return (
     <p className="mt-2 flex flex-wrap items-baseline gap-x-3 gap-y-1">
@@ -73,13 +116,19 @@ function Equation({ parts, bar, currency, totalWord, links }: { parts: Part[]; b
             {index === 0 ? null : <span className="pr-1.5 text-soft">+</span>}
             <span aria-hidden className={classNames("size-2.5 self-center rounded-sm", part.paint)} />
             <span className="text-soft">{part.label}</span>
-            {href === undefined ? amount : <Link href={href} prefetch={false} scroll={false} className="way-down">{amount}</Link>}
+            {href === undefined ? (
+              amount
+            ) : (
+              <Link href={href} prefetch={false} scroll={false} className="way-down">
+                {amount}
+              </Link>
+            )}
           </span>
         );
       })}
-      <span className="inline-flex items-baseline gap-1.5 whitespace-nowrap">
+      <span className="inline-flex flex-wrap items-baseline gap-x-1.5">
         <span className="pr-1.5 text-soft">=</span>
-        <span className="font-semibold" title={formatExact(bar.total, currency)}>
+        <span className="font-semibold whitespace-nowrap" title={formatExact(bar.total, currency)}>
           {formatAmount(bar.total, currency)} {currency}
         </span>
         <span className="text-soft">{totalWord}</span>
@@ -99,15 +148,18 @@ function Agreement({ bar, currency }: { bar: Bar; currency: string }) {
   if (bar.controlTotal === null || bar.difference === null) return null;
   if (decimal(bar.difference).isZero()) {
     return (
-      <span className="inline-flex items-center gap-1 self-center text-xs text-soft" title={`The source's own total: ${formatExact(bar.controlTotal, currency)} ${currency}`}>
+      <span
+        className="inline-flex items-center gap-1 self-center text-xs text-soft"
+        title={`The source's own total: ${formatExact(bar.controlTotal, currency)} ${currency}`}
+      >
         <Check size={14} aria-hidden className="text-accent" /> agrees with the provider to the last decimal
       </span>
     );
   }
   return (
     <span className="inline-flex items-center gap-1 self-center text-xs font-medium text-wrong">
-      <TriangleAlert size={14} aria-hidden /> differs from the provider&apos;s {formatExact(bar.controlTotal, currency)} by{" "}
-      {formatExact(bar.difference, currency)}
+      <TriangleAlert size={14} aria-hidden /> differs from the provider&apos;s {formatExact(bar.controlTotal, currency)}{" "}
+      by {formatExact(bar.difference, currency)}
     </span>
   );
 }
@@ -123,7 +175,9 @@ function CompactLine({ bar }: { bar: Bar }) {
           <Check size={12} aria-hidden className="text-accent" /> agrees with the bill
         </>
       ) : null}
-      {bar.difference !== null && !agrees ? <span className="font-medium text-wrong"> · differs from the bill by {formatExact(bar.difference)}</span> : null}
+      {bar.difference !== null && !agrees ? (
+        <span className="font-medium text-wrong"> · differs from the bill by {formatExact(bar.difference)}</span>
+      ) : null}
     </p>
   );
 }

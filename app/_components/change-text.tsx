@@ -4,5 +4,9 @@ import { classNames } from "#app/_components/ui/class-names.ts";
 export function ChangeText({ change, className }: { change: string | null; className?: string }) {
   if (change === null) return null;
   const isWord = change === "new" || change === "gone";
-  return <span className={classNames("whitespace-nowrap", isWord && "text-soft", className)}>{isWord ? change : `${change} %`}</span>;
+  return (
+    <span className={classNames("whitespace-nowrap", isWord && "text-soft", className)}>
+      {isWord ? change : `${change} %`}
+    </span>
+  );
 }

@@ -45,7 +45,8 @@ async function answerOf<T>(response: Response): Promise<T> {
   const text = await response.text();
   const body = parse(text);
   if (response.ok) return body as T;
-  const error = typeof body === "object" && body !== null && "error" in body ? (body as { error: ErrorView }).error : null;
+  const error =
+    typeof body === "object" && body !== null && "error" in body ? (body as { error: ErrorView }).error : null;
   throw new ApiError(error ?? noAnswer(`Bursar's server answered with status ${response.status}.`));
 }
 

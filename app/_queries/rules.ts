@@ -11,19 +11,35 @@ const PREVIEW_AFTER_MS = 400;
 type Started = { runIds: string[] };
 
 export function useRules(first: RuleView[]) {
-  return useQuery({ queryKey: ["rules"], initialData: first, queryFn: ({ signal }) => fetchJson<RuleView[]>("/api/v1/rules", signal) });
+  return useQuery({
+    queryKey: ["rules"],
+    initialData: first,
+    queryFn: ({ signal }) => fetchJson<RuleView[]>("/api/v1/rules", signal),
+  });
 }
 
 export function usePools(first?: PoolView[]) {
-  return useQuery({ queryKey: ["pools"], initialData: first, queryFn: ({ signal }) => fetchJson<PoolView[]>("/api/v1/pools", signal) });
+  return useQuery({
+    queryKey: ["pools"],
+    initialData: first,
+    queryFn: ({ signal }) => fetchJson<PoolView[]>("/api/v1/pools", signal),
+  });
 }
 
 export function usePeriods(first: PeriodView[]) {
-  return useQuery({ queryKey: ["periods"], initialData: first, queryFn: ({ signal }) => fetchJson<PeriodView[]>("/api/v1/periods", signal) });
+  return useQuery({
+    queryKey: ["periods"],
+    initialData: first,
+    queryFn: ({ signal }) => fetchJson<PeriodView[]>("/api/v1/periods", signal),
+  });
 }
 
 export function useTeams() {
-  return useQuery({ queryKey: ["teams"], staleTime: 300_000, queryFn: ({ signal }) => fetchJson<TeamView[]>("/api/v1/teams", signal) });
+  return useQuery({
+    queryKey: ["teams"],
+    staleTime: 300_000,
+    queryFn: ({ signal }) => fetchJson<TeamView[]>("/api/v1/teams", signal),
+  });
 }
 
 /** What saving a draft would move; null while the draft is not complete. Asked once typing rests. */
@@ -40,37 +56,51 @@ export function useRulePreview(draft: RuleDraft | null) {
 
 export function useSaveRule() {
   const refresh = useRefresh();
-  return useMutation({ mutationFn: (draft: RuleDraft) => sendJson<Started & { ruleId: string }>("POST", "/api/v1/rules", draft), onSuccess: refresh });
+  return useMutation({
+    mutationFn: (draft: RuleDraft) => sendJson<Started & { ruleId: string }>("POST", "/api/v1/rules", draft),
+    onSuccess: refresh,
+  });
 }
 
 export function useRemoveRule() {
   const refresh = useRefresh();
-  return useMutation({ mutationFn: (ruleId: string) => sendJson<Started>("DELETE", `/api/v1/rules/${encodeURIComponent(ruleId)}`), onSuccess: refresh });
+  return useMutation({
+    mutationFn: (ruleId: string) => sendJson<Started>("DELETE", `/api/v1/rules/${encodeURIComponent(ruleId)}`),
+    onSuccess: refresh,
+  });
 }
 
 /** `position` 0 = tried first. */
 export function useMoveRule() {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: ({ ruleId, position }: { ruleId: string; position: number }) => sendJson<Started>("POST", `/api/v1/rules/${encodeURIComponent(ruleId)}/move`, { position }),
+    mutationFn: ({ ruleId, position }: { ruleId: string; position: number }) =>
+      sendJson<Started>("POST", `/api/v1/rules/${encodeURIComponent(ruleId)}/move`, { position }),
     onSuccess: refresh,
   });
 }
 
 export function useSavePool() {
   const refresh = useRefresh();
-  return useMutation({ mutationFn: (pool: SharedPool) => sendJson<Started>("POST", "/api/v1/pools", pool), onSuccess: refresh });
+  return useMutation({
+    mutationFn: (pool: SharedPool) => sendJson<Started>("POST", "/api/v1/pools", pool),
+    onSuccess: refresh,
+  });
 }
 
 export function useRemovePool() {
   const refresh = useRefresh();
-  return useMutation({ mutationFn: (key: string) => sendJson<Started>("DELETE", `/api/v1/pools/${encodeURIComponent(key)}`), onSuccess: refresh });
+  return useMutation({
+    mutationFn: (key: string) => sendJson<Started>("DELETE", `/api/v1/pools/${encodeURIComponent(key)}`),
+    onSuccess: refresh,
+  });
 }
 
 export function useSetPeriod() {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: ({ period, verb }: { period: string; verb: "close" | "reopen" }) => sendJson<Partial<Started>>("POST", `/api/v1/periods/${period}/${verb}`),
+    mutationFn: ({ period, verb }: { period: string; verb: "close" | "reopen" }) =>
+      sendJson<Partial<Started>>("POST", `/api/v1/periods/${period}/${verb}`),
     onSuccess: refresh,
   });
 }

@@ -1,5 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { DifferenceRow, PublicationView, RunState, RunView, SourceView } from "#lib/services/sources/source-view.ts";
+import type {
+  DifferenceRow,
+  PublicationView,
+  RunState,
+  RunView,
+  SourceView,
+} from "#lib/services/sources/source-view.ts";
 import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
 
 const SOURCES_KEY = ["sources"];
@@ -17,7 +23,8 @@ export function useSources(first: SourceView[]) {
   return useQuery({
     queryKey: SOURCES_KEY,
     initialData: first,
-    refetchInterval: ({ state }) => ((state.data ?? []).some((source) => source.runs.some((run) => !isOver(run))) ? POLL_MS * 2 : IDLE_POLL_MS),
+    refetchInterval: ({ state }) =>
+      (state.data ?? []).some((source) => source.runs.some((run) => !isOver(run))) ? POLL_MS * 2 : IDLE_POLL_MS,
     queryFn: ({ signal }) => fetchJson<SourceView[]>("/api/v1/sources", signal),
   });
 }
@@ -44,22 +51,31 @@ export function useRuns(runIds: string[]) {
     queryKey: ["runs", ...runIds],
     enabled: runIds.length > 0,
     refetchInterval: ({ state }) => (state.data?.every(isOver) === true ? false : POLL_MS),
-    queryFn: ({ signal }) => Promise.all(runIds.map((id) => fetchJson<RunView>(`/api/v1/runs/${encodeURIComponent(id)}`, signal))),
+    queryFn: ({ signal }) =>
+      Promise.all(runIds.map((id) => fetchJson<RunView>(`/api/v1/runs/${encodeURIComponent(id)}`, signal))),
   });
 }
 
 export function useRequestPull(sourceKey: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (period: string | null) => sendJson<{ runs: RunView[] }>("POST", `/api/v1/sources/${encodeURIComponent(sourceKey)}/pull`, { period }),
+    mutationFn: (period: string | null) =>
+      sendJson<{ runs: RunView[] }>("POST", `/api/v1/sources/${encodeURIComponent(sourceKey)}/pull`, { period }),
     onSuccess: () => client.invalidateQueries({ queryKey: SOURCES_KEY }),
   });
 }
 
 export function usePublications(sliceId: number) {
-  return useQuery({ queryKey: ["publications", sliceId], queryFn: ({ signal }) => fetchJson<PublicationView[]>(`/api/v1/slices/${sliceId}/publications`, signal) });
+  return useQuery({
+    queryKey: ["publications", sliceId],
+    queryFn: ({ signal }) => fetchJson<PublicationView[]>(`/api/v1/slices/${sliceId}/publications`, signal),
+  });
 }
 
 export function useDifference(publicationId: number) {
-  return useQuery({ queryKey: ["difference", publicationId], staleTime: Infinity, queryFn: ({ signal }) => fetchJson<DifferenceRow[]>(`/api/v1/publications/${publicationId}/difference`, signal) });
+  return useQuery({
+    queryKey: ["difference", publicationId],
+    staleTime: Infinity,
+    queryFn: ({ signal }) => fetchJson<DifferenceRow[]>(`/api/v1/publications/${publicationId}/difference`, signal),
+  });
 }

@@ -12,7 +12,8 @@ export function useResources(state: SpendState) {
   return useQuery({
     queryKey: ["spend-resources", search],
     staleTime: KEEP_MS,
-    queryFn: ({ signal }) => fetchJson<{ currency: string; rows: ResourceRow[] }[]>(`/api/v1/spend/resources?${search}`, signal),
+    queryFn: ({ signal }) =>
+      fetchJson<{ currency: string; rows: ResourceRow[] }[]>(`/api/v1/spend/resources?${search}`, signal),
   });
 }
 

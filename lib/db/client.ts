@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
-import { Prisma, PrismaClient } from "#prisma";
+import { PrismaClient, type Prisma } from "#prisma";
 import { AppError } from "#lib/errors.ts";
 
 /** One database, read and written through Prisma or through SQL. `url` contains the password: never log it. */
@@ -149,13 +149,13 @@ const DATE_ARRAY = 1182;
 
 // pg's own defaults read `date` as local midnight and `numeric[]` as floats: both would change figures.
 // The parsers belong to our connections only; Prisma's adapter brings its own with each query.
-function typeParser(oid: number, format?: "text" | "binary") {
+function typeParser(oid: number, format?: "text" | "binary"): unknown {
   if (format !== "binary") {
     if (oid === builtins.DATE || oid === builtins.NUMERIC || oid === builtins.INT8) return (value: string) => value;
-    if (oid === DATE_ARRAY || oid === NUMERIC_ARRAY) return pg.types.getTypeParser(TEXT_ARRAY, "text");
-    return pg.types.getTypeParser(oid, "text");
+    if (oid === DATE_ARRAY || oid === NUMERIC_ARRAY) return parserOf(TEXT_ARRAY, "text");
+    return parserOf(oid, "text");
   }
-  return pg.types.getTypeParser(oid, "binary");
+  return parserOf(oid, "binary");
 }
 
 // pg reads sslmode=require as "verify the certificate" and says so on stderr; administrators mean what PostgreSQL's
@@ -163,4 +163,9 @@ function typeParser(oid: number, format?: "text" | "binary") {
 function withStandardSslModes(url: string): string {
   if (!/[?&]sslmode=/.test(url) || /[?&]uselibpqcompat=/.test(url)) return url;
   return `${url}&uselibpqcompat=true`;
+}
+
+// pg's types leave open what a parser is.
+function parserOf(oid: number, format: "text" | "binary"): unknown {
+  return pg.types.getTypeParser(oid, format);
 }

@@ -53,7 +53,7 @@ async function ask(url: string, sql: string): Promise<unknown[]> {
   client.on("error", () => undefined);
   try {
     await client.connect();
-    return (await client.query(sql)).rows;
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -3,7 +3,16 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 /** The planner's picture of a table is renewed when this part of it has changed; PostgreSQL's own daemon comes a minute too late for a first load. */
 const STALE_PART = 0.1;
 
-const TABLES = ["cost_day", "cost_month", "cost_day_account", "cost_day_service", "cost_day_history", "charge_key", "owner", "publication"];
+const TABLES = [
+  "cost_day",
+  "cost_month",
+  "cost_day_account",
+  "cost_day_service",
+  "cost_day_history",
+  "charge_key",
+  "owner",
+  "publication",
+];
 
 /** Analyses the tables of the roll-ups that have changed much since they were last looked at. Costs a fraction of a second, and nothing where nothing changed. */
 export async function refreshStatistics(sql: SqlExecutor): Promise<void> {

@@ -117,5 +117,5 @@ async function load(): Promise<void> {
   const { exports } = await WebAssembly.instantiate(module, { "./schema_engine_bg.js": { ...glue } });
   glue.__wbg_set_wasm(exports);
   const start = exports["__wbindgen_start"];
-  if (typeof start === "function") start();
+  if (typeof start === "function") Reflect.apply(start, undefined, []);
 }

@@ -49,6 +49,21 @@ export function sum(amounts: Iterable<Amount | Decimal>): Decimal {
   return total;
 }
 
+/** Exact sum of amounts, added as integers of their finest unit: several times faster than `sum` where thousands are added. */
+export function addAmounts(amounts: readonly Amount[]): Amount {
+  const scale = Math.max(...amounts.map((amount) => (amount.includes(".") ? amount.length - amount.indexOf(".") - 1 : 0)));
+  let total = 0n;
+  for (const amount of amounts) {
+    const point = amount.indexOf(".");
+    const digits = point < 0 ? amount : amount.slice(0, point) + amount.slice(point + 1);
+    total += BigInt(digits.padEnd(digits.length + scale - (point < 0 ? 0 : amount.length - point - 1), "0"));
+  }
+  const text = (total < 0n ? -total : total).toString().padStart(scale + 1, "0");
+  const fraction = scale === 0 ? "" : text.slice(-scale).replace(/0+$/, "");
+  const whole = scale === 0 ? text : text.slice(0, -scale);
+  return `${total < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
 /** Amounts of one currency. Adding two with different currencies throws. */
 export type Money = { currency: string; amount: Amount };
 

@@ -50,10 +50,14 @@ function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.ou
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const column = issue?.path.join(".") ?? "";
-  throw new AppError("invalid_input", `${column === "" ? "The request" : `"${column}"`}: ${issue?.message ?? "is not valid"}.`, {
-    place: column === "" ? {} : { column },
-    remedy: "Correct the value and send it again.",
-  });
+  throw new AppError(
+    "invalid_input",
+    `${column === "" ? "The request" : `"${column}"`}: ${issue?.message ?? "is not valid"}.`,
+    {
+      place: column === "" ? {} : { column },
+      remedy: "Correct the value and send it again.",
+    },
+  );
 }
 
 function parseJson(text: string): unknown {

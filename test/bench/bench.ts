@@ -22,9 +22,11 @@ const { values, positionals } = parseArgs({
   options: { scale: { type: "string", default: "1" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
 });
 
+const interrupt: { cleaning: Promise<void> | null } = { cleaning: null };
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
-    void cleanUp().finally(() => process.exit(128 + constants.signals[signal]));
+    interrupt.cleaning = cleanUp();
+    void interrupt.cleaning.finally(() => process.exit(128 + constants.signals[signal]));
   });
 
 if (values.help) console.log(HELP);
@@ -39,6 +41,10 @@ async function runMeasures(measures: readonly Measure[], scale: number): Promise
       found.push(...measurements);
       if (values.json) for (const measurement of measurements) console.log(JSON.stringify({ ...measurement, scale }));
     }
+  } catch (thrown) {
+    // What an interrupt pulls the ground from under fails; the process ends when everything is cleaned up.
+    if (interrupt.cleaning) await interrupt.cleaning;
+    else throw thrown;
   } finally {
     await cleanUp();
   }

@@ -15,6 +15,9 @@ import { later, openWorkshop, type Workshop } from "#test/bench/workshop.ts";
 
 const FULL_ROWS = 20_000;
 const DAYS = 30;
+/** As in a file of ten million line items: coarse roll-ups are small beside the daily one. */
+const KEYS_PER_ACCOUNT = 40;
+const KEYS_PER_SERVICE = 200;
 /** Thirteen months, day by day. */
 const REDELIVERIES = 395;
 const STORAGE_LIMIT = 2;
@@ -77,12 +80,12 @@ async function openBenchDatabase(workshop: Workshop, create: string | null, exis
 async function makeFirstVersion(connection: DuckDBConnection, keys: number): Promise<void> {
   await connection.run(`
     CREATE TABLE allocated AS
-    SELECT key_id::INTEGER AS key_id, DATE '${PERIOD}-01' + day::INTEGER AS day, (1 + hash(key_id, 'owner') % 200)::INTEGER AS owner_id, 0 AS pool_id,
+    SELECT key_id::INTEGER AS key_id, DATE '${PERIOD}-01' + day::INTEGER AS day, (1 + hash(key_id, 'account') % ${Math.ceil(keys / KEYS_PER_ACCOUNT)} % 200)::INTEGER AS owner_id, 0 AS pool_id,
       0::DECIMAL(38,12) AS billed, 0::DECIMAL(38,12) AS effective, 0::DECIMAL(38,12) AS list, 0::DECIMAL(38,12) AS contracted, 24 AS line_items
     FROM range(1, ${keys + 1}) AS k (key_id), range(${DAYS}) AS d (day)`);
   await connection.run(`
-    CREATE TABLE coarse_id AS SELECT DISTINCT key_id, (${keys} + 1 + hash(key_id, 'account') % 300)::INTEGER AS account_key_id,
-      (${keys} + 301 + hash(key_id, 'service') % 120)::INTEGER AS service_key_id FROM allocated`);
+    CREATE TABLE coarse_id AS SELECT DISTINCT key_id, (${keys} + 1 + hash(key_id, 'account') % ${Math.ceil(keys / KEYS_PER_ACCOUNT)})::INTEGER AS account_key_id,
+      (${2 * keys} + 1 + hash(key_id, 'service') % ${Math.ceil(keys / KEYS_PER_SERVICE)})::INTEGER AS service_key_id FROM allocated`);
   await setAmounts(connection, 1, "true");
 }
 

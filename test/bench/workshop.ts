@@ -41,7 +41,11 @@ export async function openWorkshop(): Promise<Workshop & { close(): Promise<void
   // As root the server runs as another user, which has to pass through here.
   chmodSync(folder, 0o711);
   const server = await startEmbeddedServer(folder);
-  const stopServer = later(() => server.stop());
+  const stopServer = later(async () => {
+    // A server that somebody is connected to would be left running for them; here nobody else has any business.
+    await onServer(server.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    await server.stop();
+  });
   await migrate(server.url);
   const template = new URL(server.url).pathname.slice(1);
   const urlOf = (name: string): string => Object.assign(new URL(server.url), { pathname: `/${name}` }).href;

@@ -9,14 +9,24 @@ import { parseSignInParams } from "#app/(auth)/sign-in/search-params.ts";
 export const metadata: Metadata = { title: "Sign in" };
 export const dynamic = "force-dynamic";
 
-export default async function SignInPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function SignInPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
   const { token, next } = parseSignInParams(await searchParams);
   const people = await attempt(() => listSignInPeople(contextOfNobody()));
   return (
     <main className="mx-auto max-w-md px-6 py-16">
       <p className="font-semibold tracking-tight">Bursar</p>
       <h1 className="mt-6 text-xl">Sign in</h1>
-      {people.error === null ? <SignInChoice people={people.value} token={token} next={next} /> : <div className="mt-4"><ErrorState error={people.error} /></div>}
+      {people.error === null ? (
+        <SignInChoice people={people.value} token={token} next={next} />
+      ) : (
+        <div className="mt-4">
+          <ErrorState error={people.error} />
+        </div>
+      )}
     </main>
   );
 }

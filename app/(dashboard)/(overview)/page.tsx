@@ -5,7 +5,11 @@ import { OverviewPanel } from "#app/(dashboard)/(overview)/_panels/overview-pane
 import { OverviewSkeleton } from "#app/(dashboard)/(overview)/_components/overview-skeleton.tsx";
 import { parseOverviewParams } from "#app/(dashboard)/(overview)/search-params.ts";
 
-export default async function OverviewPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function OverviewPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
   const raw = await searchParams;
   const context = await requireContext(pathWith("/", raw));
   const { asOf } = parseOverviewParams(raw);

@@ -13,7 +13,11 @@ export const metadata: Metadata = { title: "Activity" };
 
 const PAGE_SIZE = 100;
 
-export default async function ActivityPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function ActivityPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
   const raw = await searchParams;
   const context = await requireContext(pathWith("/activity", raw));
   const params = parseActivityParams(raw);
@@ -40,7 +44,10 @@ export default async function ActivityPage({ searchParams }: { searchParams: Pro
               </Link>
             )}
             {answer.value.next === null ? null : (
-              <Link href={activityHref({ ...params, before: answer.value.next })} className={buttonClass("plain", "small")}>
+              <Link
+                href={activityHref({ ...params, before: answer.value.next })}
+                className={buttonClass("plain", "small")}
+              >
                 Older
               </Link>
             )}

@@ -10,7 +10,11 @@ import { parseSourcesParams } from "#app/(dashboard)/sources/search-params.ts";
 
 export const metadata: Metadata = { title: "Sources" };
 
-export default async function SourcesPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function SourcesPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
   const raw = await searchParams;
   const context = await requireContext(pathWith("/sources", raw));
   const { source } = parseSourcesParams(raw);
@@ -19,7 +23,12 @@ export default async function SourcesPage({ searchParams }: { searchParams: Prom
     <>
       <h1 className="text-xl">What has been loaded, how old is it, and what is missing?</h1>
       {answer.error === null ? (
-        <SourceList first={answer.value} only={source} canPull={isAllowed(context.actor, "sources:pull")} now={context.now.toISOString()} />
+        <SourceList
+          first={answer.value}
+          only={source}
+          canPull={isAllowed(context.actor, "sources:pull")}
+          now={context.now.toISOString()}
+        />
       ) : (
         <div className="mt-4">
           <ErrorState error={answer.error} />

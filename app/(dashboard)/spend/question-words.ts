@@ -9,6 +9,7 @@ export function questionWords(state: SpendState, isMember: boolean): string {
   const noun = dimensionLabel(state.groupBy);
   const words = state.groupBy.startsWith("tag:") ? `value of ${noun.toLowerCase()}` : noun.toLowerCase();
   const when = periodWords(state.period);
-  if (OWNERS.includes(state.groupBy)) return isMember ? `What did your team spend in ${when}?` : `What did each ${words} spend in ${when}?`;
+  if (OWNERS.includes(state.groupBy))
+    return isMember ? `What did your team spend in ${when}?` : `What did each ${words} spend in ${when}?`;
   return `What did each ${words} cost in ${when}?`;
 }

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { COST_BASES } from "#lib/domain/money.ts";
-import { addMonths, billingPeriod, day, daysIn, periodOf, rangeOf, type Day, type DayRange } from "#lib/domain/period.ts";
+import {
+  addMonths,
+  billingPeriod,
+  day,
+  daysIn,
+  periodOf,
+  rangeOf,
+  type Day,
+  type DayRange,
+} from "#lib/domain/period.ts";
 import { SPEND_DIMENSIONS, type SpendDimension, type SpendQuery } from "#lib/services/spend/spend-view.ts";
 import type { SpendState } from "#app/(dashboard)/spend/spend-state.ts";
 
@@ -11,7 +20,9 @@ const MAX_FILTER_VALUES = 500;
 /** Longer ranges are answered by months: more days than this can neither be drawn nor read. */
 const MAX_DAYS_BY_DAY = 100;
 
-const one = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === "string" ? value : value.at(-1)));
+const one = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (typeof value === "string" ? value : value.at(-1)));
 const many = z
   .union([z.string().transform((value) => [value]), z.array(z.string())])
   .pipe(z.array(z.string()).max(MAX_FILTER_VALUES));
@@ -20,13 +31,25 @@ const SCHEMA = z.object({
   period: one.pipe(z.string().regex(/^\d{4}(-\d{2}|-Q[1-4])?$|^\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}$/)).optional(),
   basis: one.pipe(z.enum(COST_BASES)).catch("billed"),
   by: one.pipe(z.string()).optional(),
-  grain: one.pipe(z.enum(["day", "month"])).optional().catch(undefined),
+  grain: one
+    .pipe(z.enum(["day", "month"]))
+    .optional()
+    .catch(undefined),
   compare: one.pipe(z.enum(["none", "previous", "year"])).catch("previous"),
-  currency: one.pipe(z.string().regex(/^[A-Z]{3}$/)).optional().catch(undefined),
+  currency: one
+    .pipe(z.string().regex(/^[A-Z]{3}$/))
+    .optional()
+    .catch(undefined),
   kind: many.pipe(z.array(z.enum(["direct", "shared", "unallocated"]))).catch([]),
   view: one.pipe(z.enum(["chart", "treemap", "table"])).catch("chart"),
-  sheet: one.pipe(z.enum(["resources", "items"])).optional().catch(undefined),
-  asOf: one.pipe(z.iso.datetime({ offset: true })).optional().catch(undefined),
+  sheet: one
+    .pipe(z.enum(["resources", "items"]))
+    .optional()
+    .catch(undefined),
+  asOf: one
+    .pipe(z.iso.datetime({ offset: true }))
+    .optional()
+    .catch(undefined),
 });
 
 export type RawParams = Record<string, string | string[] | undefined>;
@@ -101,7 +124,9 @@ function customRange(period: string): DayRange {
   const [from = "", to = ""] = period.split("..");
   const range = { from: day(from), to: day(to) };
   if (range.from < range.to) return range;
-  throw new AppError("invalid_input", "The period ends before it starts.", { remedy: "Choose an end after the start." });
+  throw new AppError("invalid_input", "The period ends before it starts.", {
+    remedy: "Choose an end after the start.",
+  });
 }
 
 function quarterRange(period: string): DayRange {

@@ -56,7 +56,9 @@ export function dimensionLabel(dimension: SpendDimension): string {
 
 /** What a value of a dimension is called where the provider gave none. */
 export function emptyValueLabel(dimension: SpendDimension): string {
-  return dimension === "team" || dimension === "businessUnit" || dimension === "costCentre" ? "Unallocated" : "None given";
+  return dimension === "team" || dimension === "businessUnit" || dimension === "costCentre"
+    ? "Unallocated"
+    : "None given";
 }
 
 /** The page's URL for a question. */
@@ -99,6 +101,9 @@ export function oneLevelDown(state: SpendState, key: string): SpendState {
 
 /** The way down ends at the resources: business unit → team → service → account → resources → line items. */
 function nextLevel(state: SpendState): SpendDimension | null {
-  const way: SpendDimension[] = state.groupBy === "businessUnit" || state.groupBy === "costCentre" ? ["team", "service", "subAccount"] : ["service", "subAccount"];
+  const way: SpendDimension[] =
+    state.groupBy === "businessUnit" || state.groupBy === "costCentre"
+      ? ["team", "service", "subAccount"]
+      : ["service", "subAccount"];
   return way.find((dimension) => dimension !== state.groupBy && (state.filters[dimension]?.length ?? 0) !== 1) ?? null;
 }

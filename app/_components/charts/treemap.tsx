@@ -10,11 +10,24 @@ import { slotColour } from "#app/_components/charts/slot-colour.ts";
 const GRID = { width: 1000, height: 420 };
 
 /** Areas by amount, each a way down. The table beside it holds the same rows for screen readers. */
-export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]; currency: string; hrefs: Record<string, string> }) {
+export function Treemap({
+  rows,
+  currency,
+  hrefs,
+}: {
+  rows: readonly TreemapRow[];
+  currency: string;
+  hrefs: Record<string, string>;
+}) {
   const { nodes, total, notDrawn } = toTreemap(rows);
   const root: TreemapNode = { key: null, label: "", amount: total, weight: 0, children: nodes };
-  const sized = hierarchy(root, (node) => (node.children.length > 0 ? node.children : undefined)).sum((node) => (node.children.length > 0 ? 0 : node.weight));
-  const placed = treemap<TreemapNode>().size([GRID.width, GRID.height]).tile(treemapSquarify.ratio(1.4)).paddingInner(2)(sized);
+  const sized = hierarchy(root, (node) => (node.children.length > 0 ? node.children : undefined)).sum((node) =>
+    node.children.length > 0 ? 0 : node.weight,
+  );
+  const placed = treemap<TreemapNode>()
+    .size([GRID.width, GRID.height])
+    .tile(treemapSquarify.ratio(1.4))
+    .paddingInner(2)(sized);
   const slots = colourSlots(nodes.map(({ key }) => key));
   return (
     <figure aria-label={`Treemap, ${currency}`}>
@@ -28,7 +41,11 @@ export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]
           const height = leaf.y1 - leaf.y0;
           const body = (
             <>
-              <span aria-hidden className="absolute inset-x-0 top-0 h-1" style={{ background: slotColour(slots.get(outer.key)) }} />
+              <span
+                aria-hidden
+                className="absolute inset-x-0 top-0 h-1"
+                style={{ background: slotColour(slots.get(outer.key)) }}
+              />
               <span className="treemap-label px-1.5 pt-2 text-xs leading-tight">
                 <span className="line-clamp-2 font-medium break-words">{label}</span>
                 <span className="treemap-amount text-soft">{formatAmount(amount, currency)}</span>
@@ -48,7 +65,14 @@ export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]
               {body}
             </span>
           ) : (
-            <Link key={`${outer.key ?? ""}/${key ?? "rest"}`} href={href} prefetch={false} title={words} style={place} className={`${className} hover:bg-accent-soft`}>
+            <Link
+              key={`${outer.key ?? ""}/${key ?? "rest"}`}
+              href={href}
+              prefetch={false}
+              title={words}
+              style={place}
+              className={`${className} hover:bg-accent-soft`}
+            >
               <span className="sr-only">{words}</span>
               <span aria-hidden>{body}</span>
             </Link>
@@ -57,7 +81,8 @@ export function Treemap({ rows, currency, hrefs }: { rows: readonly TreemapRow[]
       </div>
       {notDrawn.rows === 0 ? null : (
         <figcaption className="mt-2 text-xs text-soft">
-          Not drawn, because an area cannot be zero or negative: {notDrawn.rows} rows with {formatAmount(notDrawn.amount, currency)} {currency} together.
+          Not drawn, because an area cannot be zero or negative: {notDrawn.rows} rows with{" "}
+          {formatAmount(notDrawn.amount, currency)} {currency} together.
         </figcaption>
       )}
     </figure>

@@ -32,10 +32,11 @@ export function TrendChart(props: TrendChartProps) {
   const [look, setLook] = useState<"chart" | "table">("chart");
   const slots = colourSlots(trend.series.map(({ key }) => key));
   const series = trend.series.map((one) => ({ ...one, colour: slotColour(slots.get(one.key)) }));
-  const hasEstimates = trend.estimatedFrom !== null && trend.buckets.some((bucket) => bucket >= (trend.estimatedFrom ?? ""));
+  const hasEstimates =
+    trend.estimatedFrom !== null && trend.buckets.some((bucket) => bucket >= (trend.estimatedFrom ?? ""));
   const hasGaps = totalPerBucket(trend.series).includes(null);
   return (
-    <figure aria-label={title}>
+    <figure aria-label={title} className="relative">
       <div className="mb-2 flex flex-wrap items-start gap-x-4 gap-y-1">
         <ul className="flex min-w-0 flex-1 flex-wrap gap-x-4 gap-y-1 text-xs">
           {series.map((one) => (
@@ -76,10 +77,20 @@ export function bucketLabel(bucket: Day, granularity: "day" | "month"): string {
   return granularity === "day" ? formatDay(bucket) : formatPeriod(periodOf(bucket));
 }
 
-function TrendTable({ title, trend, currency, granularity, comparisonLabel, isVisible }: TrendChartProps & { isVisible: boolean }) {
+function TrendTable({
+  title,
+  trend,
+  currency,
+  granularity,
+  comparisonLabel,
+  isVisible,
+}: TrendChartProps & { isVisible: boolean }) {
   const totals = totalPerBucket(trend.series);
   return (
-    <div className={classNames(isVisible ? "max-h-96 overflow-auto" : "sr-only")} tabIndex={isVisible ? 0 : undefined}>
+    <div
+      className={classNames(isVisible ? "relative max-h-96 overflow-auto" : "sr-only")}
+      tabIndex={isVisible ? 0 : undefined}
+    >
       <table className="w-full text-sm">
         <caption className="sr-only">
           {title}, amounts in {currency}
@@ -109,13 +120,17 @@ function TrendTable({ title, trend, currency, granularity, comparisonLabel, isVi
             <tr key={bucket} className="border-t border-line">
               <th scope="row" className="py-1 text-left font-normal whitespace-nowrap">
                 {bucketLabel(bucket, granularity)}
-                {trend.estimatedFrom !== null && bucket >= trend.estimatedFrom ? <span className="text-xs text-soft"> estimated</span> : null}
+                {trend.estimatedFrom !== null && bucket >= trend.estimatedFrom ? (
+                  <span className="text-xs text-soft"> estimated</span>
+                ) : null}
               </th>
               {trend.series.map((one) => (
                 <AmountCell key={one.key ?? "rest"} amount={one.values[position] ?? null} currency={currency} />
               ))}
               <AmountCell amount={totals[position] ?? null} currency={currency} />
-              {trend.comparison === null ? null : <AmountCell amount={trend.comparison[position] ?? null} currency={currency} />}
+              {trend.comparison === null ? null : (
+                <AmountCell amount={trend.comparison[position] ?? null} currency={currency} />
+              )}
             </tr>
           ))}
         </tbody>
@@ -126,7 +141,10 @@ function TrendTable({ title, trend, currency, granularity, comparisonLabel, isVi
 
 function AmountCell({ amount, currency }: { amount: string | null; currency: string }) {
   return (
-    <td className="px-2 py-1 text-right whitespace-nowrap last:pr-0" title={amount === null ? undefined : formatExact(amount, currency)}>
+    <td
+      className="px-2 py-1 text-right whitespace-nowrap last:pr-0"
+      title={amount === null ? undefined : formatExact(amount, currency)}
+    >
       {amount === null ? <span className="text-soft">not loaded</span> : formatAmount(amount, currency)}
     </td>
   );

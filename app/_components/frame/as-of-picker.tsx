@@ -27,7 +27,11 @@ export function AsOfPicker() {
       open={isOpen}
       onOpenChange={setOpen}
       trigger={
-        <Button look="quiet" className="px-2 font-normal" aria-label={asOf === null ? "As of now. Change." : `As of ${formatInstant(asOf)}. Change.`}>
+        <Button
+          look="quiet"
+          className="px-2 font-normal"
+          aria-label={asOf === null ? "As of now. Change." : `As of ${formatInstant(asOf)}. Change.`}
+        >
           <History size={14} aria-hidden />
           <span className="hidden text-xs sm:inline">{asOf === null ? "Now" : "As of"}</span>
         </Button>
@@ -60,7 +64,10 @@ export function AsOfBand() {
   const { asOf, go } = useAsOf();
   if (asOf === null || Number.isNaN(Date.parse(asOf))) return null;
   return (
-    <p role="status" className="flex flex-wrap items-center gap-3 border-b border-line bg-accent-soft px-4 py-1 text-xs md:px-6">
+    <p
+      role="status"
+      className="flex flex-wrap items-center gap-3 border-b border-line bg-accent-soft px-4 py-1 text-xs md:px-6"
+    >
       <span>
         As of <strong className="font-semibold">{formatInstant(asOf)}</strong>
       </span>

@@ -22,9 +22,14 @@ export function CommandPalette({ sections, onClose }: { sections: Section[]; onC
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const commands = useCommands(sections);
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const shown = commands
-    .filter((command) => words.every((word) => `${command.group} ${command.label} ${command.detail ?? ""}`.toLowerCase().includes(word)))
+    .filter((command) =>
+      words.every((word) => `${command.group} ${command.label} ${command.detail ?? ""}`.toLowerCase().includes(word)),
+    )
     .slice(0, SHOWN);
 
   function go(command: Command | undefined): void {
@@ -58,39 +63,72 @@ export function CommandPalette({ sections, onClose }: { sections: Section[]; onC
           event.preventDefault();
         }}
       />
-      <ul id="palette-list" role="listbox" aria-label="Places" className="mt-2">
+      <div id="palette-list" role="listbox" aria-label="Places" className="mt-2">
         {shown.map((command, index) => (
-          <li
+          <button
             key={command.id}
             id={`palette-${index}`}
+            type="button"
             role="option"
+            tabIndex={-1}
             aria-selected={index === chosen}
             onMouseMove={() => setChosen(index)}
             onClick={() => go(command)}
-            className={classNames("flex h-8 cursor-pointer items-center gap-3 rounded-md px-2", index === chosen && "bg-hover")}
+            className={classNames(
+              "flex h-8 w-full items-center gap-3 rounded-md px-2 text-left",
+              index === chosen && "bg-hover",
+            )}
           >
             <span className="w-24 shrink-0 text-xs text-soft">{command.group}</span>
             <span className="truncate">{command.label}</span>
-            {command.detail === null ? null : <span className="ml-auto truncate text-xs text-soft">{command.detail}</span>}
-          </li>
+            {command.detail === null ? null : (
+              <span className="ml-auto truncate text-xs text-soft">{command.detail}</span>
+            )}
+          </button>
         ))}
-      </ul>
+      </div>
       {shown.length === 0 ? <p className="px-2 py-3 text-soft">Nothing has this name.</p> : null}
     </Dialog>
   );
 }
 
 function useCommands(sections: Section[]): Command[] {
-  const now = periodOf(new Date());
+  const [now] = useState(() => periodOf(new Date()));
   const teams = useSpendOptions({ dimension: "team", period: now.slice(0, 4), asOf: null });
   const services = useSpendOptions({ dimension: "service", period: now.slice(0, 4), asOf: null });
   return [
-    ...sections.map((section) => ({ id: section.key, group: "Page", label: section.label, detail: null, href: section.href })),
+    ...sections.map((section) => ({
+      id: section.key,
+      group: "Page",
+      label: section.label,
+      detail: null,
+      href: section.href,
+    })),
     ...Array.from({ length: RECENT_MONTHS }, (_, index) => {
       const period = addMonths(now, -index);
-      return { id: period, group: "Month", label: formatPeriod(period), detail: period, href: `/spend?period=${period}` };
+      return {
+        id: period,
+        group: "Month",
+        label: formatPeriod(period),
+        detail: period,
+        href: `/spend?period=${period}`,
+      };
     }),
-    ...(teams.data ?? []).filter(({ key }) => key !== "").map((option) => ({ id: `team ${option.key}`, group: "Team", label: option.label, detail: option.detail, href: `/spend?by=service&team=${encodeURIComponent(option.key)}` })),
-    ...(services.data ?? []).map((option) => ({ id: `service ${option.key}`, group: "Service", label: option.label, detail: option.detail, href: `/spend?service=${encodeURIComponent(option.key)}` })),
+    ...(teams.data ?? [])
+      .filter(({ key }) => key !== "")
+      .map((option) => ({
+        id: `team ${option.key}`,
+        group: "Team",
+        label: option.label,
+        detail: option.detail,
+        href: `/spend?by=service&team=${encodeURIComponent(option.key)}`,
+      })),
+    ...(services.data ?? []).map((option) => ({
+      id: `service ${option.key}`,
+      group: "Service",
+      label: option.label,
+      detail: option.detail,
+      href: `/spend?service=${encodeURIComponent(option.key)}`,
+    })),
   ];
 }

@@ -29,7 +29,9 @@ export function Rail({ sections, startsCollapsed }: { sections: Section[]; start
 
   function toggle(): void {
     setCollapsed(!isCollapsed);
-    document.cookie = isCollapsed ? "bursar-rail=; path=/; max-age=0" : `${COLLAPSED_COOKIE}; path=/; max-age=31536000; samesite=lax`;
+    document.cookie = isCollapsed
+      ? "bursar-rail=; path=/; max-age=0"
+      : `${COLLAPSED_COOKIE}; path=/; max-age=31536000; samesite=lax`;
   }
 
   return (
@@ -40,7 +42,11 @@ export function Rail({ sections, startsCollapsed }: { sections: Section[]; start
         isCollapsed ? "md:w-12" : "md:w-44",
       )}
     >
-      <Link href="/" aria-label="Bursar, overview" className="mb-3 hidden h-8 items-center px-2 font-semibold tracking-tight md:flex">
+      <Link
+        href="/"
+        aria-label="Bursar, overview"
+        className="mb-3 hidden h-8 items-center px-2 font-semibold tracking-tight md:flex"
+      >
         {isCollapsed ? "B" : "Bursar"}
       </Link>
       {sections.map((section) => {

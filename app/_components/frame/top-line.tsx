@@ -13,7 +13,10 @@ import { Popover } from "#app/_components/ui/popover.tsx";
 import { sendJson } from "#app/_queries/fetch-json.ts";
 
 // Few visits open it; its list and its dialog are fetched when one does.
-const CommandPalette = dynamic(() => import("#app/_components/frame/command-palette.tsx").then((module) => module.CommandPalette), { ssr: false });
+const CommandPalette = dynamic(
+  () => import("#app/_components/frame/command-palette.tsx").then((module) => module.CommandPalette),
+  { ssr: false },
+);
 
 type TopLineProps = { actor: Actor; sections: Section[]; theme: Theme };
 
@@ -54,13 +57,16 @@ function Breadcrumb({ sections }: { sections: Section[] }) {
   return (
     <nav aria-label="Breadcrumb">
       <ol className="flex items-center gap-1.5 text-xs text-soft">
-        <li className="md:hidden font-semibold text-ink">Bursar</li>
         {crumbs.map((crumb, index) => (
           <li key={crumb.key} className="flex items-center gap-1.5">
-            <span aria-hidden className={index === 0 ? "md:hidden" : undefined}>
-              /
-            </span>
-            {index === crumbs.length - 1 ? <span aria-current="page">{crumb.label}</span> : <Link href={crumb.href} prefetch={false} className="hover:text-ink">{crumb.label}</Link>}
+            {index === 0 ? null : <span aria-hidden>/</span>}
+            {index === crumbs.length - 1 ? (
+              <span aria-current="page">{crumb.label}</span>
+            ) : (
+              <Link href={crumb.href} prefetch={false} className="hover:text-ink">
+                {crumb.label}
+              </Link>
+            )}
           </li>
         ))}
       </ol>
@@ -82,7 +88,13 @@ function ThemeSwitch({ initial }: { initial: Theme }) {
     document.cookie = `bursar-theme=${next}; path=/; max-age=${next === "system" ? 0 : 31_536_000}; samesite=lax`;
   }
   return (
-    <Button look="quiet" className="px-2" aria-label={`Theme: ${theme}. Change to ${NEXT_THEME[theme]}.`} title={`Theme: ${theme}`} onClick={() => choose(NEXT_THEME[theme])}>
+    <Button
+      look="quiet"
+      className="px-2"
+      aria-label={`Theme: ${theme}. Change to ${NEXT_THEME[theme]}.`}
+      title={`Theme: ${theme}`}
+      onClick={() => choose(NEXT_THEME[theme])}
+    >
       <Icon size={14} aria-hidden />
     </Button>
   );
@@ -98,9 +110,10 @@ function Person({ actor }: { actor: Actor }) {
   return (
     <Popover
       align="end"
+      label="Who is signed in"
       className="w-56 p-3"
       trigger={
-        <Button look="quiet" className="max-w-40 px-2 text-xs font-normal">
+        <Button look="quiet" className="max-w-28 px-2 sm:max-w-40 text-xs font-normal">
           <span className="truncate">{actor.name}</span>
         </Button>
       }

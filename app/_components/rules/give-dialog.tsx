@@ -20,7 +20,10 @@ export function GiveDialog({ what, match, onClose, onSaved }: GiveDialogProps) {
   const [target, setTarget] = useState<TargetDraft>({ kind: "team", key: null, tagKeys: "" });
   const [name, setName] = useState(what);
   const chosen = toTarget(target);
-  const draft: RuleDraft | null = chosen === null || name.trim() === "" ? null : { ruleId: null, position: null, name: name.trim(), match, target: chosen, validFrom: null, validTo: null };
+  const draft: RuleDraft | null =
+    chosen === null || name.trim() === ""
+      ? null
+      : { ruleId: null, position: null, name: name.trim(), match, target: chosen, validFrom: null, validTo: null };
   const preview = useRulePreview(draft);
   const save = useSaveRule();
   return (
@@ -32,7 +35,11 @@ export function GiveDialog({ what, match, onClose, onSaved }: GiveDialogProps) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={draft === null || save.isPending || preview.error !== null} onClick={() => draft !== null && save.mutate(draft, { onSuccess: ({ runIds }) => onSaved(runIds) })}>
+          <Button
+            look="primary"
+            disabled={draft === null || save.isPending || preview.error !== null}
+            onClick={() => draft !== null && save.mutate(draft, { onSuccess: ({ runIds }) => onSaved(runIds) })}
+          >
             Save as a rule
           </Button>
         </>
@@ -51,7 +58,13 @@ export function GiveDialog({ what, match, onClose, onSaved }: GiveDialogProps) {
 }
 
 /** The preview while it is asked for, answered or refused. */
-export function PreviewBlock({ preview, isComplete }: { preview: ReturnType<typeof useRulePreview>; isComplete: boolean }) {
+export function PreviewBlock({
+  preview,
+  isComplete,
+}: {
+  preview: ReturnType<typeof useRulePreview>;
+  isComplete: boolean;
+}) {
   return (
     <section aria-label="What saving would do" aria-live="polite" className="border-l-2 border-line-strong pl-3">
       {isComplete ? null : <p className="text-soft">Complete it to see what it would move.</p>}

@@ -14,9 +14,26 @@ export function ReallocationProgress({ runIds }: { runIds: string[] }) {
   const failed = runs.filter(({ state }) => state === "failed" || state === "abandoned");
   return (
     <div role="status" className="space-y-2">
-      {done === runIds.length ? <p className="text-xs text-soft">Every open period is allocated by the new rules.</p> : <ProgressLine label="Allocating the open periods again" done={done} total={runIds.length} unit="periods of a source" />}
+      {done === runIds.length ? (
+        <p className="text-xs text-soft">Every open period is allocated by the new rules.</p>
+      ) : (
+        <ProgressLine
+          label="Allocating the open periods again"
+          done={done}
+          total={runIds.length}
+          unit="periods of a source"
+        />
+      )}
       {failed.map((run) => (
-        <ErrorState key={run.id} error={{ message: `${run.sourceKey ?? ""} ${run.period ?? ""}: ${run.error?.message ?? "The run was given up."}`, remedy: run.error?.remedy ?? null, place: run.error?.place ?? null, id: "" }} />
+        <ErrorState
+          key={run.id}
+          error={{
+            message: `${run.sourceKey ?? ""} ${run.period ?? ""}: ${run.error?.message ?? "The run was given up."}`,
+            remedy: run.error?.remedy ?? null,
+            place: run.error?.place ?? null,
+            id: "",
+          }}
+        />
       ))}
     </div>
   );

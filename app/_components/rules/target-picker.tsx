@@ -11,7 +11,15 @@ import { ErrorState } from "#app/_components/ui/states.tsx";
 export type TargetDraft = { kind: RuleTarget["kind"]; key: string | null; tagKeys: string };
 
 /** Who gets the cost: a team, a shared pool, or whoever a tag names. */
-export function TargetPicker({ target, onChange, kinds }: { target: TargetDraft; onChange: (target: TargetDraft) => void; kinds: readonly RuleTarget["kind"][] }) {
+export function TargetPicker({
+  target,
+  onChange,
+  kinds,
+}: {
+  target: TargetDraft;
+  onChange: (target: TargetDraft) => void;
+  kinds: readonly RuleTarget["kind"][];
+}) {
   const teams = useTeams();
   const pools = usePools();
   const labels = { team: "A team", pool: "A shared pool", "tag-value": "The team that a tag names" };
@@ -22,10 +30,20 @@ export function TargetPicker({ target, onChange, kinds }: { target: TargetDraft;
   const error = teams.error ?? pools.error;
   return (
     <div className="space-y-2">
-      <Segmented label="Give it to" value={target.kind} options={kinds.map((value) => ({ value, label: labels[value] }))} onChange={(kind) => onChange({ ...target, kind, key: null })} />
+      <Segmented
+        label="Give it to"
+        value={target.kind}
+        options={kinds.map((value) => ({ value, label: labels[value] }))}
+        onChange={(kind) => onChange({ ...target, kind, key: null })}
+      />
       {error === null ? null : <ErrorState error={errorViewOf(error)} />}
       {target.kind === "tag-value" ? (
-        <TextInput aria-label="Tag keys, the first that is there counts" placeholder="team, owner" value={target.tagKeys} onChange={(event) => onChange({ ...target, tagKeys: event.target.value })} />
+        <TextInput
+          aria-label="Tag keys, the first that is there counts"
+          placeholder="team, owner"
+          value={target.tagKeys}
+          onChange={(event) => onChange({ ...target, tagKeys: event.target.value })}
+        />
       ) : (
         <Combobox
           key={target.kind}
@@ -52,5 +70,12 @@ export function toTarget(draft: TargetDraft, aliases?: Record<string, string>): 
 
 /** Values as they are typed, apart by commas or lines. */
 export function toValues(text: string): string[] {
-  return [...new Set(text.split(/[,\n]/).map((value) => value.trim()).filter((value) => value !== ""))];
+  return [
+    ...new Set(
+      text
+        .split(/[,\n]/)
+        .map((value) => value.trim())
+        .filter((value) => value !== ""),
+    ),
+  ];
 }

@@ -92,7 +92,12 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
 
   return (
     <div>
-      <TableLine {...props} filter={filter} onFilter={(text) => table.setGlobalFilter(text)} matching={matching.map((row) => row.original)} />
+      <TableLine
+        {...props}
+        filter={filter}
+        onFilter={(text) => table.setGlobalFilter(text)}
+        matching={matching.map((row) => row.original)}
+      />
       <div className="relative overflow-x-auto" role="region" aria-label={props.caption} tabIndex={0}>
         <table className="w-full border-collapse text-sm" data-rows="many">
           <caption className="sr-only">{props.caption}</caption>
@@ -103,7 +108,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                   key={column.id}
                   column={column}
                   direction={sorted?.id === column.id ? (sorted.desc ? "descending" : "ascending") : null}
-                  onSort={() => table.setSorting([{ id: column.id, desc: sorted?.id === column.id ? !sorted.desc : column.align === "right" }])}
+                  onSort={() =>
+                    table.setSorting([
+                      { id: column.id, desc: sorted?.id === column.id ? !sorted.desc : column.align === "right" },
+                    ])
+                  }
                 />
               ))}
             </tr>
@@ -172,7 +181,15 @@ function Cell<Row>({ column, isHeader, isTotal = false, children }: CellProps<Ro
 
 type TableLineProps<Row> = DataTableProps<Row> & { filter: string; onFilter: (text: string) => void; matching: Row[] };
 
-function TableLine<Row>({ filterLabel, exportName, actions, filter, onFilter, matching, columns }: TableLineProps<Row>) {
+function TableLine<Row>({
+  filterLabel,
+  exportName,
+  actions,
+  filter,
+  onFilter,
+  matching,
+  columns,
+}: TableLineProps<Row>) {
   if (filterLabel === undefined && exportName === undefined && actions === undefined) return null;
   return (
     <div className="mb-2 flex flex-wrap items-center gap-2 print:hidden">
@@ -206,11 +223,26 @@ function TableLine<Row>({ filterLabel, exportName, actions, filter, onFilter, ma
   );
 }
 
-function Pager({ label, page, pageSize, rows, onPage }: { label: string; page: number; pageSize: number; rows: number; onPage: (page: number) => void }) {
+function Pager({
+  label,
+  page,
+  pageSize,
+  rows,
+  onPage,
+}: {
+  label: string;
+  page: number;
+  pageSize: number;
+  rows: number;
+  onPage: (page: number) => void;
+}) {
   if (rows <= pageSize) return null;
   const last = Math.ceil(rows / pageSize) - 1;
   return (
-    <nav aria-label={`Pages of ${label}`} className="flex items-center justify-end gap-2 pt-2 text-xs text-soft print:hidden">
+    <nav
+      aria-label={`Pages of ${label}`}
+      className="flex items-center justify-end gap-2 pt-2 text-xs text-soft print:hidden"
+    >
       <span aria-live="polite">
         {page * pageSize + 1}–{Math.min(rows, (page + 1) * pageSize)} of {rows}
       </span>

@@ -7,6 +7,8 @@ export type PopoverProps = {
   /** The button that opens it. */
   trigger: ReactElement<HTMLAttributes<HTMLElement>>;
   title?: string;
+  /** Said of a popover that has no title. */
+  label?: string;
   align?: "start" | "center" | "end";
   className?: string;
   children: ReactNode;

@@ -13,7 +13,8 @@ export type SelectProps<Value extends string> = {
   onChange: (value: Value) => void;
 };
 
-export const SELECT_TRIGGER_CLASS = "inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover";
+export const SELECT_TRIGGER_CLASS =
+  "inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover";
 
 const load = () => import("#app/_components/ui/select-surface.tsx").then((module) => module.SelectSurface);
 
@@ -35,10 +36,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
   return (
     <button
       type="button"
-      role="combobox"
       aria-haspopup="listbox"
       aria-expanded={false}
-      aria-label={`${label} ${labelOf(options, value)}`}
       className={SELECT_TRIGGER_CLASS}
       onPointerEnter={() => void load()}
       onFocus={() => void load()}
@@ -49,8 +48,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         setPressed(true);
       }}
     >
-      <span className="text-soft">{label}</span>
-      <span className="truncate">{labelOf(options, value)}</span>
+      <span className="text-soft">{label}</span> <span className="truncate">{labelOf(options, value)}</span>
       <ChevronDown size={14} aria-hidden className="ml-auto text-soft" />
     </button>
   );

@@ -2,7 +2,14 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { classNames } from "#app/_components/ui/class-names.ts";
 
 type SortableHeaderProps = {
-  column: { header: string; isHeaderHidden?: boolean; headerTitle?: string; align?: "left" | "right"; compare?: unknown; className?: string };
+  column: {
+    header: string;
+    isHeaderHidden?: boolean;
+    headerTitle?: string;
+    align?: "left" | "right";
+    compare?: unknown;
+    className?: string;
+  };
   direction: "ascending" | "descending" | null;
   onSort: () => void;
 };

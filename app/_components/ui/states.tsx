@@ -34,7 +34,13 @@ export function EmptyState({ title, children, action }: { title: string; childre
 }
 
 /** What happened, what still holds, what to do, and an id. */
-export function ErrorState({ error, action }: { error: Omit<ErrorView, "code"> & { code?: string }; action?: ReactNode }) {
+export function ErrorState({
+  error,
+  action,
+}: {
+  error: Omit<ErrorView, "code"> & { code?: string };
+  action?: ReactNode;
+}) {
   const place = error.place === null ? [] : Object.entries(error.place).filter(([, value]) => value !== undefined);
   return (
     <div role="alert" className="border-l-2 border-wrong bg-wrong-soft px-4 py-3">
@@ -50,7 +56,19 @@ export function ErrorState({ error, action }: { error: Omit<ErrorView, "code"> &
 }
 
 /** Long work: how far it is, in words and as a line. */
-export function ProgressLine({ label, done, total, unit, detail }: { label: string; done: number; total: number; unit: string; detail?: string }) {
+export function ProgressLine({
+  label,
+  done,
+  total,
+  unit,
+  detail,
+}: {
+  label: string;
+  done: number;
+  total: number;
+  unit: string;
+  detail?: string;
+}) {
   const share = total > 0 ? Math.min(1, done / total) : 0;
   return (
     <div className="text-xs">

@@ -5,7 +5,17 @@ import type { ReactNode } from "react";
 
 export type Tab = { value: string; label: ReactNode; content: ReactNode };
 
-export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: Tab[]; value?: string; onChange?: (value: string) => void }) {
+export function Tabs({
+  label,
+  tabs,
+  value,
+  onChange,
+}: {
+  label: string;
+  tabs: Tab[];
+  value?: string;
+  onChange?: (value: string) => void;
+}) {
   return (
     <Base.Root
       defaultValue={value === undefined ? tabs[0]?.value : undefined}

@@ -22,9 +22,18 @@ export function tell(message: Omit<Message, "id">): void {
 
 /** Where messages appear. Screen readers hear each once; it stays while it is pointed at or focused. */
 export function Toasts() {
-  const shown = useSyncExternalStore(subscribe, () => messages, () => NONE);
+  const shown = useSyncExternalStore(
+    subscribe,
+    () => messages,
+    () => NONE,
+  );
   return (
-    <div role="log" aria-label="Messages" aria-live="polite" className="fixed right-4 bottom-16 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 empty:hidden md:bottom-4 print:hidden">
+    <div
+      role="log"
+      aria-label="Messages"
+      aria-live="polite"
+      className="fixed right-4 bottom-16 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 empty:hidden md:bottom-4 print:hidden"
+    >
       {shown.map((message) => (
         <Toast key={message.id} message={message} />
       ))}
@@ -53,7 +62,12 @@ function Toast({ message }: { message: Message }) {
         <p className="font-medium">{message.title}</p>
         {message.detail === undefined ? null : <p className="text-xs text-soft">{message.detail}</p>}
       </div>
-      <button type="button" aria-label="Close" onClick={() => dismiss(message.id)} className="inline-flex size-6 items-center justify-center rounded-md hover:bg-hover">
+      <button
+        type="button"
+        aria-label="Close"
+        onClick={() => dismiss(message.id)}
+        className="inline-flex size-6 items-center justify-center rounded-md hover:bg-hover"
+      >
         <X size={14} aria-hidden />
       </button>
     </div>

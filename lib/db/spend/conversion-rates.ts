@@ -33,10 +33,17 @@ export async function readConversionRates(
     const quotes = rows.filter((row) => row.period === period);
     for (const base of new Set(quotes.map((row) => String(row.base)))) {
       // Units of each currency for one unit of the base; the base itself is one.
-      const units = new Map(quotes.filter((row) => row.base === base).map((row) => [String(row.currency), { rate: String(row.rate), day: row.day as Day }]));
+      const units = new Map(
+        quotes
+          .filter((row) => row.base === base)
+          .map((row) => [String(row.currency), { rate: String(row.rate), day: row.day as Day }]),
+      );
       const target = to === base ? { rate: "1", day: null } : units.get(to);
       if (!target) continue;
-      const lastDay = [...units.values()].map((unit) => unit.day).toSorted().at(-1);
+      const lastDay = [...units.values()]
+        .map((unit) => unit.day)
+        .toSorted()
+        .at(-1);
       for (const [currency, unit] of [...units, [base, { rate: "1", day: lastDay }] as const]) {
         if (currency === to || !unit.day || result.has(`${period} ${currency}`)) continue;
         const factor = toAmount(decimal(target.rate).dividedBy(unit.rate).toDecimalPlaces(FACTOR_DECIMALS));

@@ -1,5 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
+import type { StoredPoolShares } from "#lib/rollups/allocate.ts";
 import type { ControlTotals } from "#lib/services/sources/source-view.ts";
 
 /** A cost slice in the version that counts: the newest, or the one that was published at `asOf`. */
@@ -14,6 +15,8 @@ export type ScopedSlice = {
   dataUntil: Date | null;
   totals: ControlTotals;
   projection: { tagKeys: string[] };
+  /** Who carries the slice's pools. */
+  poolShares: StoredPoolShares;
 };
 
 /** The published cost slices of some billing periods, as of an instant or now. */
@@ -23,7 +26,7 @@ export async function readCostScope(
   asOf: Date | null,
 ): Promise<ScopedSlice[]> {
   const { rows } = await sql.query(
-    `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection
+    `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection, p.pool_shares
      FROM slice s JOIN LATERAL (
        SELECT * FROM publication p WHERE p.slice_id = s.id AND ($2::timestamptz IS NULL AND p.id = s.publication_id OR p.published_at <= $2)
        ORDER BY p.id DESC LIMIT 1
@@ -42,5 +45,6 @@ export async function readCostScope(
     dataUntil: row.data_until as Date | null,
     totals: row.totals as ControlTotals,
     projection: row.projection as { tagKeys: string[] },
+    poolShares: row.pool_shares as StoredPoolShares,
   }));
 }

@@ -17,7 +17,10 @@ export async function readLabels(sql: SqlExecutor, dimension: SpendDimension): P
   if (!text) return new Map();
   const { rows } = await sql.query(text);
   return new Map(
-    rows.map((row) => [String(row.key), { label: String(row.label || row.key), detail: row.detail === null ? null : String(row.detail) }]),
+    rows.map((row) => [
+      String(row.key),
+      { label: String(row.label || row.key), detail: row.detail === null ? null : String(row.detail) },
+    ]),
   );
 }
 

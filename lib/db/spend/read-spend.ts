@@ -1,6 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { spendSql, type SpendQuestion } from "#lib/db/spend/spend-sql.ts";
-import type { Amount } from "#lib/domain/money.ts";
+import { isOnePass, spendSql, type SpendQuestion } from "#lib/db/spend/spend-sql.ts";
+import { readCells, type SpendCell } from "#lib/db/spend/read-cells.ts";
+import { addAmounts, type Amount } from "#lib/domain/money.ts";
 import { periodsOf, rangeOf, type DayRange } from "#lib/domain/period.ts";
 import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts";
 
@@ -8,19 +9,31 @@ export type SpendTotal = { currency: string; key: string; kind: CostKind; amount
 /** key null = all keys together. */
 export type SpendBucket = { currency: string; key: string | null; bucket: string; amount: Amount };
 
+/** What a table and its trend are made of. */
+export type SpendTable = { totals: SpendTotal[]; cells: SpendBucket[] };
+
+/**
+ * Totals by currency, value of the dimension and kind; and by bucket, for each value and for all together. One pass where both are read from
+ * the same relation, otherwise each from the smallest that knows it.
+ */
+export async function readSpendTable(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  dimension: SpendDimension,
+  bucket: "day" | "month",
+): Promise<SpendTable> {
+  const both = { dimension, kind: true, bucket };
+  if (isOnePass(question, both, { dimension, kind: true }) && isOnePass(question, both, { dimension, bucket })) {
+    const cells = await readCells(sql, question, both);
+    return { totals: toTotals(cells), cells: toBuckets(cells) };
+  }
+  const [totals, cells] = await Promise.all([readSpendTotals(sql, question, dimension), readSpendBuckets(sql, question, dimension, bucket)]);
+  return { totals, cells };
+}
+
 /** Totals by currency, value of the dimension and kind. */
 export async function readSpendTotals(sql: SqlExecutor, question: SpendQuestion, dimension: SpendDimension): Promise<SpendTotal[]> {
-  const { select, from, where, amount, parameters } = spendSql(question, { dimension, kind: true });
-  const { rows } = await sql.query(
-    `SELECT ${select.join(", ")}, ${amount(question.basis)} AS amount FROM ${from} WHERE ${where} GROUP BY 1, 2, 3`,
-    parameters.values,
-  );
-  return rows.map((row) => ({
-    currency: String(row.shown_in),
-    key: String(row.grp),
-    kind: row.kind as CostKind,
-    amount: String(row.amount),
-  }));
+  return toTotals(await readCells(sql, question, { dimension, kind: true }));
 }
 
 /** Totals by currency and bucket, for each value of the dimension and for all together. */
@@ -30,19 +43,7 @@ export async function readSpendBuckets(
   dimension: SpendDimension,
   bucket: "day" | "month",
 ): Promise<SpendBucket[]> {
-  const { select, from, where, amount, parameters } = spendSql(question, { dimension, bucket });
-  const { rows } = await sql.query(
-    `WITH cell AS (SELECT ${select.join(", ")}, ${amount(question.basis)}::numeric AS amount FROM ${from} WHERE ${where} GROUP BY 1, 2, 3)
-     SELECT shown_in, grp, bucket, amount::text AS amount FROM cell
-     UNION ALL SELECT shown_in, NULL, bucket, trim_scale(sum(amount))::text FROM cell GROUP BY 1, 3`,
-    parameters.values,
-  );
-  return rows.map((row) => ({
-    currency: String(row.shown_in),
-    key: row.grp === null ? null : String(row.grp),
-    bucket: String(row.bucket),
-    amount: String(row.amount),
-  }));
+  return toBuckets(await readCells(sql, question, { dimension, bucket }));
 }
 
 /** Totals by currency and bucket alone, for a comparison line. */
@@ -51,26 +52,60 @@ export async function readSpendByBucket(
   question: SpendQuestion,
   bucket: "day" | "month",
 ): Promise<{ currency: string; bucket: string; amount: Amount }[]> {
-  const { select, from, where, amount, parameters } = spendSql(question, { bucket });
-  const { rows } = await sql.query(
-    `SELECT ${select.join(", ")}, ${amount(question.basis)} AS amount FROM ${from} WHERE ${where} GROUP BY 1, 2`,
-    parameters.values,
-  );
-  return rows.map((row) => ({ currency: String(row.shown_in), bucket: String(row.bucket), amount: String(row.amount) }));
+  const cells = await readCells(sql, question, { bucket });
+  return addUp(cells, (cell) => [cell.currency, cell.bucket]).map(({ first, amount }) => ({ currency: first.currency, bucket: first.bucket, amount }));
 }
 
 /** Totals by currency and kind. */
-export async function readSpendByKind(sql: SqlExecutor, question: SpendQuestion): Promise<{ currency: string; kind: CostKind; amount: Amount }[]> {
-  const { select, from, where, amount, parameters } = spendSql(question, { kind: true });
-  const { rows } = await sql.query(
-    `SELECT ${select.join(", ")}, ${amount(question.basis)} AS amount FROM ${from} WHERE ${where} GROUP BY 1, 2`,
-    parameters.values,
-  );
-  return rows.map((row) => ({ currency: String(row.shown_in), kind: row.kind as CostKind, amount: String(row.amount) }));
+export async function readSpendByKind(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+): Promise<{ currency: string; kind: CostKind; amount: Amount }[]> {
+  const cells = await readCells(sql, question, { kind: true });
+  return addUp(cells, (cell) => [cell.currency, cell.kind ?? ""]).map(({ first, amount }) => ({
+    currency: first.currency,
+    kind: first.kind ?? "unallocated",
+    amount,
+  }));
+}
+
+function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
+  return addUp(cells, (cell) => [cell.currency, cell.key, cell.kind ?? ""]).map(({ first, amount }) => ({
+    currency: first.currency,
+    key: first.key,
+    kind: first.kind ?? "unallocated",
+    amount,
+  }));
+}
+
+function toBuckets(cells: readonly SpendCell[]): SpendBucket[] {
+  const byKey = addUp(cells, (cell) => [cell.currency, cell.key, cell.bucket]);
+  const all = addUp(cells, (cell) => [cell.currency, cell.bucket]);
+  return [
+    ...byKey.map(({ first, amount }) => ({ currency: first.currency, key: first.key, bucket: first.bucket, amount })),
+    ...all.map(({ first, amount }) => ({ currency: first.currency, key: null, bucket: first.bucket, amount })),
+  ];
+}
+
+/** Adds the cells up that have the same identity; a cell alone keeps its text. */
+function addUp(cells: readonly SpendCell[], identityOf: (cell: SpendCell) => string[]): { first: SpendCell; amount: Amount }[] {
+  const groups = new Map<string, { first: SpendCell; amounts: Amount[] }>();
+  for (const cell of cells) {
+    const identity = identityOf(cell).join("\u001f");
+    const group = groups.get(identity);
+    if (group) group.amounts.push(cell.amount);
+    else groups.set(identity, { first: cell, amounts: [cell.amount] });
+  }
+  return [...groups.values()].map(({ first, amounts }) => ({ first, amount: amounts.length === 1 ? first.amount : addAmounts(amounts) }));
 }
 
 /** The values that a dimension takes, at most `limit`. */
-export async function readSpendKeys(sql: SqlExecutor, question: SpendQuestion, dimension: SpendDimension, limit: number): Promise<string[]> {
+export async function readSpendKeys(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  dimension: SpendDimension,
+  limit: number,
+): Promise<string[]> {
   const { select, from, where, parameters } = spendSql(question, { dimension });
   const { rows } = await sql.query(
     `SELECT DISTINCT ${select[1]} FROM ${from} WHERE ${where} ORDER BY 1 LIMIT ${parameters.add(limit)}`,
@@ -79,15 +114,30 @@ export async function readSpendKeys(sql: SqlExecutor, question: SpendQuestion, d
   return rows.map((row) => String(row.grp));
 }
 
-export type UnallocatedRow = { currency: string; kind: "account" | "service" | "tag"; parts: string[]; amount: Amount; lineItems: number };
+export type UnallocatedRow = {
+  currency: string;
+  kind: "account" | "service" | "tag";
+  parts: string[];
+  amount: Amount;
+  lineItems: number;
+};
 
 /** The largest unowned accounts, services and tag values, at most `limit` of each per currency. */
-export async function readUnallocatedRows(sql: SqlExecutor, question: SpendQuestion, limit: number): Promise<UnallocatedRow[]> {
+export async function readUnallocatedRows(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  limit: number,
+): Promise<UnallocatedRow[]> {
   // Grouping by an account's dimension makes the statement join the keys that the three groupings need.
-  const { from, where, amount, parameters } = spendSql({ ...question, kinds: ["unallocated"] }, { dimension: "subAccount", kind: true });
+  const {
+    from,
+    where,
+    sum: summed,
+    parameters,
+  } = spendSql({ ...question, kinds: ["unallocated"] }, { dimension: "subAccount", kind: true });
   const { rows } = await sql.query(
     `WITH cell AS MATERIALIZED (
-       SELECT s.shown_in, k.id, k.provider, k.sub_account_id, k.service_name, k.tags, ${amount(question.basis)}::numeric AS amount,
+       SELECT s.shown_in, k.id, k.provider, k.sub_account_id, k.service_name, k.tags, ${summed} AS amount,
               sum(c.line_items)::int AS line_items
        FROM ${from} WHERE ${where} GROUP BY 1, k.id
      ), grouped AS (
@@ -120,7 +170,10 @@ export async function readKeyHashes(
   limit: number,
 ): Promise<{ sliceId: number; currency: string; hash: string }[]> {
   // Grouping by a dimension of the key makes the statement join the keys.
-  const { from, where, parameters } = spendSql({ ...question, range: wholeMonthsAround(question.range) }, { dimension: "region", kind: true });
+  const { from, where, parameters } = spendSql(
+    { ...question, range: wholeMonthsAround(question.range) },
+    { dimension: "region", kind: true },
+  );
   const { rows } = await sql.query(
     `SELECT DISTINCT s.slice_id, k.currency, replace(k.hash::text, '-', '') AS hash FROM ${from} WHERE ${where} LIMIT ${parameters.add(limit)}`,
     parameters.values,

@@ -35,8 +35,30 @@ const KEY_COLUMNS: Partial<Record<SpendDimension, string>> = {
   chargeCategory: "k.charge_category",
 };
 
-const ACCOUNT_GRAIN: readonly string[] = ["businessUnit", "team", "costCentre", "provider", "billingAccount", "subAccount"];
+const ACCOUNT_GRAIN: readonly string[] = [
+  "businessUnit",
+  "team",
+  "costCentre",
+  "provider",
+  "billingAccount",
+  "subAccount",
+];
 const SERVICE_GRAIN: readonly string[] = ["provider", "serviceCategory", "service", "chargeCategory"];
+
+/**
+ * True where pools have to be split to answer: where owners are asked for. What is in a pool then comes by slice, currency and pool,
+ * whatever owners are filtered on; splitting it is for the reader.
+ */
+export function needsSplit(question: SpendQuestion, grouping: SpendGrouping): boolean {
+  return (
+    (grouping.dimension !== undefined && isOwnerDimension(grouping.dimension)) ||
+    question.filters.some((filter) => isOwnerDimension(filter.dimension))
+  );
+}
+
+export function isOwnerDimension(dimension: SpendDimension): boolean {
+  return dimension in OWNER_COLUMNS;
+}
 
 const KIND_SQL = `CASE WHEN c.pool_id > 0 THEN 'shared' WHEN c.owner_id > 0 THEN 'direct' ELSE 'unallocated' END`;
 
@@ -49,53 +71,83 @@ export class SqlParameters {
   }
 }
 
-export type SpendSql = { select: string[]; from: string; where: string; amount: (basis: CostBasis) => string; parameters: SqlParameters };
+export type SpendSql = {
+  select: string[];
+  from: string;
+  where: string;
+  /** The sum of the question's basis as a number, and as text without trailing zeros. */
+  sum: string;
+  amount: string;
+  parameters: SqlParameters;
+};
 
 /**
- * The smallest relation that can answer, joined and filtered. Columns of `select`: shown_in, then "grp", "kind" and "bucket" as the
- * grouping asks. The roll-ups are only read for the slices of the scope, so that a month costs the same however long the history is.
+ * The smallest relation that can answer, joined and filtered. Columns of `select`: shown_in, then "grp", "kind", "pool_slice",
+ * "pool_currency", "pool_id" and "bucket" as the grouping asks. The roll-ups are only read for the slices of the scope, so that a month costs the same however long the history is.
  */
 export function spendSql(question: SpendQuestion, grouping: SpendGrouping): SpendSql {
   const parameters = new SqlParameters();
-  const dimensions = [...question.filters.map((filter) => filter.dimension), ...(grouping.dimension ? [grouping.dimension] : [])];
+  const dimensions = dimensionsOf(question, grouping);
   const needsOwner = dimensions.some((dimension) => dimension in OWNER_COLUMNS);
   const needsKind = grouping.kind === true || question.kinds.length > 0;
-  const relation = chooseRelation(question, grouping, dimensions, needsOwner || needsKind);
+  const relation = chooseRelation(question, grouping);
   const isMultiCurrency = question.scope.some((row) => Object.keys(row.slice.totals).length > 1);
   const needsKey = isMultiCurrency || dimensions.some((dimension) => !(dimension in OWNER_COLUMNS));
+  const ids = parameters.add(question.scope.map((row) => row.slice.sliceId));
+  const relationSql = (): string => {
+    if (relation === "as-of") return asOfRelation(question.scope, parameters);
+    if (needsKey) return relation;
+    return summedRelation(
+      question,
+      { relation, ids: `${ids}::int[]`, needsOwner: needsOwner || needsKind, needsDay: grouping.bucket === "day" },
+      parameters,
+    );
+  };
 
   const from = [
-    `unnest(${parameters.add(question.scope.map((row) => row.slice.sliceId))}::int[], ${parameters.add(question.scope.map((row) => row.currency))}::text[],
+    `unnest(${ids}::int[], ${parameters.add(question.scope.map((row) => row.currency))}::text[],
       ${parameters.add(question.scope.map((row) => row.shownIn))}::text[], ${parameters.add(question.scope.map((row) => row.factor ?? "1"))}::numeric[],
       ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[]
      ) AS s (slice_id, currency, shown_in, factor, month)`,
-    `JOIN ${relation === "as-of" ? asOfRelation(question.scope, parameters) : relation} c ON c.slice_id = s.slice_id`,
+    `JOIN ${relationSql()} c ON c.slice_id = s.slice_id`,
     needsKey ? "JOIN charge_key k ON k.id = c.key_id AND k.currency = s.currency" : "",
     needsOwner ? "JOIN owner o ON o.id = c.owner_id" : "",
   ];
   const where = conditions(question, relation, parameters);
+  if (needsKey || relation === "as-of") where.push(...dayConditions(question, parameters));
   const select = ["s.shown_in"];
   if (grouping.dimension) select.push(`${dimensionSql(grouping.dimension, parameters)} AS grp`);
   if (grouping.kind) select.push(`${KIND_SQL} AS kind`);
+  if (needsSplit(question, grouping))
+    select.push("CASE WHEN c.pool_id > 0 THEN s.slice_id END AS pool_slice", "CASE WHEN c.pool_id > 0 THEN s.currency END AS pool_currency", "c.pool_id");
   if (grouping.bucket) select.push(`${grouping.bucket === "day" ? "c.day" : "s.month"}::text AS bucket`);
   const isConverted = question.scope.some((row) => row.factor !== null);
+  const sum = `sum(c.${question.basis}${isConverted ? " * s.factor" : ""})`;
   return {
     select,
     from: from.filter(Boolean).join("\n"),
     where: where.length > 0 ? where.join(" AND ") : "true",
-    amount: (basis) => `trim_scale(sum(${isConverted ? `c.${basis} * s.factor` : `c.${basis}`}))::text`,
+    sum,
+    amount: `trim_scale(${sum})::text`,
     parameters,
   };
 }
 
+function dimensionsOf(question: SpendQuestion, grouping: SpendGrouping): SpendDimension[] {
+  return [...question.filters.map((filter) => filter.dimension), ...(grouping.dimension ? [grouping.dimension] : [])];
+}
+
+/** True where one pass grouped by both reads no more than the passes for each: they would read the same relation. */
+export function isOnePass(question: SpendQuestion, both: SpendGrouping, finer: SpendGrouping): boolean {
+  return chooseRelation(question, both) === chooseRelation(question, finer);
+}
+
 type SpendRelation = "cost_month" | "cost_day_account" | "cost_day_service" | "cost_day" | "as-of";
 
-function chooseRelation(
-  question: SpendQuestion,
-  grouping: SpendGrouping,
-  dimensions: readonly SpendDimension[],
-  needsOwner: boolean,
-): SpendRelation {
+function chooseRelation(question: SpendQuestion, grouping: SpendGrouping): SpendRelation {
+  const dimensions = dimensionsOf(question, grouping);
+  const needsOwner =
+    grouping.kind === true || question.kinds.length > 0 || dimensions.some((dimension) => dimension in OWNER_COLUMNS);
   if (question.scope.some((row) => !row.slice.isCurrent)) return "as-of";
   if (grouping.bucket !== "day" && isWholeMonths(question.range)) return "cost_month";
   if (dimensions.every((dimension) => ACCOUNT_GRAIN.includes(dimension))) return "cost_day_account";
@@ -123,17 +175,39 @@ function asOfRelation(scope: readonly ScopeRow[], parameters: SqlParameters): st
     )`;
 }
 
+// Where no key is asked for, rows are summed by owner, a number, before a name is looked at: thousands of rows a slice become hundreds.
+function summedRelation(
+  question: SpendQuestion,
+  summed: { relation: SpendRelation; ids: string; needsOwner: boolean; needsDay: boolean },
+  parameters: SqlParameters,
+): string {
+  const columns = [
+    "c.slice_id",
+    ...(summed.needsOwner ? ["c.owner_id", "c.pool_id"] : []),
+    ...(summed.needsDay ? ["c.day"] : []),
+  ].join(", ");
+  const owners = question.filters.map(
+    ({ dimension, values }) =>
+      `(c.pool_id > 0 OR c.owner_id IN (SELECT o.id FROM owner o WHERE ${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])))`,
+  );
+  const where = [`c.slice_id = ANY(${summed.ids})`, ...dayConditions(question, parameters), ...owners].join(" AND ");
+  return `(SELECT ${columns}, sum(c.${question.basis}) AS ${question.basis} FROM ${summed.relation} c WHERE ${where} GROUP BY ${columns})`;
+}
+
+function dayConditions({ range }: SpendQuestion, parameters: SqlParameters): string[] {
+  return isWholeMonths(range) ? [] : [`c.day >= ${parameters.add(range.from)} AND c.day < ${parameters.add(range.to)}`];
+}
+
 function conditions(question: SpendQuestion, relation: SpendRelation, parameters: SqlParameters): string[] {
   const where: string[] = [];
-  if (!isWholeMonths(question.range))
-    where.push(`c.day >= ${parameters.add(question.range.from)} AND c.day < ${parameters.add(question.range.to)}`);
   for (const { dimension, values } of question.filters) {
-    const condition = `${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])`;
+    const matches = `${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])`;
+    const condition = isOwnerDimension(dimension) ? `(${matches} OR c.pool_id > 0)` : matches;
     where.push(condition);
     // cost_day is ordered by key: the month says which keys an owner has, so that not all of the slice is read.
     if (relation === "cost_day" && dimension in OWNER_COLUMNS)
       where.push(`EXISTS (SELECT FROM cost_month m JOIN owner o ON o.id = m.owner_id
-        WHERE m.slice_id = c.slice_id AND m.key_id = c.key_id AND ${condition})`);
+        WHERE m.slice_id = c.slice_id AND m.key_id = c.key_id AND (${matches} OR m.pool_id > 0))`);
   }
   if (question.kinds.length > 0) where.push(`${KIND_SQL} = ANY(${parameters.add(question.kinds)}::text[])`);
   return where;

@@ -11,7 +11,7 @@ import { compileRules } from "#lib/domain/allocation/assign.ts";
 import { COST_BASES, decimal, toAmount, type Amounts } from "#lib/domain/money.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
-import { allocateCharges, readChargeKeys, type KeyAssignment } from "#lib/rollups/allocate.ts";
+import { allocateCharges, readChargeKeys, type KeyAssignment, type StoredPoolShares } from "#lib/rollups/allocate.ts";
 import { KEY_COLUMNS, makeDictionaryKeys } from "#lib/rollups/coarse-keys.ts";
 import { exportRelations, readAllocatedTotals } from "#lib/rollups/export-relations.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
@@ -52,11 +52,11 @@ export async function publishSlice(context: ServiceContext, lease: RunLease, sli
   const folder = await mkdtemp(join(slice.scratchDir, "publish-"));
   try {
     for (let round = 1; ; round += 1) {
-      const stamp = await allocateSlice(context, slice, folder);
+      const { stamp, poolShares } = await allocateSlice(context, slice, folder);
       assertBalanced(slice, "allocated", await readAllocatedTotals(slice.connection));
       lease.report({ step: "Publishing", done: 0, total: 1, unit: "slice" });
       await slice.verifyUnchanged();
-      const isSwapped = await context.database.transact(({ sql }) => swap(context, sql, lease, slice, { folder, stamp }));
+      const isSwapped = await context.database.transact(({ sql }) => swap(context, sql, lease, slice, { folder, stamp, poolShares }));
       if (isSwapped) {
         await refreshStatistics(context.database.pool);
         return;
@@ -71,11 +71,13 @@ export async function publishSlice(context: ServiceContext, lease: RunLease, sli
   }
 }
 
+type Allocated = { stamp: string; poolShares: StoredPoolShares };
+
 /** How often a slice is allocated again because somebody changed the rules meanwhile. */
 const MAX_ALLOCATION_ROUNDS = 5;
 
-/** Gives keys their ids and owners, leaves `allocated` and `coarse_id` in the DuckDB, and answers the stamp of the rules used. */
-async function allocateSlice(context: ServiceContext, slice: PublishableSlice, folder: string): Promise<string> {
+/** Gives keys their ids and owners, leaves `allocated` and `coarse_id` in the DuckDB, and answers who carries the pools and the stamp of the rules used. */
+async function allocateSlice(context: ServiceContext, slice: PublishableSlice, folder: string): Promise<Allocated> {
   const { connection } = slice;
   const period = billingPeriod(slice.period);
   const { rules, pools, teams, stamp } = await loadAllocation(context.database.pool, period);
@@ -106,9 +108,9 @@ async function allocateSlice(context: ServiceContext, slice: PublishableSlice, f
       poolId: verdict.kind === "pool" ? (poolIds.get(verdict.poolKey) ?? 0) : 0,
     };
   });
-  await allocateCharges(connection, assignments, pools, teams, ownerIds);
+  const poolShares = await allocateCharges(connection, assignments, pools, teams, ownerIds);
   await loadCoarseIds(connection, idOf, new Map(assignments.map(({ keyNo, keyId }) => [keyNo, keyId])));
-  return stamp;
+  return { stamp, poolShares };
 }
 
 async function loadCoarseIds(
@@ -134,7 +136,7 @@ async function swap(
   sql: PoolClient,
   lease: RunLease,
   slice: PublishableSlice,
-  allocated: { folder: string; stamp: string },
+  allocated: Allocated & { folder: string },
 ): Promise<boolean> {
   const current = await sql.query<{ publication_id: number | null }>(
     "SELECT publication_id FROM slice WHERE id = $1 FOR UPDATE",
@@ -158,8 +160,8 @@ async function swap(
     amounts: differenceOf(before.filter((row) => row.relation === "cost_day"), slice.controlTotals),
   };
   await sql.query(
-    `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference)
-     VALUES ($1, $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference, pool_shares)
+     VALUES ($1, $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       publicationId,
       slice.sliceId,
@@ -171,6 +173,7 @@ async function swap(
       JSON.stringify(slice.projection),
       JSON.stringify(slice.controlTotals),
       JSON.stringify(difference),
+      JSON.stringify(allocated.poolShares),
     ],
   );
   await updateSlice(sql, slice, publicationId);

@@ -1,5 +1,5 @@
 import { bucketsOf } from "#lib/charts/trend.ts";
-import { readSpendBuckets, readSpendByBucket, readSpendTotals } from "#lib/db/spend/read-spend.ts";
+import { readSpendByBucket, readSpendTable, readSpendTotals } from "#lib/db/spend/read-spend.ts";
 import { readLabels } from "#lib/db/spend/read-labels.ts";
 import { comparisonRange } from "#lib/domain/comparison-range.ts";
 import { addDays, dayOf, daysIn, periodsOf, type DayRange } from "#lib/domain/period.ts";
@@ -21,9 +21,8 @@ export async function readComparedSpend(context: ServiceContext, asked: SpendQue
   const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
 
   const { pool } = context.database;
-  const [totals, buckets, previousTotals, previousBuckets, labels, age] = await Promise.all([
-    readSpendTotals(pool, question, query.groupBy),
-    readSpendBuckets(pool, question, query.groupBy, query.granularity),
+  const [table, previousTotals, previousBuckets, labels, age] = await Promise.all([
+    readSpendTable(pool, question, query.groupBy, query.granularity),
     comparison ? readSpendTotals(pool, comparison, query.groupBy) : null,
     comparison ? readSpendByBucket(pool, comparison, query.granularity) : null,
     readLabels(pool, query.groupBy),
@@ -37,8 +36,7 @@ export async function readComparedSpend(context: ServiceContext, asked: SpendQue
       query,
       question,
       buckets: bucketsOf(query, query.granularity),
-      totals,
-      cells: buckets,
+      ...table,
       previousTotals,
       previousBuckets: previousBuckets && compared ? { range: compared, cells: previousBuckets } : null,
       labels,

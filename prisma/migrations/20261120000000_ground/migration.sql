@@ -69,6 +69,7 @@ CREATE TABLE "publication" (
     "projection" JSONB NOT NULL DEFAULT '{}',
     "totals" JSONB NOT NULL DEFAULT '{}',
     "difference" JSONB,
+    "pool_shares" JSONB NOT NULL DEFAULT '{}',
 
     CONSTRAINT "publication_pkey" PRIMARY KEY ("id")
 );

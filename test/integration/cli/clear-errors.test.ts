@@ -53,7 +53,9 @@ describe("what is wrong around Bursar gets one clear sentence and exit code 2", 
     expect((await run()).code).toBe(0);
     const client = new pg.Client(empty.url);
     await client.connect();
-    await client.query("INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '2099_later', now())");
+    await client.query(
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '2099_later', now())",
+    );
     await client.end();
     const { code, stderr } = await run();
     expect(stderr).toContain("newer version of Bursar");
@@ -62,8 +64,10 @@ describe("what is wrong around Bursar gets one clear sentence and exit code 2", 
   });
 
   test("a folder that cannot be made", async () => {
-    const { code, stderr } = await runBursar(["runs"], { cwd: folder.path, env: { BURSAR_HOME: "/proc/bursar" } });
-    expect(stderr).toContain("Bursar cannot write to its folder /proc/bursar");
+    writeFileSync(join(folder.path, "file"), "");
+    const home = join(folder.path, "file", "home");
+    const { code, stderr } = await runBursar(["runs"], { cwd: folder.path, env: { BURSAR_HOME: home } });
+    expect(stderr).toContain(`Bursar cannot write to its folder ${home} (ENOTDIR).`);
     expect(code).toBe(2);
   });
 
@@ -82,8 +86,13 @@ describe("what is wrong around Bursar gets one clear sentence and exit code 2", 
   });
 
   test("an error is one JSON document where --json asks for it", async () => {
-    const { code, stdout } = await runBursar(["pull", "nothing", "--json"], { cwd: folder.path, env: { DATABASE_URL: template } });
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "not_found", message: 'There is no source "nothing".' } });
+    const { code, stdout } = await runBursar(["pull", "nothing", "--json"], {
+      cwd: folder.path,
+      env: { DATABASE_URL: template },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: "not_found", message: 'There is no source "nothing".' },
+    });
     expect(code).toBe(2);
   });
 });

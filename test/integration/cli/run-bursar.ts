@@ -14,7 +14,10 @@ export function makeFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export function startBursar(args: string[], options: { cwd: string; env?: Record<string, string> }): { child: ChildProcess; outcome: Promise<Outcome> } {
+export function startBursar(
+  args: string[],
+  options: { cwd: string; env?: Record<string, string> },
+): { child: ChildProcess; outcome: Promise<Outcome> } {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: options.cwd,

@@ -14,6 +14,9 @@ const plan = (sourceKey: string) => ({ sourceKey, trigger: "person" as const, lo
 
 test("the queue can be prepared by many starters at once", async () => {
   await Promise.all([prepareQueue(own.database), prepareQueue(own.database), prepareQueue(own.database)]);
+  expect((await own.database.pool.query("SELECT name FROM pgboss.queue WHERE name = 'pull-slice'")).rows).toHaveLength(
+    1,
+  );
 });
 
 test("a job is there when its transaction commits, and not before", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decimal, split, splitter, sum, toAmount } from "#lib/domain/money.ts";
+import { addAmounts, decimal, split, splitter, sum, toAmount } from "#lib/domain/money.ts";
 import { amountArbitrary, weightsArbitrary } from "#test/unit/domain/arbitraries.ts";
 
 const UNIT = decimal("0.000000000001");
@@ -127,4 +127,9 @@ describe("sum", () => {
   test("refuses what is not a number", () => {
     expect(() => sum(["1", "NaN"])).toThrow("not a finite decimal");
   });
+});
+
+test("adding many amounts as integers is the same as adding decimals", () => {
+  const amount = fc.tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: 0, max: 14 })).map(([units, scale]) => toAmount(decimal(units).times(decimal(10).pow(-scale))));
+  fc.assert(fc.property(fc.array(amount, { minLength: 1 }), (amounts) => addAmounts(amounts) === toAmount(sum(amounts))));
 });

@@ -35,17 +35,28 @@ export function SignInChoice({ people, token, next }: { people: SignInPerson[]; 
           </Button>
         </div>
       )}
-      {people.length === 0 ? null : <People people={people} isBusy={isBusy} onChoose={(mail) => signIn.mutate({ mail })} />}
+      {people.length === 0 ? null : (
+        <People people={people} isBusy={isBusy} onChoose={(mail) => signIn.mutate({ mail })} />
+      )}
       {people.length === 0 && token === null ? (
         <p className="text-soft">
-          Bursar printed a link for its local administrator when it started. Open that link; it ends in <code>/sign-in?token=…</code>.
+          Bursar printed a link for its local administrator when it started. Open that link; it ends in{" "}
+          <code>/sign-in?token=…</code>.
         </p>
       ) : null}
     </div>
   );
 }
 
-function People({ people, isBusy, onChoose }: { people: SignInPerson[]; isBusy: boolean; onChoose: (mail: string) => void }) {
+function People({
+  people,
+  isBusy,
+  onChoose,
+}: {
+  people: SignInPerson[];
+  isBusy: boolean;
+  onChoose: (mail: string) => void;
+}) {
   return (
     <>
       <p className="text-soft">This is the demo of a fictional insurer. Choose who you are.</p>
@@ -60,7 +71,9 @@ function People({ people, isBusy, onChoose }: { people: SignInPerson[]; isBusy: 
             >
               <span className="w-40 shrink-0 font-medium">{person.name}</span>
               <span className="text-soft">
-                <span className="block text-ink">{person.role === "member" ? `Member of ${person.teamName ?? "a team"}` : person.role}</span>
+                <span className="block text-ink">
+                  {person.role === "member" ? `Member of ${person.teamName ?? "a team"}` : person.role}
+                </span>
                 <span className="block text-xs">{ROLE_WORDS[person.role]}</span>
               </span>
             </button>

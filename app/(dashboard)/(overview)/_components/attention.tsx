@@ -12,7 +12,7 @@ export function Attention({ items, canSeeSources }: { items: AttentionItem[]; ca
       </h2>
       {items.length === 0 ? (
         <p className="mt-2 flex items-center gap-1.5 text-soft">
-          <Check size={14} aria-hidden className="text-accent" /> Every source is loaded and balanced.
+          <Check size={14} aria-hidden className="text-accent" /> Nothing is failing, missing or new without an owner.
         </p>
       ) : (
         <ul className="mt-2 divide-y divide-line border-y border-line">
@@ -23,7 +23,9 @@ export function Attention({ items, canSeeSources }: { items: AttentionItem[]; ca
                 <Title item={item} canSeeSources={canSeeSources} />
                 {item.detail === null ? null : <span className="block text-xs text-soft">{item.detail}</span>}
               </span>
-              {item.amount === null || item.currency === null ? null : <span className="whitespace-nowrap">{formatMoney(item.amount, item.currency)}</span>}
+              {item.amount === null || item.currency === null ? null : (
+                <span className="whitespace-nowrap">{formatMoney(item.amount, item.currency)}</span>
+              )}
             </li>
           ))}
         </ul>
@@ -33,9 +35,22 @@ export function Attention({ items, canSeeSources }: { items: AttentionItem[]; ca
 }
 
 function Mark({ kind }: { kind: AttentionItem["kind"] }) {
-  if (kind === "failed") return <TriangleAlert size={14} role="img" aria-label="Failed" className="shrink-0 self-center text-wrong" />;
-  if (kind === "stale" || kind === "missing") return <CircleAlert size={14} role="img" aria-label={kind === "stale" ? "Stale" : "Missing"} className="shrink-0 self-center text-warn" />;
-  return <span aria-hidden className="size-3.5 shrink-0 self-center text-center leading-none text-soft">·</span>;
+  if (kind === "failed")
+    return <TriangleAlert size={14} role="img" aria-label="Failed" className="shrink-0 self-center text-wrong" />;
+  if (kind === "stale" || kind === "missing")
+    return (
+      <CircleAlert
+        size={14}
+        role="img"
+        aria-label={kind === "stale" ? "Stale" : "Missing"}
+        className="shrink-0 self-center text-warn"
+      />
+    );
+  return (
+    <span aria-hidden className="size-3.5 shrink-0 self-center text-center leading-none text-soft">
+      ·
+    </span>
+  );
 }
 
 function Title({ item, canSeeSources }: { item: AttentionItem; canSeeSources: boolean }) {

@@ -9,7 +9,8 @@ export function FirstPage() {
             Connect a source
           </h2>
           <p className="mt-1 text-soft">
-            Bursar reads FOCUS cost exports: a folder of files, or a bucket of AWS Data Exports or Azure exports. Write this to <code>bursar.yaml</code> in the folder where you started Bursar, then start it again.
+            Bursar reads FOCUS cost exports: a folder of files, or a bucket of AWS Data Exports or Azure exports. Write
+            this to <code>bursar.yaml</code> in the folder where you started Bursar, then start it again.
           </p>
           <Code label="bursar.yaml">{`organisation: Your company
 tags: [team, environment]
@@ -28,7 +29,10 @@ sources:
           <h2 id="demo" className="text-base">
             See the demo
           </h2>
-          <p className="mt-1 text-soft">A fictional insurer with 40 teams and 13 months of cost, read through the same sources as yours would be. It keeps its own database, and touches nothing of yours.</p>
+          <p className="mt-1 text-soft">
+            A fictional insurer with 40 teams and 13 months of cost, read through the same sources as yours would be. It
+            keeps its own database, and touches nothing of yours.
+          </p>
           <Code label="Command">npm run demo</Code>
         </section>
       </div>
@@ -38,7 +42,11 @@ sources:
 
 function Code({ label, children }: { label: string; children: string }) {
   return (
-    <pre aria-label={label} tabIndex={0} className="mt-2 overflow-x-auto border border-line bg-sunk px-3 py-2 text-xs leading-5">
+    <pre
+      aria-label={label}
+      tabIndex={0}
+      className="mt-2 overflow-x-auto border border-line bg-sunk px-3 py-2 text-xs leading-5"
+    >
       <code>{children}</code>
     </pre>
   );

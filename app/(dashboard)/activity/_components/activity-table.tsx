@@ -8,15 +8,23 @@ import { activityHref } from "#app/(dashboard)/activity/search-params.ts";
 export function ActivityTable({ rows }: { rows: ActivityView[] }) {
   if (rows.length === 0) return <EmptyState title="Nothing was done yet." />;
   return (
-    <div className="overflow-x-auto" role="region" aria-label="The log" tabIndex={0}>
+    <div className="relative overflow-x-auto" role="region" aria-label="The log" tabIndex={0}>
       <table className="w-full" data-rows="many">
         <caption className="sr-only">The log, newest first</caption>
         <thead className="border-b border-line-strong text-xs text-soft">
           <tr>
-            <th scope="col" className="h-8 text-left font-medium">When</th>
-            <th scope="col" className="pl-4 text-left font-medium">Who</th>
-            <th scope="col" className="pl-4 text-left font-medium">Did</th>
-            <th scope="col" className="pl-4 text-left font-medium">To what</th>
+            <th scope="col" className="h-8 text-left font-medium">
+              When
+            </th>
+            <th scope="col" className="pl-4 text-left font-medium">
+              Who
+            </th>
+            <th scope="col" className="pl-4 text-left font-medium">
+              Did
+            </th>
+            <th scope="col" className="pl-4 text-left font-medium">
+              To what
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -55,9 +63,16 @@ function States({ row }: { row: ActivityView }) {
   if (states.length === 0) return null;
   return (
     <details className="print:hidden">
-      <summary className="min-h-6 text-xs text-soft">{states.map(({ label }) => label.toLowerCase()).join(" and ")}</summary>
+      <summary className="min-h-6 text-xs text-soft">
+        {states.map(({ label }) => label.toLowerCase()).join(" and ")}
+      </summary>
       {states.map(({ label, value }) => (
-        <pre key={label} tabIndex={0} aria-label={label} className="mt-1 max-h-64 overflow-auto border border-line bg-sunk px-3 py-2 text-xs">
+        <pre
+          key={label}
+          tabIndex={0}
+          aria-label={label}
+          className="mt-1 max-h-64 overflow-auto border border-line bg-sunk px-3 py-2 text-xs"
+        >
           {JSON.stringify(value, null, 2)}
         </pre>
       ))}

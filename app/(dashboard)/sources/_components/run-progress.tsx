@@ -5,7 +5,12 @@ import { useRun } from "#app/_queries/sources.ts";
 import type { RunView } from "#lib/services/sources/source-view.ts";
 import { periodWords } from "#app/(dashboard)/sources/_components/slice-calendar.tsx";
 
-const KINDS: Record<RunView["kind"], string> = { pull: "Pull", plan: "List", reallocate: "Allocate again", import: "Import" };
+const KINDS: Record<RunView["kind"], string> = {
+  pull: "Pull",
+  plan: "List",
+  reallocate: "Allocate again",
+  import: "Import",
+};
 
 /** A run under way. The worker goes on when the page is left; coming back shows how far it is. */
 export function RunProgress({ run: first }: { run: RunView }) {

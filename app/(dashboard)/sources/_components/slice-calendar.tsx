@@ -36,7 +36,10 @@ export function SliceCalendar({ source, onSlice }: { source: SourceView; onSlice
               aria-label={`${periodWords(slice.period)}: ${STATE_WORDS[slice.state]}. Show its versions.`}
               disabled={slice.id === null}
               onClick={() => onSlice(slice)}
-              className={classNames("h-9 min-w-9 border px-1 text-[0.6875rem] leading-tight hover:opacity-80 disabled:cursor-default", LOOKS[slice.state])}
+              className={classNames(
+                "h-9 min-w-9 border px-1 text-[0.6875rem] leading-tight hover:opacity-80 disabled:cursor-default",
+                LOOKS[slice.state],
+              )}
             >
               <SquareText period={slice.period} />
             </button>
@@ -45,8 +48,18 @@ export function SliceCalendar({ source, onSlice }: { source: SourceView; onSlice
       </ul>
       <p className="mt-1 text-xs text-soft">
         {slices.filter(({ state }) => state === "loaded").length} of {slices.length} loaded
-        {holes.length === 0 ? null : <span className="font-medium text-warn"> · missing: {holes.map(({ period }) => periodWords(period)).join(", ")}</span>}
-        {stale.length === 0 ? null : <span className="font-medium text-wrong"> · stale: {stale.map(({ period }) => periodWords(period)).join(", ")}</span>}
+        {holes.length === 0 ? null : (
+          <span className="font-medium text-warn">
+            {" "}
+            · missing: {holes.map(({ period }) => periodWords(period)).join(", ")}
+          </span>
+        )}
+        {stale.length === 0 ? null : (
+          <span className="font-medium text-wrong">
+            {" "}
+            · stale: {stale.map(({ period }) => periodWords(period)).join(", ")}
+          </span>
+        )}
       </p>
     </div>
   );
@@ -58,7 +71,7 @@ function SquareText({ period }: { period: string }) {
   return (
     <>
       {month}
-      {year === undefined ? null : <span className="block opacity-80">{year.slice(2)}</span>}
+      {year === undefined ? null : <span className="block">{year.slice(2)}</span>}
     </>
   );
 }

@@ -21,15 +21,24 @@ export function Runs({ source }: { source: SourceView }) {
       <summary className="min-h-6 text-xs font-medium">
         {source.runs.length === 1 ? "The last run" : `The last ${source.runs.length} runs`}
       </summary>
-      <div className="mt-1 overflow-x-auto" role="region" aria-label={`Runs of ${source.title}`} tabIndex={0}>
+      <div className="relative mt-1 overflow-x-auto" role="region" aria-label={`Runs of ${source.title}`} tabIndex={0}>
         <table className="w-full text-xs">
           <thead className="text-soft">
             <tr>
-              {["Started", "What", "Outcome", "Line items", "Control total, billed", "Took", "Asked by"].map((header, index) => (
-                <th key={header} scope="col" className={classNames("h-7 pr-4 font-medium last:pr-0", index === 3 || index === 4 || index === 5 ? "text-right" : "text-left")}>
-                  {header}
-                </th>
-              ))}
+              {["Started", "What", "Outcome", "Line items", "Control total, billed", "Took", "Asked by"].map(
+                (header, index) => (
+                  <th
+                    key={header}
+                    scope="col"
+                    className={classNames(
+                      "h-7 pr-4 font-medium last:pr-0",
+                      index === 3 || index === 4 || index === 5 ? "text-right" : "text-left",
+                    )}
+                  >
+                    {header}
+                  </th>
+                ),
+              )}
             </tr>
           </thead>
           <tbody>
@@ -56,7 +65,8 @@ function RunRow({ run }: { run: RunView }) {
         {run.attempt > 1 ? <span className="text-soft"> at attempt {run.attempt}</span> : null}
         {run.error === null ? null : (
           <span className="block max-w-prose">
-            {run.error.message} {run.error.remedy === null ? null : <span className="text-soft">{run.error.remedy}</span>}
+            {run.error.message}{" "}
+            {run.error.remedy === null ? null : <span className="text-soft">{run.error.remedy}</span>}
           </span>
         )}
       </td>
@@ -64,8 +74,12 @@ function RunRow({ run }: { run: RunView }) {
       <td className="py-1.5 pr-4 text-right whitespace-nowrap">
         <Totals totals={run.controlTotals} />
       </td>
-      <td className="py-1.5 pr-4 text-right whitespace-nowrap">{run.durationMs === null ? "–" : durationWords(run.durationMs)}</td>
-      <td className="py-1.5 whitespace-nowrap text-soft">{run.trigger === "schedule" ? "schedule" : run.requestedBy}</td>
+      <td className="py-1.5 pr-4 text-right whitespace-nowrap">
+        {run.durationMs === null ? "–" : durationWords(run.durationMs)}
+      </td>
+      <td className="py-1.5 whitespace-nowrap text-soft">
+        {run.trigger === "schedule" ? "schedule" : run.requestedBy}
+      </td>
     </tr>
   );
 }
@@ -88,14 +102,27 @@ export function Findings({ source }: { source: SourceView }) {
   return (
     <details>
       <summary className="min-h-6 text-xs font-medium">
-        {source.findings.length} kinds of deviation from FOCUS, {formatCount(total)} values <span className="font-normal text-soft">(none of them touches money)</span>
+        {source.findings.length} kinds of deviation from FOCUS, {formatCount(total)} values{" "}
+        <span className="font-normal text-soft">(none of them touches money)</span>
       </summary>
-      <div className="mt-1 overflow-x-auto" role="region" aria-label={`Findings of ${source.title}`} tabIndex={0}>
+      <div
+        className="relative mt-1 overflow-x-auto"
+        role="region"
+        aria-label={`Findings of ${source.title}`}
+        tabIndex={0}
+      >
         <table className="w-full text-xs">
           <thead className="text-soft">
             <tr>
               {["Period", "Column", "What", "Count", "First row", "For example", "File"].map((header) => (
-                <th key={header} scope="col" className={classNames("h-7 pr-4 font-medium", header === "Count" || header === "First row" ? "text-right" : "text-left")}>
+                <th
+                  key={header}
+                  scope="col"
+                  className={classNames(
+                    "h-7 pr-4 font-medium",
+                    header === "Count" || header === "First row" ? "text-right" : "text-left",
+                  )}
+                >
                   {header}
                 </th>
               ))}
@@ -103,7 +130,10 @@ export function Findings({ source }: { source: SourceView }) {
           </thead>
           <tbody>
             {source.findings.map((finding) => (
-              <FindingRow key={`${finding.period} ${finding.file} ${finding.code} ${finding.column ?? ""}`} finding={finding} />
+              <FindingRow
+                key={`${finding.period} ${finding.file} ${finding.code} ${finding.column ?? ""}`}
+                finding={finding}
+              />
             ))}
           </tbody>
         </table>
@@ -132,5 +162,7 @@ function FindingRow({ finding }: { finding: FindingView }) {
 
 function durationWords(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }

@@ -13,7 +13,10 @@ import { RunProgress } from "#app/(dashboard)/sources/_components/run-progress.t
 import { SliceCalendar } from "#app/(dashboard)/sources/_components/slice-calendar.tsx";
 import { Findings, Runs } from "#app/(dashboard)/sources/_components/source-details.tsx";
 
-const SliceSheet = dynamic(() => import("#app/(dashboard)/sources/_components/slice-sheet.tsx").then((module) => module.SliceSheet), { ssr: false });
+const SliceSheet = dynamic(
+  () => import("#app/(dashboard)/sources/_components/slice-sheet.tsx").then((module) => module.SliceSheet),
+  { ssr: false },
+);
 
 type SourceListProps = { first: SourceView[]; only: string | null; canPull: boolean; now: string };
 
@@ -32,14 +35,37 @@ export function SourceList({ first, only, canPull, now }: SourceListProps) {
     <div className="mt-4 space-y-8">
       {error === null ? null : <ErrorState error={errorViewOf(error)} />}
       {shown.map((source) => (
-        <Source key={source.key} source={source} canPull={canPull && !source.removed} today={now.slice(0, 10)} onSlice={(slice) => setOpened({ source, slice })} />
+        <Source
+          key={source.key}
+          source={source}
+          canPull={canPull && !source.removed}
+          today={now.slice(0, 10)}
+          onSlice={(slice) => setOpened({ source, slice })}
+        />
       ))}
-      {opened === null ? null : <SliceSheet source={opened.source} slice={opened.slice} canPull={canPull && !opened.source.removed} onClose={() => setOpened(null)} />}
+      {opened === null ? null : (
+        <SliceSheet
+          source={opened.source}
+          slice={opened.slice}
+          canPull={canPull && !opened.source.removed}
+          onClose={() => setOpened(null)}
+        />
+      )}
     </div>
   );
 }
 
-function Source({ source, canPull, today, onSlice }: { source: SourceView; canPull: boolean; today: string; onSlice: (slice: SliceView) => void }) {
+function Source({
+  source,
+  canPull,
+  today,
+  onSlice,
+}: {
+  source: SourceView;
+  canPull: boolean;
+  today: string;
+  onSlice: (slice: SliceView) => void;
+}) {
   const pull = useRequestPull(source.key);
   const isPulling = source.runs.some((run) => !isOver(run));
   const known = new Set(source.runs.map(({ id }) => id));
@@ -64,7 +90,11 @@ function Source({ source, canPull, today, onSlice }: { source: SourceView; canPu
             onClick={() =>
               pull.mutate(null, {
                 onSuccess: ({ runs }) => {
-                  if (runs.length === 0) tell({ title: `${source.title}: nothing new`, detail: "What the source offers is already loaded." });
+                  if (runs.length === 0)
+                    tell({
+                      title: `${source.title}: nothing new`,
+                      detail: "What the source offers is already loaded.",
+                    });
                 },
               })
             }

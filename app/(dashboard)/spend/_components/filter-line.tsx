@@ -13,9 +13,20 @@ import { Select } from "#app/_components/ui/select.tsx";
 import { classNames } from "#app/_components/ui/class-names.ts";
 import { PeriodPicker } from "#app/(dashboard)/spend/_components/period-picker.tsx";
 import { useSpendOptions } from "#app/_queries/spend-options.ts";
-import { BASIS_LABELS, dimensionLabel, emptyValueLabel, KIND_LABELS, spendHref, withFilter, type SpendState } from "#app/(dashboard)/spend/spend-state.ts";
+import {
+  BASIS_LABELS,
+  dimensionLabel,
+  emptyValueLabel,
+  KIND_LABELS,
+  spendHref,
+  withFilter,
+  type SpendState,
+} from "#app/(dashboard)/spend/spend-state.ts";
 
-const FilterValues = dynamic(() => import("#app/(dashboard)/spend/_components/filter-values.tsx").then((module) => module.FilterValues), { ssr: false });
+const FilterValues = dynamic(
+  () => import("#app/(dashboard)/spend/_components/filter-values.tsx").then((module) => module.FilterValues),
+  { ssr: false },
+);
 
 type FilterLineProps = { state: SpendState; settings: SpendSettings; isMember: boolean };
 
@@ -24,14 +35,27 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
   const router = useRouter();
   const [isPending, startTransition] = useTransition();
   const go = (next: SpendState): void => startTransition(() => router.push(spendHref(next), { scroll: false }));
-  const dimensions: SpendDimension[] = [...SPEND_DIMENSIONS, ...settings.tagKeys.map((key): SpendDimension => `tag:${key}`)];
+  const dimensions: SpendDimension[] = [
+    ...SPEND_DIMENSIONS,
+    ...settings.tagKeys.map((key): SpendDimension => `tag:${key}`),
+  ];
 
   return (
     <div className="mt-3">
       <div role="group" aria-label="Question" className="flex flex-wrap items-center gap-2 print:hidden">
         <PeriodPicker period={state.period} onChange={(period) => go({ ...state, period })} />
-        <Select label="Basis" value={state.basis} options={COST_BASES.map((value) => ({ value, label: BASIS_LABELS[value] }))} onChange={(basis) => go({ ...state, basis })} />
-        <Select label="By" value={state.groupBy} options={dimensions.map((value) => ({ value, label: dimensionLabel(value) }))} onChange={(groupBy) => go({ ...state, groupBy })} />
+        <Select
+          label="Basis"
+          value={state.basis}
+          options={COST_BASES.map((value) => ({ value, label: BASIS_LABELS[value] }))}
+          onChange={(basis) => go({ ...state, basis })}
+        />
+        <Select
+          label="By"
+          value={state.groupBy}
+          options={dimensions.map((value) => ({ value, label: dimensionLabel(value) }))}
+          onChange={(groupBy) => go({ ...state, groupBy })}
+        />
         <Select
           label="Against"
           value={state.compare}
@@ -54,7 +78,7 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
         />
         {settings.reportingCurrency === null ? null : (
           <Select
-              label="Currency"
+            label="Currency"
             value={state.currency ?? "each"}
             options={[
               { value: "each", label: "Each by itself" },
@@ -64,7 +88,11 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
           />
         )}
       </div>
-      <FilterChips state={state} dimensions={isMember ? dimensions.filter((dimension) => dimension !== "team") : dimensions} go={go} />
+      <FilterChips
+        state={state}
+        dimensions={isMember ? dimensions.filter((dimension) => dimension !== "team") : dimensions}
+        go={go}
+      />
       <div aria-hidden className={classNames("mt-2 h-px w-full bg-line", isPending && "bg-accent")} />
       <span role="status" className="sr-only">
         {isPending ? "Reading the figures" : ""}
@@ -73,7 +101,15 @@ export function FilterLine({ state, settings, isMember }: FilterLineProps) {
   );
 }
 
-function FilterChips({ state, dimensions, go }: { state: SpendState; dimensions: SpendDimension[]; go: (state: SpendState) => void }) {
+function FilterChips({
+  state,
+  dimensions,
+  go,
+}: {
+  state: SpendState;
+  dimensions: SpendDimension[];
+  go: (state: SpendState) => void;
+}) {
   const filtered = (Object.keys(state.filters) as SpendDimension[]).toSorted();
   return (
     <ul aria-label="Filters" className="mt-2 flex flex-wrap items-center gap-2 text-xs">
@@ -83,7 +119,10 @@ function FilterChips({ state, dimensions, go }: { state: SpendState; dimensions:
       {state.kinds.length === 0 ? null : (
         <li className="inline-flex h-6 items-center rounded-md border border-line-strong bg-sunk pl-2 print:border-0 print:pl-0">
           <span className="text-soft">How</span>&nbsp;{state.kinds.map((kind) => KIND_LABELS[kind]).join(", ")}
-          <RemoveButton label="Take the filter on how cost reached its owner away" onClick={() => go({ ...state, kinds: [] })} />
+          <RemoveButton
+            label="Take the filter on how cost reached its owner away"
+            onClick={() => go({ ...state, kinds: [] })}
+          />
         </li>
       )}
       <li className="print:hidden">
@@ -93,16 +132,28 @@ function FilterChips({ state, dimensions, go }: { state: SpendState; dimensions:
   );
 }
 
-function FilterChip({ dimension, state, go }: { dimension: SpendDimension; state: SpendState; go: (state: SpendState) => void }) {
+function FilterChip({
+  dimension,
+  state,
+  go,
+}: {
+  dimension: SpendDimension;
+  state: SpendState;
+  go: (state: SpendState) => void;
+}) {
   const [isOpen, setOpen] = useState(false);
   const values = state.filters[dimension] ?? [];
   const options = useSpendOptions({ dimension, period: state.period, asOf: state.asOf });
-  const labels = values.map((value) => options.data?.find(({ key }) => key === value)?.label ?? (value === "" ? emptyValueLabel(dimension) : value));
+  const labels = values.map(
+    (value) =>
+      options.data?.find(({ key }) => key === value)?.label ?? (value === "" ? emptyValueLabel(dimension) : value),
+  );
   return (
     <li className="inline-flex h-6 items-center rounded-md border border-line-strong bg-sunk print:border-0">
       <Popover
         open={isOpen}
         onOpenChange={setOpen}
+        label={`Filter on ${dimensionLabel(dimension).toLowerCase()}`}
         className="w-72"
         trigger={
           <button type="button" className="inline-flex h-full max-w-80 items-center gap-1 pl-2 hover:text-accent">
@@ -111,22 +162,45 @@ function FilterChip({ dimension, state, go }: { dimension: SpendDimension; state
           </button>
         }
       >
-        <FilterValues dimension={dimension} state={state} onApply={(chosen) => { setOpen(false); go(withFilter(state, dimension, chosen)); }} />
+        <FilterValues
+          dimension={dimension}
+          state={state}
+          onApply={(chosen) => {
+            setOpen(false);
+            go(withFilter(state, dimension, chosen));
+          }}
+        />
       </Popover>
-      <RemoveButton label={`Take the filter on ${dimensionLabel(dimension).toLowerCase()} away`} onClick={() => go(withFilter(state, dimension, []))} />
+      <RemoveButton
+        label={`Take the filter on ${dimensionLabel(dimension).toLowerCase()} away`}
+        onClick={() => go(withFilter(state, dimension, []))}
+      />
     </li>
   );
 }
 
 function RemoveButton({ label, onClick }: { label: string; onClick: () => void }) {
   return (
-    <button type="button" aria-label={label} onClick={onClick} className="inline-flex size-6 items-center justify-center text-soft hover:text-ink print:hidden">
+    <button
+      type="button"
+      aria-label={label}
+      onClick={onClick}
+      className="inline-flex size-6 items-center justify-center text-soft hover:text-ink print:hidden"
+    >
       <X size={12} aria-hidden />
     </button>
   );
 }
 
-function AddFilter({ state, dimensions, go }: { state: SpendState; dimensions: SpendDimension[]; go: (state: SpendState) => void }) {
+function AddFilter({
+  state,
+  dimensions,
+  go,
+}: {
+  state: SpendState;
+  dimensions: SpendDimension[];
+  go: (state: SpendState) => void;
+}) {
   const [isOpen, setOpen] = useState(false);
   const [dimension, setDimension] = useState<SpendDimension | null>(null);
   return (
@@ -136,6 +210,7 @@ function AddFilter({ state, dimensions, go }: { state: SpendState; dimensions: S
         setOpen(next);
         setDimension(null);
       }}
+      label="Add a filter"
       className="w-72"
       trigger={
         <Button look="quiet" size="small">
@@ -147,14 +222,25 @@ function AddFilter({ state, dimensions, go }: { state: SpendState; dimensions: S
         <ul className="py-1">
           {dimensions.map((one) => (
             <li key={one}>
-              <button type="button" onClick={() => setDimension(one)} className="flex h-8 w-full items-center px-3 text-left hover:bg-hover">
+              <button
+                type="button"
+                onClick={() => setDimension(one)}
+                className="flex h-8 w-full items-center px-3 text-left hover:bg-hover"
+              >
                 {dimensionLabel(one)}
               </button>
             </li>
           ))}
         </ul>
       ) : (
-        <FilterValues dimension={dimension} state={state} onApply={(chosen) => { setOpen(false); go(withFilter(state, dimension, chosen)); }} />
+        <FilterValues
+          dimension={dimension}
+          state={state}
+          onApply={(chosen) => {
+            setOpen(false);
+            go(withFilter(state, dimension, chosen));
+          }}
+        />
       )}
     </Popover>
   );

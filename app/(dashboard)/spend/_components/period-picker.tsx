@@ -26,7 +26,10 @@ export function PeriodPicker({ period, onChange }: { period: string; onChange: (
       type="button"
       aria-pressed={period === value}
       onClick={() => choose(value)}
-      className={classNames("h-8 rounded-md", period === value ? "bg-accent-soft font-medium text-accent" : "hover:bg-hover")}
+      className={classNames(
+        "h-8 rounded-md",
+        period === value ? "bg-accent-soft font-medium text-accent" : "hover:bg-hover",
+      )}
     >
       {label}
     </button>
@@ -36,12 +39,26 @@ export function PeriodPicker({ period, onChange }: { period: string; onChange: (
       <Button className="rounded-r-none px-2" aria-label="Period before" onClick={() => onChange(stepped(period, -1))}>
         <ChevronLeft size={14} aria-hidden />
       </Button>
-      <Popover open={isOpen} onOpenChange={setOpen} className="w-72 p-3" trigger={<Button className="-mx-px min-w-28 rounded-none">{periodWords(period)}</Button>}>
+      <Popover
+        open={isOpen}
+        onOpenChange={setOpen}
+        label="Choose a period"
+        className="w-72 p-3"
+        trigger={<Button className="-mx-px min-w-28 rounded-none">{periodWords(period)}</Button>}
+      >
         <div className="mb-2 flex items-center justify-between">
           <Button look="quiet" size="small" aria-label="Year before" onClick={() => setYear(year - 1)}>
             <ChevronLeft size={14} aria-hidden />
           </Button>
-          <button type="button" aria-pressed={period === String(year)} onClick={() => choose(String(year))} className={classNames("h-8 rounded-md px-4 font-medium", period === String(year) ? "bg-accent-soft text-accent" : "hover:bg-hover")}>
+          <button
+            type="button"
+            aria-pressed={period === String(year)}
+            onClick={() => choose(String(year))}
+            className={classNames(
+              "h-8 rounded-md px-4 font-medium",
+              period === String(year) ? "bg-accent-soft text-accent" : "hover:bg-hover",
+            )}
+          >
             {year}
           </button>
           <Button look="quiet" size="small" aria-label="Year after" onClick={() => setYear(year + 1)}>
@@ -97,6 +114,9 @@ function stepped(period: string, by: 1 | -1): string {
   }
   if (/^\d{4}$/.test(period)) return String(Number(period) + by);
   if (!period.includes("Q")) return addMonths(billingPeriod(period), by);
-  const moved: BillingPeriod = addMonths(billingPeriod(`${period.slice(0, 4)}-${String(Number(period.slice(-1)) * 3).padStart(2, "0")}`), 3 * by);
+  const moved: BillingPeriod = addMonths(
+    billingPeriod(`${period.slice(0, 4)}-${String(Number(period.slice(-1)) * 3).padStart(2, "0")}`),
+    3 * by,
+  );
   return `${periodOf(day(`${moved}-01`)).slice(0, 4)}-Q${Math.ceil(Number(moved.slice(5)) / 3)}`;
 }

@@ -22,16 +22,41 @@ export function SpendSheet({ state, sheet }: { state: SpendState; sheet: "resour
   const router = useRouter();
   const [resource, setResource] = useState<string | null>(null);
   const go = (next: SpendState["sheet"]): void => router.push(spendHref({ ...state, sheet: next }), { scroll: false });
-  const filters = Object.entries(state.filters).map(([dimension, values]) => `${dimensionLabel(dimension as keyof SpendState["filters"])}: ${(values ?? []).map((value) => value || "none").join(", ")}`);
+  const filters = Object.entries(state.filters).map(
+    ([dimension, values]) =>
+      `${dimensionLabel(dimension as keyof SpendState["filters"])}: ${(values ?? []).map((value) => value || "none").join(", ")}`,
+  );
   return (
-    <Dialog open place="side" onClose={() => go(null)} title={`What it is made of, ${periodWords(state.period)}`} description={filters.join(" · ") || "Everything"}>
+    <Dialog
+      open
+      place="side"
+      onClose={() => go(null)}
+      title={`What it is made of, ${periodWords(state.period)}`}
+      description={filters.join(" · ") || "Everything"}
+    >
       <Tabs
         label="Level"
         value={sheet}
         onChange={(value) => go(value === "items" ? "items" : "resources")}
         tabs={[
-          { value: "resources", label: "Resources", content: <Resources state={state} onResource={(id) => { setResource(id); go("items"); }} /> },
-          { value: "items", label: "Line items", content: <LineItems state={state} resource={resource} onAll={() => setResource(null)} /> },
+          {
+            value: "resources",
+            label: "Resources",
+            content: (
+              <Resources
+                state={state}
+                onResource={(id) => {
+                  setResource(id);
+                  go("items");
+                }}
+              />
+            ),
+          },
+          {
+            value: "items",
+            label: "Line items",
+            content: <LineItems state={state} resource={resource} onAll={() => setResource(null)} />,
+          },
         ]}
       />
     </Dialog>
@@ -41,12 +66,26 @@ export function SpendSheet({ state, sheet }: { state: SpendState; sheet: "resour
 function Resources({ state, onResource }: { state: SpendState; onResource: (resourceId: string) => void }) {
   const answer = useResources(state);
   if (answer.isPending) return <TableSkeleton label="Resources" />;
-  if (answer.error !== null) return <ErrorState error={errorViewOf(answer.error)} action={<Button onClick={() => void answer.refetch()}>Try again</Button>} />;
+  if (answer.error !== null)
+    return (
+      <ErrorState
+        error={errorViewOf(answer.error)}
+        action={<Button onClick={() => void answer.refetch()}>Try again</Button>}
+      />
+    );
   if (answer.data.length === 0) return <EmptyState title="No line items match." />;
   return answer.data.map((section) => <ResourceTable key={section.currency} {...section} onResource={onResource} />);
 }
 
-function ResourceTable({ currency, rows, onResource }: { currency: string; rows: ResourceRow[]; onResource: (resourceId: string) => void }) {
+function ResourceTable({
+  currency,
+  rows,
+  onResource,
+}: {
+  currency: string;
+  rows: ResourceRow[];
+  onResource: (resourceId: string) => void;
+}) {
   const columns = useMemo(
     (): TableColumn<ResourceRow>[] => [
       {
@@ -57,17 +96,49 @@ function ResourceTable({ currency, rows, onResource }: { currency: string; rows:
         cell: (row) => (
           <button type="button" className="way-down text-left break-all" onClick={() => onResource(row.resourceId)}>
             {row.resourceName || row.resourceId || "No resource"}
-            {row.resourceName === "" || row.resourceName === row.resourceId ? null : <span className="block text-xs text-soft">{row.resourceId}</span>}
+            {row.resourceName === "" || row.resourceName === row.resourceId ? null : (
+              <span className="block text-xs text-soft">{row.resourceId}</span>
+            )}
           </button>
         ),
       },
-      { id: "type", header: "Type", text: (row) => row.resourceType, compare: (a, b) => compareText(a.resourceType, b.resourceType), cell: (row) => row.resourceType || "–", className: "text-soft" },
-      { id: "items", header: "Line items", align: "right", text: (row) => String(row.lineItems), compare: (a, b) => a.lineItems - b.lineItems, cell: (row) => formatCount(row.lineItems) },
-      { id: "amount", header: currency, align: "right", text: (row) => row.amount, compare: (a, b) => decimal(a.amount).comparedTo(decimal(b.amount)), cell: (row) => <span title={formatExact(row.amount, currency)}>{formatAmount(row.amount, currency)}</span> },
+      {
+        id: "type",
+        header: "Type",
+        text: (row) => row.resourceType,
+        compare: (a, b) => compareText(a.resourceType, b.resourceType),
+        cell: (row) => row.resourceType || "–",
+        className: "text-soft",
+      },
+      {
+        id: "items",
+        header: "Line items",
+        align: "right",
+        text: (row) => String(row.lineItems),
+        compare: (a, b) => a.lineItems - b.lineItems,
+        cell: (row) => formatCount(row.lineItems),
+      },
+      {
+        id: "amount",
+        header: currency,
+        align: "right",
+        text: (row) => row.amount,
+        compare: (a, b) => decimal(a.amount).comparedTo(decimal(b.amount)),
+        cell: (row) => <span title={formatExact(row.amount, currency)}>{formatAmount(row.amount, currency)}</span>,
+      },
     ],
     [currency, onResource],
   );
-  return <DataTable caption={`Resources, ${currency}`} columns={columns} rows={rows} rowKey={(row) => row.resourceId} filterLabel="Find resource" exportName="resources" />;
+  return (
+    <DataTable
+      caption={`Resources, ${currency}`}
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => row.resourceId}
+      filterLabel="Find resource"
+      exportName="resources"
+    />
+  );
 }
 
 function LineItems({ state, resource, onAll }: { state: SpendState; resource: string | null; onAll: () => void }) {
@@ -84,34 +155,62 @@ function LineItems({ state, resource, onAll }: { state: SpendState; resource: st
         </p>
       )}
       {answer.isPending ? <TableSkeleton label="Line items" /> : null}
-      {answer.error === null ? null : <ErrorState error={errorViewOf(answer.error)} action={<Button onClick={() => void answer.refetch()}>Try again</Button>} />}
-      {answer.data?.map((section) => <LineItemTable key={section.currency} section={section} page={page} onPage={setPage} basis={state.basis} />)}
+      {answer.error === null ? null : (
+        <ErrorState
+          error={errorViewOf(answer.error)}
+          action={<Button onClick={() => void answer.refetch()}>Try again</Button>}
+        />
+      )}
+      {answer.data?.map((section) => (
+        <LineItemTable key={section.currency} section={section} page={page} onPage={setPage} basis={state.basis} />
+      ))}
     </div>
   );
 }
 
-type LineItemTableProps = { section: LineItemPage; page: number; onPage: (page: number) => void; basis: SpendState["basis"] };
+type LineItemTableProps = {
+  section: LineItemPage;
+  page: number;
+  onPage: (page: number) => void;
+  basis: SpendState["basis"];
+};
 
 /** The raw FOCUS columns, as the file has them. */
 function LineItemTable({ section, page, onPage, basis }: LineItemTableProps) {
   const pageSize = 50;
+  const columns = readingOrder(section.columns);
   const pages = Math.max(1, Math.ceil(section.count / pageSize));
   return (
     <section aria-label={`Line items, ${section.currency}`} className="mb-6">
       <p className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs">
         <span>
-          <span className="font-medium">{formatCount(section.count)}</span> line items, {formatExact(section.totals[basis], section.currency)} {section.currency} {basis}
+          <span className="font-medium">{formatCount(section.count)}</span> line items,{" "}
+          {formatExact(section.totals[basis], section.currency)} {section.currency} {basis}
         </span>
-        {section.note === null ? null : <span className="text-warn">{section.note}</span>}
-        <Button size="small" className="ml-auto" onClick={() => saveAsCsv("line-items.csv", [section.columns, ...section.rows.map((row) => section.columns.map((column) => row[column] ?? ""))])}>
+        {section.note === null ? null : <span className="text-soft">{section.note}</span>}
+        <Button
+          size="small"
+          className="ml-auto"
+          onClick={() =>
+            saveAsCsv("line-items.csv", [
+              section.columns,
+              ...section.rows.map((row) => section.columns.map((column) => row[column] ?? "")),
+            ])
+          }
+        >
           Save this page as CSV
         </Button>
       </p>
-      <div className="overflow-x-auto border-y border-line" role="region" aria-label={`Line items, ${section.currency}, columns scroll`} tabIndex={0}>
+      <div
+        className="relative overflow-x-auto border-y border-line"
+        role="region"
+        aria-label={`Line items, ${section.currency}, columns scroll`}
+        tabIndex={0}
+      >
         <table className="text-xs whitespace-nowrap">
           <thead className="text-soft">
             <tr>
-              {section.columns.map((column) => (
+              {columns.map((column) => (
                 <th key={column} scope="col" className="h-7 pr-4 text-left font-medium">
                   {column}
                 </th>
@@ -121,7 +220,7 @@ function LineItemTable({ section, page, onPage, basis }: LineItemTableProps) {
           <tbody>
             {section.rows.map((row, index) => (
               <tr key={index} className="h-7 border-t border-line">
-                {section.columns.map((column) => (
+                {columns.map((column) => (
                   <td key={column} className="max-w-80 truncate pr-4" title={row[column] ?? undefined}>
                     {row[column] ?? <span className="text-soft">null</span>}
                   </td>
@@ -144,4 +243,23 @@ function LineItemTable({ section, page, onPage, basis }: LineItemTableProps) {
       )}
     </section>
   );
+}
+
+/** What most people look for stands first; the other columns follow as the file has them. */
+const FIRST_COLUMNS = [
+  "ChargePeriodStart",
+  "ChargeDescription",
+  "ResourceName",
+  "ResourceId",
+  "BilledCost",
+  "EffectiveCost",
+  "ChargeCategory",
+  "ConsumedQuantity",
+  "ConsumedUnit",
+  "Tags",
+];
+
+function readingOrder(columns: readonly string[]): string[] {
+  const first = FIRST_COLUMNS.filter((column) => columns.includes(column));
+  return [...first, ...columns.filter((column) => !first.includes(column))];
 }

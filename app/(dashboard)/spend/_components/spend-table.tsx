@@ -57,9 +57,18 @@ export function SpendTable(props: SpendTableProps) {
 
 function columnsFor(props: SpendTableProps): TableColumn<SpendRow>[] {
   const { currency, noun } = props;
-  const amount = (value: Amount) => <span title={`${formatExact(value, currency)} ${currency}`}>{formatAmount(value, currency)}</span>;
+  const amount = (value: Amount) => (
+    <span title={`${formatExact(value, currency)} ${currency}`}>{formatAmount(value, currency)}</span>
+  );
   const columns: TableColumn<SpendRow>[] = [
-    { id: "name", header: noun, text: (row) => `${row.label}${row.detail === null ? "" : ` ${row.detail}`}`, compare: (a, b) => compareText(a.label, b.label), cell: (row) => <RowName row={row} {...props} />, className: "min-w-56" },
+    {
+      id: "name",
+      header: noun,
+      text: (row) => `${row.label}${row.detail === null ? "" : ` ${row.detail}`}`,
+      compare: (a, b) => compareText(a.label, b.label),
+      cell: (row) => <RowName row={row} {...props} />,
+      className: "min-w-56",
+    },
     {
       id: "amount",
       header: currency,
@@ -74,15 +83,47 @@ function columnsFor(props: SpendTableProps): TableColumn<SpendRow>[] {
       ),
       total: amount(props.total),
     },
-    { id: "share", header: "Share %", align: "right", text: (row) => row.sharePercent ?? "", cell: (row) => <ShareBar percent={row.sharePercent} />, total: <ShareBar percent="100.0" />, className: "hidden sm:table-cell w-40" },
+    {
+      id: "share",
+      header: "Share %",
+      align: "right",
+      text: (row) => row.sharePercent ?? "",
+      cell: (row) => <ShareBar percent={row.sharePercent} />,
+      total: <ShareBar percent="100.0" />,
+      className: "hidden sm:table-cell w-40",
+    },
   ];
   if (props.hasComparison) {
     columns.push(
-      { id: "previous", header: "Before", align: "right", text: (row) => row.previous ?? "", compare: (a, b) => decimal(a.previous ?? "0").comparedTo(decimal(b.previous ?? "0")), cell: (row) => (row.previous === null ? "–" : amount(row.previous)), total: props.previousTotal === null ? "–" : amount(props.previousTotal), className: "hidden md:table-cell text-soft" },
-      { id: "change", header: "Change", align: "right", text: (row) => row.change ?? "", compare: (a, b) => differenceOf(a).comparedTo(differenceOf(b)), cell: (row) => <ChangeText change={row.change} />, total: <ChangeText change={props.change} /> },
+      {
+        id: "previous",
+        header: "Before",
+        align: "right",
+        text: (row) => row.previous ?? "",
+        compare: (a, b) => decimal(a.previous ?? "0").comparedTo(decimal(b.previous ?? "0")),
+        cell: (row) => (row.previous === null ? "–" : amount(row.previous)),
+        total: props.previousTotal === null ? "–" : amount(props.previousTotal),
+        className: "hidden md:table-cell text-soft",
+      },
+      {
+        id: "change",
+        header: "Change",
+        align: "right",
+        text: (row) => row.change ?? "",
+        compare: (a, b) => differenceOf(a).comparedTo(differenceOf(b)),
+        cell: (row) => <ChangeText change={row.change} />,
+        total: <ChangeText change={props.change} />,
+      },
     );
   }
-  columns.push({ id: "course", header: "Course", align: "right", text: (row) => row.spark.map((value) => value ?? "").join(" "), cell: (row) => <Sparkline values={row.spark} />, className: "hidden md:table-cell w-24 print:table-cell" });
+  columns.push({
+    id: "course",
+    header: "Course",
+    align: "right",
+    text: (row) => row.spark.map((value) => value ?? "").join(" "),
+    cell: (row) => <Sparkline values={row.spark} />,
+    className: "hidden md:table-cell w-24 print:table-cell",
+  });
   return columns;
 }
 

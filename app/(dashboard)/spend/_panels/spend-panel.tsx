@@ -17,7 +17,12 @@ import { SpendTable } from "#app/(dashboard)/spend/_components/spend-table.tsx";
 import { toSpendQuery } from "#app/(dashboard)/spend/search-params.ts";
 import { dimensionLabel, oneLevelDown, spendHref, type SpendState } from "#app/(dashboard)/spend/spend-state.ts";
 
-const BASIS_WORDS = { billed: "billed", effective: "effective cost", list: "at list price", contracted: "at contracted price" } as const;
+const BASIS_WORDS = {
+  billed: "billed",
+  effective: "effective cost",
+  list: "at list price",
+  contracted: "at contracted price",
+} as const;
 
 type SpendPanelProps = { context: ServiceContext; state: SpendState; canExport: boolean };
 
@@ -44,7 +49,14 @@ export async function SpendPanel({ context, state, canExport }: SpendPanelProps)
       <NotConverted view={view} />
       {view.sections.length === 0 ? <NothingHere state={state} /> : null}
       {view.sections.map((section) => (
-        <SectionPanel key={section.currency} section={section} query={query} state={state} canExport={canExport} isOneOfSeveral={view.sections.length > 1} />
+        <SectionPanel
+          key={section.currency}
+          section={section}
+          query={query}
+          state={state}
+          canExport={canExport}
+          isOneOfSeveral={view.sections.length > 1}
+        />
       ))}
     </div>
   );
@@ -56,7 +68,16 @@ function LookSwitch({ state }: { state: SpendState }) {
     { look: "treemap", label: "Treemap" },
     { look: "table", label: "Table only" },
   ] as const;
-  return <SegmentedLinks label="View" segments={looks.map(({ look, label }) => ({ label, href: spendHref({ ...state, view: look }), isChosen: state.view === look }))} />;
+  return (
+    <SegmentedLinks
+      label="View"
+      segments={looks.map(({ look, label }) => ({
+        label,
+        href: spendHref({ ...state, view: look }),
+        isChosen: state.view === look,
+      }))}
+    />
+  );
 }
 
 function NotConverted({ view }: { view: SpendView }) {
@@ -90,29 +111,38 @@ function NothingHere({ state }: { state: SpendState }) {
   );
 }
 
-type SectionPanelProps = { section: SpendSection; query: SpendQuery; state: SpendState; canExport: boolean; isOneOfSeveral: boolean };
+type SectionPanelProps = {
+  section: SpendSection;
+  query: SpendQuery;
+  state: SpendState;
+  canExport: boolean;
+  isOneOfSeveral: boolean;
+};
 
 function SectionPanel({ section, query, state, canExport, isOneOfSeveral }: SectionPanelProps) {
   const compared = comparisonRange(query, query.compare);
   const noun = dimensionLabel(state.groupBy);
   const hrefs = Object.fromEntries(section.rows.map((row) => [row.key, spendHref(oneLevelDown(state, row.key))]));
-  const kindLink = (kind: CostKind): string => spendHref({ ...state, kinds: state.kinds.length === 1 && state.kinds[0] === kind ? [] : [kind] });
+  const kindLink = (kind: CostKind): string =>
+    spendHref({ ...state, kinds: state.kinds.length === 1 && state.kinds[0] === kind ? [] : [kind] });
   return (
     <section aria-label={`Spend in ${section.currency}`} className="space-y-5" data-rows="many">
       {isOneOfSeveral ? <h2 className="border-b border-line-strong pb-1 text-lg">{section.currency}</h2> : null}
       <div className="space-y-1">
-      <BarThatAddsUp
-        bar={section.bar}
-        currency={section.currency}
-        totalWord={BASIS_WORDS[query.basis]}
-        links={{ direct: kindLink("direct"), shared: kindLink("shared"), unallocated: kindLink("unallocated") }}
-      />
-      {compared === null || section.change === null ? null : (
-        <p className="text-soft">
-          <ChangeText change={section.change} className="text-ink" /> against {rangeWords(compared)}.
-        </p>
-      )}
-      {section.rates.length === 0 ? null : <p className="text-xs text-soft">Converted at {section.rates.join(" · ")}.</p>}
+        <BarThatAddsUp
+          bar={section.bar}
+          currency={section.currency}
+          totalWord={BASIS_WORDS[query.basis]}
+          links={{ direct: kindLink("direct"), shared: kindLink("shared"), unallocated: kindLink("unallocated") }}
+        />
+        {compared === null || section.change === null ? null : (
+          <p className="text-soft">
+            <ChangeText change={section.change} className="text-ink" /> against {rangeWords(compared)}.
+          </p>
+        )}
+        {section.rates.length === 0 ? null : (
+          <p className="text-xs text-soft">Converted at {section.rates.join(" · ")}.</p>
+        )}
       </div>
       {state.view === "chart" ? (
         <TrendChart
@@ -124,7 +154,11 @@ function SectionPanel({ section, query, state, canExport, isOneOfSeveral }: Sect
         />
       ) : null}
       {state.view === "treemap" ? (
-        <Treemap currency={section.currency} hrefs={hrefs} rows={section.rows.map((row) => ({ path: [{ key: row.key, label: row.label }], amount: row.amount }))} />
+        <Treemap
+          currency={section.currency}
+          hrefs={hrefs}
+          rows={section.rows.map((row) => ({ path: [{ key: row.key, label: row.label }], amount: row.amount }))}
+        />
       ) : null}
       <SpendTable
         rows={section.rows}

@@ -11,7 +11,11 @@ import { parseRulesParams } from "#app/(dashboard)/spend/rules/search-params.ts"
 
 export const metadata: Metadata = { title: "Rules" };
 
-export default async function RulesPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function RulesPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
   const raw = await searchParams;
   const context = await requireContext(pathWith("/spend/rules", raw));
   const { tab } = parseRulesParams(raw);
@@ -22,9 +26,17 @@ export default async function RulesPage({ searchParams }: { searchParams: Promis
   return (
     <>
       <h1 className="text-xl">Who gets which cost, in which order?</h1>
-      <p className="mt-1 text-soft">Rules are tried from the top; the first that matches gives the cost to its owner. What no rule matches stays unallocated.</p>
+      <p className="mt-1 text-soft">
+        Rules are tried from the top; the first that matches gives the cost to its owner. What no rule matches stays
+        unallocated.
+      </p>
       {answer.error === null ? (
-        <RulesTabs {...answer.value} tab={tab} canWrite={isAllowed(context.actor, "rules:write")} canClose={isAllowed(context.actor, "periods:close")} />
+        <RulesTabs
+          {...answer.value}
+          tab={tab}
+          canWrite={isAllowed(context.actor, "rules:write")}
+          canClose={isAllowed(context.actor, "periods:close")}
+        />
       ) : (
         <div className="mt-4">
           <ErrorState error={answer.error} />

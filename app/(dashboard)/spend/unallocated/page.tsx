@@ -21,9 +21,15 @@ export default async function UnallocatedPage({ searchParams }: { searchParams: 
   });
   return (
     <>
-      <h1 className="text-xl">Which cost{answer.error === null ? ` of ${periodWords(answer.value.state.period)}` : ""} has no owner?</h1>
+      <h1 className="text-xl">
+        Which cost{answer.error === null ? ` of ${periodWords(answer.value.state.period)}` : ""} has no owner?
+      </h1>
       {answer.error === null ? (
-        <UnallocatedLists state={answer.value.state} views={answer.value.views} canWrite={isAllowed(context.actor, "rules:write")} />
+        <UnallocatedLists
+          state={answer.value.state}
+          views={answer.value.views}
+          canWrite={isAllowed(context.actor, "rules:write")}
+        />
       ) : (
         <div className="mt-4">
           <ErrorState error={answer.error} />

@@ -12,14 +12,28 @@ import { Segmented } from "#app/_components/ui/segmented.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 
 /** A shared pool, new or changed. */
-export function PoolDialog({ pool, onClose, onDone }: { pool: PoolView | null; onClose: () => void; onDone: (runIds: string[]) => void }) {
+export function PoolDialog({
+  pool,
+  onClose,
+  onDone,
+}: {
+  pool: PoolView | null;
+  onClose: () => void;
+  onDone: (runIds: string[]) => void;
+}) {
   const [name, setName] = useState(pool?.name ?? "");
   const [method, setMethod] = useState<PoolMethod>(pool?.method ?? "proportional");
   const [weights, setWeights] = useState<Record<string, string>>(pool?.weights ?? {});
   const save = useSavePool();
   const remove = useRemovePool();
-  const draft: SharedPool = { key: pool?.key ?? toKey(name), name: name.trim(), method, weights: cleaned(weights, method) };
-  const isComplete = draft.key !== "" && draft.name !== "" && (method !== "fixed" || Object.keys(draft.weights).length > 0);
+  const draft: SharedPool = {
+    key: pool?.key ?? toKey(name),
+    name: name.trim(),
+    method,
+    weights: cleaned(weights, method),
+  };
+  const isComplete =
+    draft.key !== "" && draft.name !== "" && (method !== "fixed" || Object.keys(draft.weights).length > 0);
   const error = save.error ?? remove.error;
   return (
     <Dialog
@@ -29,12 +43,21 @@ export function PoolDialog({ pool, onClose, onDone }: { pool: PoolView | null; o
       footer={
         <>
           {pool === null ? null : (
-            <Button look="danger" className="mr-auto" disabled={remove.isPending} onClick={() => remove.mutate(pool.key, { onSuccess: ({ runIds }) => onDone(runIds) })}>
+            <Button
+              look="danger"
+              className="mr-auto"
+              disabled={remove.isPending}
+              onClick={() => remove.mutate(pool.key, { onSuccess: ({ runIds }) => onDone(runIds) })}
+            >
               Remove
             </Button>
           )}
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={!isComplete || save.isPending} onClick={() => save.mutate(draft, { onSuccess: ({ runIds }) => onDone(runIds) })}>
+          <Button
+            look="primary"
+            disabled={!isComplete || save.isPending}
+            onClick={() => save.mutate(draft, { onSuccess: ({ runIds }) => onDone(runIds) })}
+          >
             Save
           </Button>
         </>
@@ -61,20 +84,53 @@ export function PoolDialog({ pool, onClose, onDone }: { pool: PoolView | null; o
   );
 }
 
-function Members({ method, weights, onChange }: { method: PoolMethod; weights: Record<string, string>; onChange: (weights: Record<string, string>) => void }) {
+function Members({
+  method,
+  weights,
+  onChange,
+}: {
+  method: PoolMethod;
+  weights: Record<string, string>;
+  onChange: (weights: Record<string, string>) => void;
+}) {
   const teams = useTeams();
   const without = (key: string) => Object.fromEntries(Object.entries(weights).filter(([team]) => team !== key));
   return (
     <fieldset>
-      <legend className="mb-1 text-xs text-soft">{method === "fixed" ? "Weight of each team; none = no share" : "Teams that share it; none chosen = every team of the period"}</legend>
+      <legend className="mb-1 text-xs text-soft">
+        {method === "fixed"
+          ? "Weight of each team; none = no share"
+          : "Teams that share it; none chosen = every team of the period"}
+      </legend>
       <div className="max-h-72 overflow-y-auto border-y border-line">
         {(teams.data ?? []).map((team) => (
           <label key={team.key} className="flex min-h-8 items-center gap-2 px-1 hover:bg-hover">
-            {method === "fixed" ? null : <input type="checkbox" className="accent-[var(--accent)]" checked={team.key in weights} onChange={(event) => onChange(event.target.checked ? { ...weights, [team.key]: "1" } : without(team.key))} />}
+            {method === "fixed" ? null : (
+              <input
+                type="checkbox"
+                className="accent-[var(--accent)]"
+                checked={team.key in weights}
+                onChange={(event) =>
+                  onChange(event.target.checked ? { ...weights, [team.key]: "1" } : without(team.key))
+                }
+              />
+            )}
             <span className="flex-1">
               {team.name} <span className="text-xs text-soft">{team.businessUnitName}</span>
             </span>
-            {method === "fixed" ? <TextInput aria-label={`Weight of ${team.name}`} inputMode="decimal" className="max-w-24 text-right" value={weights[team.key] ?? ""} onChange={(event) => onChange(event.target.value === "" ? without(team.key) : { ...weights, [team.key]: event.target.value })} /> : null}
+            {method === "fixed" ? (
+              <TextInput
+                aria-label={`Weight of ${team.name}`}
+                inputMode="decimal"
+                className="max-w-24 text-right"
+                value={weights[team.key] ?? ""}
+                onChange={(event) =>
+                  onChange(
+                    event.target.value === "" ? without(team.key) : { ...weights, [team.key]: event.target.value },
+                  )
+                }
+              />
+            ) : null}
           </label>
         ))}
       </div>
@@ -83,7 +139,9 @@ function Members({ method, weights, onChange }: { method: PoolMethod; weights: R
 }
 
 function cleaned(weights: Record<string, string>, method: PoolMethod): Record<string, string> {
-  return Object.fromEntries(Object.entries(weights).map(([team, weight]) => [team, method === "fixed" ? weight.trim() : "1"]));
+  return Object.fromEntries(
+    Object.entries(weights).map(([team, weight]) => [team, method === "fixed" ? weight.trim() : "1"]),
+  );
 }
 
 function toKey(name: string): string {

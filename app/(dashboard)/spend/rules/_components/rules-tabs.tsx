@@ -11,9 +11,19 @@ import { PeriodList } from "#app/(dashboard)/spend/rules/_components/period-list
 import { PoolList } from "#app/(dashboard)/spend/rules/_components/pool-list.tsx";
 import { RuleList } from "#app/(dashboard)/spend/rules/_components/rule-list.tsx";
 
-const ReallocationProgress = dynamic(() => import("#app/_components/rules/reallocation-progress.tsx").then((module) => module.ReallocationProgress), { ssr: false });
+const ReallocationProgress = dynamic(
+  () => import("#app/_components/rules/reallocation-progress.tsx").then((module) => module.ReallocationProgress),
+  { ssr: false },
+);
 
-type RulesTabsProps = { rules: RuleView[]; pools: PoolView[]; periods: PeriodView[]; tab: string; canWrite: boolean; canClose: boolean };
+type RulesTabsProps = {
+  rules: RuleView[];
+  pools: PoolView[];
+  periods: PeriodView[];
+  tab: string;
+  canWrite: boolean;
+  canClose: boolean;
+};
 
 export function RulesTabs(props: RulesTabsProps) {
   const rules = useRules(props.rules).data;
@@ -25,12 +35,22 @@ export function RulesTabs(props: RulesTabsProps) {
       <ReallocationProgress runIds={runIds} />
       <nav aria-label="Rules, pools and periods" className="flex gap-4 border-b border-line print:hidden">
         <TabLink href="/spend/rules" label={`Rules ${rules.length}`} isCurrent={props.tab === "rules"} />
-        <TabLink href="/spend/rules?tab=pools" label={`Shared pools ${pools.length}`} isCurrent={props.tab === "pools"} />
+        <TabLink
+          href="/spend/rules?tab=pools"
+          label={`Shared pools ${pools.length}`}
+          isCurrent={props.tab === "pools"}
+        />
         <TabLink href="/spend/rules?tab=periods" label="Periods" isCurrent={props.tab === "periods"} />
       </nav>
-      {props.tab === "rules" ? <RuleList rules={rules} pools={pools} canWrite={props.canWrite} onStarted={setRunIds} /> : null}
-      {props.tab === "pools" ? <PoolList pools={pools} rules={rules} canWrite={props.canWrite} onStarted={setRunIds} /> : null}
-      {props.tab === "periods" ? <PeriodList periods={periods} canClose={props.canClose} onStarted={setRunIds} /> : null}
+      {props.tab === "rules" ? (
+        <RuleList rules={rules} pools={pools} canWrite={props.canWrite} onStarted={setRunIds} />
+      ) : null}
+      {props.tab === "pools" ? (
+        <PoolList pools={pools} rules={rules} canWrite={props.canWrite} onStarted={setRunIds} />
+      ) : null}
+      {props.tab === "periods" ? (
+        <PeriodList periods={periods} canClose={props.canClose} onStarted={setRunIds} />
+      ) : null}
     </div>
   );
 }
@@ -42,7 +62,10 @@ function TabLink({ href, label, isCurrent }: { href: string; label: string; isCu
       scroll={false}
       prefetch={false}
       aria-current={isCurrent ? "page" : undefined}
-      className={classNames("-mb-px flex h-8 items-center border-b-2", isCurrent ? "border-accent font-medium text-ink" : "border-transparent text-soft hover:text-ink")}
+      className={classNames(
+        "-mb-px flex h-8 items-center border-b-2",
+        isCurrent ? "border-accent font-medium text-ink" : "border-transparent text-soft hover:text-ink",
+      )}
     >
       {label}
     </Link>

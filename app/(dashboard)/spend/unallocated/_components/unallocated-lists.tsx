@@ -15,18 +15,42 @@ import { EmptyState } from "#app/_components/ui/states.tsx";
 import { PeriodPicker } from "#app/(dashboard)/spend/_components/period-picker.tsx";
 import { spendHref, type SpendState } from "#app/(dashboard)/spend/spend-state.ts";
 
-const GiveDialog = dynamic(() => import("#app/_components/rules/give-dialog.tsx").then((module) => module.GiveDialog), { ssr: false });
-const ReallocationProgress = dynamic(() => import("#app/_components/rules/reallocation-progress.tsx").then((module) => module.ReallocationProgress), { ssr: false });
+const GiveDialog = dynamic(() => import("#app/_components/rules/give-dialog.tsx").then((module) => module.GiveDialog), {
+  ssr: false,
+});
+const ReallocationProgress = dynamic(
+  () => import("#app/_components/rules/reallocation-progress.tsx").then((module) => module.ReallocationProgress),
+  { ssr: false },
+);
 
-type Candidate = { key: string; label: string; detail: string; amount: Amount; lineItems: number; match: RuleMatch; href: string | null };
+type Candidate = {
+  key: string;
+  label: string;
+  detail: string;
+  amount: Amount;
+  lineItems: number;
+  match: RuleMatch;
+  href: string | null;
+};
 
-export function UnallocatedLists({ state, views, canWrite }: { state: SpendState; views: UnallocatedView[]; canWrite: boolean }) {
+export function UnallocatedLists({
+  state,
+  views,
+  canWrite,
+}: {
+  state: SpendState;
+  views: UnallocatedView[];
+  canWrite: boolean;
+}) {
   const router = useRouter();
   const [given, setGiven] = useState<Candidate | null>(null);
   const [runIds, setRunIds] = useState<string[]>([]);
   return (
     <div className="mt-3 space-y-6">
-      <PeriodPicker period={state.period} onChange={(period) => router.push(spendHref({ ...state, period }, "/spend/unallocated"))} />
+      <PeriodPicker
+        period={state.period}
+        onChange={(period) => router.push(spendHref({ ...state, period }, "/spend/unallocated"))}
+      />
       <ReallocationProgress runIds={runIds} />
       {views.length === 0 ? <EmptyState title="No cost is loaded for this period." /> : null}
       {views.map((view) => (
@@ -48,7 +72,15 @@ export function UnallocatedLists({ state, views, canWrite }: { state: SpendState
   );
 }
 
-function Currency({ view, state, onGive }: { view: UnallocatedView; state: SpendState; onGive: ((candidate: Candidate) => void) | null }) {
+function Currency({
+  view,
+  state,
+  onGive,
+}: {
+  view: UnallocatedView;
+  state: SpendState;
+  onGive: ((candidate: Candidate) => void) | null;
+}) {
   const { currency } = view;
   const tables = useMemo(() => candidatesOf(view, state), [view, state]);
   const columns = useMemo(() => columnsFor(currency, onGive), [currency, onGive]);
@@ -58,7 +90,8 @@ function Currency({ view, state, onGive }: { view: UnallocatedView; state: Spend
         <span className="text-figure font-semibold tracking-tight" title={formatExact(view.unallocated, currency)}>
           {formatAmount(view.unallocated, currency)}
         </span>{" "}
-        <span className="text-soft">{currency} of</span> {formatAmount(view.total, currency)} <span className="text-soft">has no owner</span>
+        <span className="text-soft">{currency} of</span> {formatAmount(view.total, currency)}{" "}
+        <span className="text-soft">has no owner</span>
         {view.coveragePercent === null ? null : (
           <span className="text-soft">
             {" "}
@@ -73,7 +106,15 @@ function Currency({ view, state, onGive }: { view: UnallocatedView; state: Spend
           rows.length === 0 ? null : (
             <div key={title}>
               <h2 className="mb-1 text-base">{title}</h2>
-              <DataTable caption={`${title} without an owner, ${currency}`} columns={columns} rows={rows} rowKey={(row) => row.key} pageSize={10} filterLabel={`Find in ${title.toLowerCase()}`} exportName={`unallocated-${title.toLowerCase()}`} />
+              <DataTable
+                caption={`${title} without an owner, ${currency}`}
+                columns={columns}
+                rows={rows}
+                rowKey={(row) => row.key}
+                pageSize={10}
+                filterLabel={`Find in ${title.toLowerCase()}`}
+                exportName={`unallocated-${title.toLowerCase()}`}
+              />
             </div>
           ),
         )
@@ -83,7 +124,8 @@ function Currency({ view, state, onGive }: { view: UnallocatedView; state: Spend
 }
 
 function candidatesOf(view: UnallocatedView, state: SpendState): { title: string; rows: Candidate[] }[] {
-  const down = (filters: SpendState["filters"], groupBy: SpendState["groupBy"]) => spendHref({ ...state, filters, kinds: ["unallocated"], groupBy });
+  const down = (filters: SpendState["filters"], groupBy: SpendState["groupBy"]) =>
+    spendHref({ ...state, filters, kinds: ["unallocated"], groupBy });
   return [
     {
       title: "Accounts",
@@ -98,11 +140,25 @@ function candidatesOf(view: UnallocatedView, state: SpendState): { title: string
     },
     {
       title: "Tags",
-      rows: view.tags.map((row) => ({ ...row, key: `${row.key}=${row.value}`, label: `${row.key}: ${row.value}`, detail: "", match: { tag: { keys: [row.key], values: [row.value] } }, href: down({ [`tag:${row.key}`]: [row.value] }, "subAccount") })),
+      rows: view.tags.map((row) => ({
+        ...row,
+        key: `${row.key}=${row.value}`,
+        label: `${row.key}: ${row.value}`,
+        detail: "",
+        match: { tag: { keys: [row.key], values: [row.value] } },
+        href: down({ [`tag:${row.key}`]: [row.value] }, "subAccount"),
+      })),
     },
     {
       title: "Services",
-      rows: view.services.map((row) => ({ ...row, key: `${row.provider} ${row.serviceName}`, label: row.serviceName, detail: row.provider, match: { provider: [row.provider], serviceName: [row.serviceName] }, href: down({ service: [row.serviceName] }, "subAccount") })),
+      rows: view.services.map((row) => ({
+        ...row,
+        key: `${row.provider} ${row.serviceName}`,
+        label: row.serviceName,
+        detail: row.provider,
+        match: { provider: [row.provider], serviceName: [row.serviceName] },
+        href: down({ service: [row.serviceName] }, "subAccount"),
+      })),
     },
   ];
 }
@@ -116,15 +172,50 @@ function columnsFor(currency: string, onGive: ((candidate: Candidate) => void) |
       compare: (a, b) => compareText(a.label, b.label),
       cell: (row) => (
         <>
-          {row.href === null ? row.label : <Link href={row.href} prefetch={false} className="way-down">{row.label}</Link>} <span className="text-xs text-soft">{row.detail}</span>
+          {row.href === null ? (
+            row.label
+          ) : (
+            <Link href={row.href} prefetch={false} className="way-down">
+              {row.label}
+            </Link>
+          )}{" "}
+          <span className="text-xs text-soft">{row.detail}</span>
         </>
       ),
     },
-    { id: "items", header: "Line items", align: "right", text: (row) => String(row.lineItems), compare: (a, b) => a.lineItems - b.lineItems, cell: (row) => formatCount(row.lineItems), className: "hidden w-28 sm:table-cell" },
-    { id: "amount", header: currency, align: "right", text: (row) => row.amount, compare: (a, b) => decimal(a.amount).comparedTo(b.amount), cell: (row) => <span title={formatExact(row.amount, currency)}>{formatAmount(row.amount, currency)}</span>, className: "w-36" },
+    {
+      id: "items",
+      header: "Line items",
+      align: "right",
+      text: (row) => String(row.lineItems),
+      compare: (a, b) => a.lineItems - b.lineItems,
+      cell: (row) => formatCount(row.lineItems),
+      className: "hidden w-28 sm:table-cell",
+    },
+    {
+      id: "amount",
+      header: currency,
+      align: "right",
+      text: (row) => row.amount,
+      compare: (a, b) => decimal(a.amount).comparedTo(b.amount),
+      cell: (row) => <span title={formatExact(row.amount, currency)}>{formatAmount(row.amount, currency)}</span>,
+      className: "w-36",
+    },
   ];
   if (onGive !== null) {
-    columns.push({ id: "give", header: "Change", isHeaderHidden: true, align: "right", text: () => "", cell: (row) => <Button size="small" onClick={() => onGive(row)}>Give this to…<span className="sr-only"> ({row.label})</span></Button>, className: "w-32 print:hidden" });
+    columns.push({
+      id: "give",
+      header: "Change",
+      isHeaderHidden: true,
+      align: "right",
+      text: () => "",
+      cell: (row) => (
+        <Button size="small" onClick={() => onGive(row)}>
+          Give this to…<span className="sr-only"> ({row.label})</span>
+        </Button>
+      ),
+      className: "w-32 print:hidden",
+    });
   }
   return columns;
 }

@@ -1,0 +1,94 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import {
+  isOwnerDimension,
+  needsSplit,
+  spendSql,
+  type SpendGrouping,
+  type SpendQuestion,
+} from "#lib/db/spend/spend-sql.ts";
+import { poolCarriers } from "#lib/domain/allocation/pooled-cells.ts";
+import type { Amount } from "#lib/domain/money.ts";
+import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts";
+
+/** One sum. `key` is "" without a dimension, `kind` null and `bucket` "" where the grouping does not ask for them. */
+export type SpendCell = { currency: string; key: string; kind: CostKind | null; bucket: string; amount: Amount };
+
+/**
+ * The sums of a question by currency and grouping. Where owners are asked for, what is in a pool is split among those who carry it, so
+ * several cells may have the same key; whoever reads them adds them up.
+ */
+export async function readCells(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  grouping: SpendGrouping,
+): Promise<SpendCell[]> {
+  const { select, from, where, amount, parameters } = spendSql(question, grouping);
+  const groups = select.map((_, index) => index + 1).join(", ");
+  const { rows } = await sql.query(
+    `SELECT ${select.join(", ")}, ${amount} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups}`,
+    parameters.values,
+  );
+  const cells = rows.map((row) => ({ row, cell: toCell(row) }));
+  if (!needsSplit(question, grouping) || cells.every(({ row }) => row.pool_slice === null))
+    return cells.map(({ cell }) => cell);
+
+  const owners = await readOwners(sql);
+  const carriers = carriersOf(question);
+  const isAsked = (ownerId: number) =>
+    question.filters.every(
+      ({ dimension, values }) =>
+        !isOwnerDimension(dimension) || values.includes(ownerField(owners, ownerId, dimension)),
+    );
+  return cells.flatMap(({ row, cell }) => {
+    if (row.pool_slice === null) return [cell];
+    const parts = carriers(Number(row.pool_slice), String(row.pool_currency), Number(row.pool_id))(cell.amount);
+    return parts
+      .filter((part) => isAsked(part.ownerId))
+      .map((part) => ({
+        ...cell,
+        key:
+          grouping.dimension && isOwnerDimension(grouping.dimension)
+            ? ownerField(owners, part.ownerId, grouping.dimension)
+            : cell.key,
+        amount: part.amount,
+      }));
+  });
+}
+
+function toCell(row: Record<string, unknown>): SpendCell {
+  return {
+    currency: String(row.shown_in),
+    key: String(row.grp ?? ""),
+    kind: (row.kind as CostKind | undefined) ?? null,
+    bucket: String(row.bucket ?? ""),
+    amount: String(row.amount),
+  };
+}
+
+function carriersOf(question: SpendQuestion) {
+  const slices = new Map(question.scope.map(({ slice }) => [slice.sliceId, slice]));
+  const known = new Map<string, ReturnType<typeof poolCarriers>>();
+  return (sliceId: number, currency: string, poolId: number) => {
+    const id = `${sliceId} ${currency} ${poolId}`;
+    const carrier = known.get(id) ?? poolCarriers(slices.get(sliceId)?.poolShares[currency]?.[String(poolId)] ?? []);
+    known.set(id, carrier);
+    return carrier;
+  };
+}
+
+type Owner = Record<"team" | "businessUnit" | "costCentre", string>;
+
+async function readOwners(sql: SqlExecutor): Promise<Map<number, Owner>> {
+  const { rows } = await sql.query("SELECT id, team_key, business_unit_key, cost_centre FROM owner");
+  return new Map(
+    rows.map((row) => [
+      Number(row.id),
+      { team: String(row.team_key), businessUnit: String(row.business_unit_key), costCentre: String(row.cost_centre) },
+    ]),
+  );
+}
+
+function ownerField(owners: ReadonlyMap<number, Owner>, ownerId: number, dimension: SpendDimension): string {
+  const owner = owners.get(ownerId);
+  return owner && dimension in owner ? owner[dimension as keyof Owner] : "";
+}
