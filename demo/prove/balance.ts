@@ -1,6 +1,8 @@
 import { readCostScope, type ScopedSlice } from "#lib/db/spend/cost-scope.ts";
 import { COST_BASES, decimal, sum, toAmount, type Amount, type CostBasis } from "#lib/domain/money.ts";
-import { billingPeriod } from "#lib/domain/period.ts";
+import { billingPeriod, rangeOf } from "#lib/domain/period.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { sliceTruth, type SliceTruth } from "#demo/estate/truth.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
@@ -11,7 +13,7 @@ const RELATIONS = ["cost_day", "cost_month", "cost_day_account", "cost_day_servi
  * Every source, period, currency and basis: what the owners, the pools and nobody have adds up to what the provider billed, in every
  * roll-up, and each of the three is what the generator planted.
  */
-export async function proveBalance({ database, truth }: ProvedEstate): Promise<Measure[]> {
+export async function proveBalance({ database, truth, context }: ProvedEstate): Promise<Measure[]> {
   const periods = [...new Set(truth.slices.map((slice) => slice.period))];
   const scope = await readCostScope(database.pool, periods, null);
   const measures: Measure[] = [];
@@ -20,10 +22,36 @@ export async function proveBalance({ database, truth }: ProvedEstate): Promise<M
     const planted = sliceTruth(truth, slice.sourceKey as SliceTruth["source"], slice.period, isRestated ? 2 : 1);
     measures.push(...(await proveSlice(database.pool, slice, planted)));
   }
+  measures.push(...(await proveShares(context(), truth)));
   const loaded = scope.map((slice) => `${slice.sourceKey} ${slice.period}`).toSorted();
   const delivered = [...new Set(truth.slices.map((slice) => `${slice.source} ${billingPeriod(slice.period)}`))].toSorted();
   measures.push({ promise: "balance", measure: "slices", expected: delivered.join(", "), found: loaded.join(", ") });
   return measures;
+}
+
+/** As /spend shows it by team: the teams' shares add up to the pools, and everything to the bill, in each month and currency. */
+async function proveShares(context: ServiceContext, truth: ProvedEstate["truth"]): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const period of new Set(truth.slices.map((slice) => slice.period)))
+    for (const basis of COST_BASES) {
+      const view = await readSpend(context, { ...rangeOf(period), basis, groupBy: "team", granularity: "day", compare: "none", currency: null, filters: {}, kinds: [], asOf: null });
+      for (const section of view.sections) {
+        const planted = newest(truth, period, section.currency);
+        const say = (measure: string, expected: Amount, found: Amount) => measures.push({ promise: "balance", measure: `/spend ${period} ${section.currency} ${basis}: ${measure}`, expected, found });
+        say("the bar's right edge", toAmount(sum(planted.map((slice) => slice.totals[basis]))), section.bar.total);
+        say("difference to the bill", "0", section.bar.difference ?? "none");
+        say("teams' shares = pools", toAmount(sum(planted.flatMap((slice) => Object.values(slice.pools).map((pool) => pool[basis])))), toAmount(sum(section.rows.map((row) => row.shared))));
+        say("all rows of the table", section.bar.total, toAmount(sum(section.rows.map((row) => row.amount))));
+        say("all days of the trend", section.bar.total, toAmount(sum(section.trend.series.flatMap((one) => one.values.filter((value) => value !== null)))));
+      }
+    }
+  return measures;
+}
+
+/** The deliveries that count for a month, the second one where there were two. */
+function newest(truth: ProvedEstate["truth"], period: string, currency: string): SliceTruth[] {
+  const ofMonth = truth.slices.filter((slice) => slice.period === period && slice.currency === currency);
+  return ofMonth.filter((slice) => slice.version === 2 || !ofMonth.some((other) => other.source === slice.source && other.version === 2));
 }
 
 type Pool = ProvedEstate["database"]["pool"];
