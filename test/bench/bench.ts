@@ -1,12 +1,13 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { ingest } from "#test/bench/ingest.ts";
+import { javascript } from "#test/bench/javascript.ts";
 import type { Measure, Measurement } from "#test/bench/measure.ts";
 import { history, spend } from "#test/bench/spend.ts";
 import { versions } from "#test/bench/versions.ts";
 import { cleanUp } from "#test/bench/workshop.ts";
 
-const MEASURES: readonly Measure[] = [ingest, spend, history, versions];
+const MEASURES: readonly Measure[] = [ingest, spend, history, versions, javascript];
 
 const HELP = `npm run bench [-- NAME…] [--scale 0.1] [--json]
 

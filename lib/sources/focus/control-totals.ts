@@ -111,10 +111,14 @@ function addTally(tally: FileTally, row: Row, currency: string, lineItems: numbe
   tally.periodNotMonthStart += countIn(row, "not_month_start");
 }
 
-/** Exclusive end of the newest charge period; without ends, of the day on which the newest one starts. */
+/**
+ * How far the rows reach: the exclusive end of the newest charge period, but at most a day after the newest start, because a fee for a
+ * whole month ends long before its days have come. Without ends, the end of the day on which the newest one starts.
+ */
 function untilMs(row: Row): number | null {
-  if (row["newest_end"] !== null && row["newest_end"] !== undefined) return Number(row["newest_end"]);
-  if (row["newest_start"] === null || row["newest_start"] === undefined) return null;
-  const dayMs = DAY_US / 1000;
-  return (Math.floor(Number(row["newest_start"]) / dayMs) + 1) * dayMs;
+  const dayMs = 86_400_000;
+  const [start, end] = [row["newest_start"] ?? null, row["newest_end"] ?? null];
+  if (start === null) return end === null ? null : Number(end);
+  if (end === null) return (Math.floor(Number(start) / dayMs) + 1) * dayMs;
+  return Math.min(Number(end), Number(start) + dayMs);
 }
