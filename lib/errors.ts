@@ -31,7 +31,11 @@ export class AppError extends Error {
   readonly remedy: string | null;
   readonly place: ErrorPlace | null;
 
-  constructor(code: ErrorCode, message: string, options: { remedy?: string; place?: ErrorPlace; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { remedy?: string; place?: ErrorPlace; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = "AppError";
     this.code = code;

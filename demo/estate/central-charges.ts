@@ -325,6 +325,6 @@ function scaled(amount: number, scale: number): number {
 }
 
 /** Exclusive last day of a charge. */
-export function endOf(charge: Charge): Day {
+function endOf(charge: Charge): Day {
   return addDays(charge.start, charge.days);
 }

@@ -18,7 +18,10 @@ const SHOWN_ROWS = 12;
 if (import.meta.main) process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean", default: false }, all: { type: "boolean", default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean", default: false }, all: { type: "boolean", default: false } },
+  });
   const unknown = positionals.filter((name) => !(name in PROMISES));
   if (unknown.length > 0) {
     process.stderr.write(`There is no promise "${unknown[0]}". There are: ${Object.keys(PROMISES).join(", ")}.\n`);
@@ -26,15 +29,22 @@ async function main(): Promise<number> {
   }
   const names = positionals.length > 0 ? positionals : Object.keys(PROMISES);
   const started = Date.now();
-  const measures = await withProvedEstate({}, (text) => process.stderr.write(`${text}\n`), async (estate) => {
-    const all: Measure[] = [];
-    for (const name of names) all.push(...((await PROMISES[name]?.(estate)) ?? []));
-    return all;
-  });
-  if (values.json) for (const measure of measures) process.stdout.write(`${JSON.stringify({ ...measure, holds: holds(measure) })}\n`);
+  const measures = await withProvedEstate(
+    {},
+    (text) => process.stderr.write(`${text}\n`),
+    async (estate) => {
+      const all: Measure[] = [];
+      for (const name of names) all.push(...((await PROMISES[name]?.(estate)) ?? []));
+      return all;
+    },
+  );
+  if (values.json)
+    for (const measure of measures) process.stdout.write(`${JSON.stringify({ ...measure, holds: holds(measure) })}\n`);
   else printTables(names, measures, values.all);
   const broken = measures.filter((measure) => !holds(measure)).length;
-  process.stderr.write(`${measures.length} measures, ${broken} differ, ${Math.round((Date.now() - started) / 1000)} s\n`);
+  process.stderr.write(
+    `${measures.length} measures, ${broken} differ, ${Math.round((Date.now() - started) / 1000)} s\n`,
+  );
   return broken > 0 || measures.length === 0 ? 1 : 0;
 }
 
@@ -47,7 +57,10 @@ function printTables(names: readonly string[], measures: readonly Measure[], all
     const width = Math.max(10, ...shown.map((measure) => measure.measure.length));
     process.stdout.write(`  ${"measure".padEnd(width)}  ${"expected".padStart(26)}  ${"found".padStart(26)}\n`);
     for (const measure of shown)
-      process.stdout.write(`${holds(measure) ? "  " : "✗ "}${measure.measure.padEnd(width)}  ${measure.expected.padStart(26)}  ${measure.found.padStart(26)}\n`);
-    if (shown.length < ofPromise.length) process.stdout.write(`  … and ${ofPromise.length - shown.length} more (--all shows them)\n`);
+      process.stdout.write(
+        `${holds(measure) ? "  " : "✗ "}${measure.measure.padEnd(width)}  ${measure.expected.padStart(26)}  ${measure.found.padStart(26)}\n`,
+      );
+    if (shown.length < ofPromise.length)
+      process.stdout.write(`  … and ${ofPromise.length - shown.length} more (--all shows them)\n`);
   }
 }

@@ -32,7 +32,11 @@ export type EstateSize = { months?: number; scale?: number };
  * Runs `work` over a fresh instance that has loaded the demo's estate through its own sources, and removes it afterwards.
  * Pulls run in this process, one after another, through the services that the worker calls.
  */
-export async function withProvedEstate<T>(size: EstateSize, say: (text: string) => void, work: (estate: ProvedEstate) => Promise<T>): Promise<T> {
+export async function withProvedEstate<T>(
+  size: EstateSize,
+  say: (text: string) => void,
+  work: (estate: ProvedEstate) => Promise<T>,
+): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), "bursar-prove-"));
   const before = { home: process.env["BURSAR_HOME"], config: process.env["BURSAR_CONFIG"] };
   process.env["BURSAR_HOME"] = home;
@@ -41,7 +45,14 @@ export async function withProvedEstate<T>(size: EstateSize, say: (text: string) 
   const s3 = await startS3({ root: join(home, "estate", "s3") });
   try {
     say("Writing the estate …");
-    const { estate } = await writeEstate({ home, seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)), port: s3.port, restated: false, ...size });
+    const { estate } = await writeEstate({
+      home,
+      seed: DEFAULT_SEED,
+      today: day(new Date().toISOString().slice(0, 10)),
+      port: s3.port,
+      restated: false,
+      ...size,
+    });
     const instance = await openInstance();
     try {
       const { database } = instance;

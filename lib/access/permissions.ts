@@ -30,8 +30,3 @@ const GRANTS: Record<Role, readonly Permission[]> = {
 export function isAllowed(actor: Actor, permission: Permission): boolean {
   return GRANTS[actor.role].includes(permission);
 }
-
-/** Everything the role may do, for screens that hide what would be refused. */
-export function permissionsOf(actor: Actor): readonly Permission[] {
-  return GRANTS[actor.role];
-}

@@ -28,17 +28,10 @@ export async function swapSlice(
 ): Promise<SwapCounts> {
   let counts: SwapCounts = { added: 0, removed: 0, changed: 0 };
   for (const relation of Object.keys(RELATION_COLUMNS) as Relation[]) {
-    if (slice.isFirst) await copyCsv(sql, relation, RELATION_COLUMNS[relation], files[relation]);
-    else {
-      const swapped = await swapRelation(sql, relation, slice, files[relation]);
-      if (relation === "cost_day") counts = swapped;
-    }
-  }
-  if (slice.isFirst) {
-    const { rows } = await sql.query<{ count: string }>("SELECT count(*) FROM cost_day WHERE slice_id = $1", [
-      slice.sliceId,
-    ]);
-    counts.added = Number(rows[0]?.count ?? 0);
+    const swapped = slice.isFirst
+      ? { added: await copyCsv(sql, relation, RELATION_COLUMNS[relation], files[relation]), removed: 0, changed: 0 }
+      : await swapRelation(sql, relation, slice, files[relation]);
+    if (relation === "cost_day") counts = swapped;
   }
   return counts;
 }

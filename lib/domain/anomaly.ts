@@ -29,7 +29,11 @@ export function findLevelShift(values: readonly (Amount | null)[]): LevelShift |
     if (!run.every(isHigh)) return null;
     // Go back to the day on which it began: the day before it is at the old level.
     if (!isHigh(known[since - 1]) && baseline.greaterThan(0))
-      return { since, baseline: toAmount(baseline), level: toAmount(sum(run.filter((value) => value !== null)).dividedBy(run.length)) };
+      return {
+        since,
+        baseline: toAmount(baseline),
+        level: toAmount(sum(run.filter((value) => value !== null)).dividedBy(run.length)),
+      };
   }
   return null;
 }

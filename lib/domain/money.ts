@@ -51,7 +51,9 @@ export function sum(amounts: Iterable<Amount | Decimal>): Decimal {
 
 /** Exact sum of amounts, added as integers of their finest unit: several times faster than `sum` where thousands are added. */
 export function addAmounts(amounts: readonly Amount[]): Amount {
-  const scale = Math.max(...amounts.map((amount) => (amount.includes(".") ? amount.length - amount.indexOf(".") - 1 : 0)));
+  const scale = Math.max(
+    ...amounts.map((amount) => (amount.includes(".") ? amount.length - amount.indexOf(".") - 1 : 0)),
+  );
   let total = 0n;
   for (const amount of amounts) {
     const point = amount.indexOf(".");
@@ -62,15 +64,6 @@ export function addAmounts(amounts: readonly Amount[]): Amount {
   const fraction = scale === 0 ? "" : text.slice(-scale).replace(/0+$/, "");
   const whole = scale === 0 ? text : text.slice(0, -scale);
   return `${total < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
-}
-
-/** Amounts of one currency. Adding two with different currencies throws. */
-export type Money = { currency: string; amount: Amount };
-
-export function addMoney(left: Money, right: Money): Money {
-  if (left.currency !== right.currency)
-    throw new RangeError(`amounts in ${left.currency} and ${right.currency} never add`);
-  return { currency: left.currency, amount: toAmount(decimal(left.amount).plus(right.amount)) };
 }
 
 /**

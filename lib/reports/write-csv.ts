@@ -6,5 +6,7 @@ export function writeCsv(table: ReportTable): Uint8Array {
   const rows = table.rows.map((row) =>
     row.map((cell, index) => (cell !== null && table.columns[index]?.type === "text" ? safeText(cell) : cell)),
   );
-  return Buffer.from(stringify([table.columns.map((column) => column.name), ...rows], { bom: true, record_delimiter: "windows" }));
+  return Buffer.from(
+    stringify([table.columns.map((column) => column.name), ...rows], { bom: true, record_delimiter: "windows" }),
+  );
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { StoredPoolShares } from "#lib/domain/allocation/pooled-cells.ts";
 import { poolShares } from "#lib/domain/allocation/split-pool.ts";
 import type { ChargeDimensions, DirectoryTeam, SharedPool } from "#lib/domain/allocation/rule.ts";
 import type { Amount } from "#lib/domain/money.ts";
@@ -11,9 +12,6 @@ export type KeyAssignment = { keyNo: number; keyId: number; ownerId: number; poo
 
 /** A pool with the id of its version. */
 export type IdentifiedPool = SharedPool & { id: number };
-
-/** Who carries the pools: currency → pool id → owner id and weight. What a pool holds is split by these when it is read. */
-export type StoredPoolShares = Record<string, Record<string, [ownerId: number, weight: Amount][]>>;
 
 /**
  * Gives every charge of the reading to its owner, its pool or nobody, and leaves the result as
@@ -44,7 +42,10 @@ export async function allocateCharges(
         .filter((pool) => used.has(pool.id))
         .map((pool) => {
           const shares = poolShares(pool, teams, direct.get(String(currency)) ?? new Map());
-          return [String(pool.id), shares.map(({ teamKey, weight }): [number, Amount] => [ownerIds.get(teamKey) ?? 0, weight])];
+          return [
+            String(pool.id),
+            shares.map(({ teamKey, weight }): [number, Amount] => [ownerIds.get(teamKey) ?? 0, weight]),
+          ];
         }),
     );
   return stored;

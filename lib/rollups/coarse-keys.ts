@@ -29,7 +29,11 @@ export async function makeDictionaryKeys(connection: DuckDBConnection): Promise<
     const kept: readonly string[] = GRAINS[grain];
     return KEY_COLUMNS.map((column) => {
       if (kept.includes(column)) return column;
-      return column === "tags" ? "'{}' AS tags" : column === "resource_patterns" ? "'[]' AS resource_patterns" : `'' AS ${column}`;
+      return column === "tags"
+        ? "'{}' AS tags"
+        : column === "resource_patterns"
+          ? "'[]' AS resource_patterns"
+          : `'' AS ${column}`;
     }).join(", ");
   };
   const hash = (grain: keyof typeof GRAINS) => `md5(concat_ws(chr(31), '${grain}', ${GRAINS[grain].join(", ")}))`;

@@ -16,7 +16,8 @@ export async function exportRelations(
   folder: string,
 ): Promise<Record<Relation, string>> {
   const selects: Record<Relation, string> = {
-    cost_day: `SELECT ${sliceId}, key_id, day, owner_id, pool_id, ${SUMS}, ${publicationId} FROM allocated GROUP BY key_id, day, owner_id, pool_id ORDER BY key_id, day`,
+    // A key has one owner or pool, so that `allocated` has one row a key and day already.
+    cost_day: `SELECT ${sliceId}, key_id, day, owner_id, pool_id, billed, effective, list, contracted, line_items, ${publicationId} FROM allocated ORDER BY key_id, day`,
     cost_month: `SELECT ${sliceId}, owner_id, key_id, pool_id, ${SUMS} FROM allocated GROUP BY owner_id, key_id, pool_id ORDER BY owner_id, key_id`,
     cost_day_account: `SELECT ${sliceId}, day, account_key_id, owner_id, pool_id, ${SUMS} FROM allocated JOIN coarse_id USING (key_id) GROUP BY day, account_key_id, owner_id, pool_id ORDER BY day`,
     cost_day_service: `SELECT ${sliceId}, day, service_key_id, ${SUMS} FROM allocated JOIN coarse_id USING (key_id) GROUP BY day, service_key_id ORDER BY day`,

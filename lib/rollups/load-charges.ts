@@ -36,7 +36,17 @@ export async function loadCharges(connection: DuckDBConnection, files: ChargeFil
       sub_account_id: 'VARCHAR', region_id: 'VARCHAR', service_category: 'VARCHAR', service_name: 'VARCHAR',
       charge_category: 'VARCHAR', environment: 'VARCHAR', tags: 'VARCHAR', resource_patterns: 'VARCHAR' })`);
   // Empty fields of the dictionary are '' and not null, whatever the CSV reader makes of them.
-  for (const column of ["billing_account_id", "sub_account_id", "region_id", "service_category", "service_name", "charge_category", "environment"])
+  for (const column of [
+    "billing_account_id",
+    "sub_account_id",
+    "region_id",
+    "service_category",
+    "service_name",
+    "charge_category",
+    "environment",
+  ])
     await connection.run(`UPDATE charge_key SET ${column} = '' WHERE ${column} IS NULL`);
-  await connection.run("CREATE TABLE account (provider VARCHAR, account_id VARCHAR, name VARCHAR, billing_account_id VARCHAR)");
+  await connection.run(
+    "CREATE TABLE account (provider VARCHAR, account_id VARCHAR, name VARCHAR, billing_account_id VARCHAR)",
+  );
 }

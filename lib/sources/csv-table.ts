@@ -21,7 +21,8 @@ export function parseCsv(text: string, file: string): CsvRow[] {
       to: MAX_ROWS + 1,
       on_record: (record: string[], { lines }) => [String(lines), ...record],
     });
-    if (records.length > MAX_ROWS) throw new AppError("limit_reached", `${file} has more than ${MAX_ROWS} rows.`, { place: { file } });
+    if (records.length > MAX_ROWS)
+      throw new AppError("limit_reached", `${file} has more than ${MAX_ROWS} rows.`, { place: { file } });
     return records.map(([line, ...cells]) => ({ line: Number(line), cells }));
   } catch (thrown) {
     if (!(thrown instanceof CsvError)) throw thrown;

@@ -14,18 +14,20 @@ const SENTENCES = {
   missing_cost_column: "The column {column} is not there; it counts as 0 in every row.",
   null_cost: "Rows have no {column}; it counts as 0 in them.",
   null_value: "Rows have no {column}, which FOCUS makes mandatory; they are kept without it.",
-  cost_rounded: "Values of {column} have more than 12 decimals; each was rounded half-even to 12, which changes their sum by {detail}.",
+  cost_rounded:
+    "Values of {column} have more than 12 decimals; each was rounded half-even to 12, which changes their sum by {detail}.",
   unknown_charge_category: "Rows have a ChargeCategory that FOCUS does not know; it is kept as it is.",
-  unusual_currency: "Rows have a BillingCurrency that is not three capital letters; it is kept as a currency of its own.",
+  unusual_currency:
+    "Rows have a BillingCurrency that is not three capital letters; it is kept as a currency of its own.",
   tags_not_json: "Rows have Tags that are not a JSON object; they count as having none.",
-  billing_period_not_month_start: "Rows have a BillingPeriodStart that is not the first instant of a month; they count in the month that it falls in.",
-  charge_period_spans_days: "Rows have a charge period of more than one UTC day; each counts on the day on which it starts.",
+  billing_period_not_month_start:
+    "Rows have a BillingPeriodStart that is not the first instant of a month; they count in the month that it falls in.",
+  charge_period_spans_days:
+    "Rows have a charge period of more than one UTC day; each counts on the day on which it starts.",
   charge_outside_billing_period: "Rows start outside their billing period; they count on its nearest day.",
 } as const;
 
 export type FindingCode = keyof typeof SENTENCES;
-
-export const FINDING_CODES = Object.keys(SENTENCES) as FindingCode[];
 
 const SAMPLE_LENGTH = 120;
 

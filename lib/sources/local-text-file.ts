@@ -30,7 +30,8 @@ async function readContent(location: string): Promise<Buffer | null> {
   try {
     const state = await stat(location);
     if (!state.isFile()) return null;
-    if (state.size > MAX_BYTES) throw new AppError("limit_reached", `${location} is larger than 256 MiB.`, { place: { file: location } });
+    if (state.size > MAX_BYTES)
+      throw new AppError("limit_reached", `${location} is larger than 256 MiB.`, { place: { file: location } });
     return await readFile(location);
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
@@ -48,5 +49,8 @@ function fileError(thrown: unknown, path: string): AppError {
       place: { file: path },
       cause: thrown,
     });
-  return new AppError("unavailable", `${path} cannot be read (${code ?? "unknown"}).`, { place: { file: path }, cause: thrown });
+  return new AppError("unavailable", `${path} cannot be read (${code ?? "unknown"}).`, {
+    place: { file: path },
+    cause: thrown,
+  });
 }

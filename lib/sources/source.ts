@@ -12,7 +12,13 @@ export type OfferedSlice = {
 };
 
 /** A file or object as the source lists it. `location` is an absolute path or "s3://bucket/key". */
-export type SourceFile = { name: string; location: string; size: number; version: string; format: "csv" | "csv.gz" | "parquet" | "yaml" };
+export type SourceFile = {
+  name: string;
+  location: string;
+  size: number;
+  version: string;
+  format: "csv" | "csv.gz" | "parquet" | "yaml";
+};
 
 /** A deviation that does not stop a slice from loading. The code is from a closed set, see finding.ts. */
 export type SourceFinding = {

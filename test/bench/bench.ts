@@ -20,7 +20,11 @@ ${MEASURES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { scale: { type: "string", default: "1" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  options: {
+    scale: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
 });
 
 const interrupt: { cleaning: Promise<void> | null } = { cleaning: null };
@@ -71,10 +75,22 @@ function printTable(measurements: readonly Measurement[]): void {
   const rows = [["measure", "ours", "floor", "ratio", "limit", ""], ...measurements.map(cellsOf)];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows)
-    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd());
+    console.log(
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+    );
 }
 
 function cellsOf({ name, unit, ours, floor, ratio, limit, isMet }: Measurement): string[] {
   const shown = (value: number) => `${value.toFixed(value < 100 ? 2 : 0)} ${unit}`;
-  return [name, shown(ours), floor === null ? "–" : shown(floor), ratio === null ? "–" : ratio.toFixed(2), ratio === null ? shown(limit) : limit.toFixed(2), isMet ? "met" : "MISSED"];
+  return [
+    name,
+    shown(ours),
+    floor === null ? "–" : shown(floor),
+    ratio === null ? "–" : ratio.toFixed(2),
+    ratio === null ? shown(limit) : limit.toFixed(2),
+    isMet ? "met" : "MISSED",
+  ];
 }

@@ -20,7 +20,9 @@ export async function writeFocusFile(path: string, scale: number): Promise<{ row
   const connection = await instance.connect();
   try {
     await connection.run(resourceSql(resources));
-    await connection.run(`COPY (${lineItemSql()}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION snappy)`);
+    await connection.run(
+      `COPY (${lineItemSql()}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION snappy)`,
+    );
   } finally {
     connection.closeSync();
     instance.closeSync();

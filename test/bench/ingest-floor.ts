@@ -6,7 +6,16 @@ import { copyCsv } from "#lib/db/bulk-copy.ts";
 import type { Database } from "#lib/db/client.ts";
 import { RESOURCE_PATTERNS } from "#test/bench/ingest-rules.ts";
 
-const TEXTS = ["BillingCurrency", "ProviderName", "BillingAccountId", "SubAccountId", "RegionId", "ServiceCategory", "ServiceName", "ChargeCategory"];
+const TEXTS = [
+  "BillingCurrency",
+  "ProviderName",
+  "BillingAccountId",
+  "SubAccountId",
+  "RegionId",
+  "ServiceCategory",
+  "ServiceName",
+  "ChargeCategory",
+];
 const COSTS = ["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"];
 
 /** The least that anybody has to do: one GROUP BY of the columns that a roll-up keeps, and one COPY of its result. */
@@ -18,8 +27,12 @@ export async function ingestFloor(database: Database, file: string, folder: stri
     preserve_insertion_order: "false",
   });
   const connection = await instance.connect();
-  const patterns = RESOURCE_PATTERNS.map((pattern, index) => `ResourceId ILIKE '${pattern.replaceAll("*", "%")}' AS pattern_${index}`);
-  const grouped = [...TEXTS, "Tags", ...patterns, "ChargePeriodStart::DATE AS day"].map((_, index) => String(index + 1));
+  const patterns = RESOURCE_PATTERNS.map(
+    (pattern, index) => `ResourceId ILIKE '${pattern.replaceAll("*", "%")}' AS pattern_${index}`,
+  );
+  const grouped = [...TEXTS, "Tags", ...patterns, "ChargePeriodStart::DATE AS day"].map((_, index) =>
+    String(index + 1),
+  );
   await connection.run("SET TimeZone = 'UTC'");
   await connection.run(
     `COPY (
@@ -37,7 +50,8 @@ export async function ingestFloor(database: Database, file: string, folder: stri
 
 async function load(sql: PoolClient, csv: string): Promise<void> {
   const keys = [...TEXTS, "Tags", ...RESOURCE_PATTERNS.map((_, index) => `pattern_${index}`), "day"];
-  const typeOf = (name: string) => (name === "day" ? "date" : name.startsWith("pattern_") ? "boolean" : name === "Tags" ? "jsonb" : "text");
+  const typeOf = (name: string) =>
+    name === "day" ? "date" : name.startsWith("pattern_") ? "boolean" : name === "Tags" ? "jsonb" : "text";
   await sql.query(
     `CREATE TABLE floor (${keys.map((name) => `${name} ${typeOf(name)}`).join(", ")}, ${COSTS.map((cost) => `${cost} numeric(38,12)`).join(", ")},
        line_items int, PRIMARY KEY (${keys.join(", ")}))`,

@@ -12,13 +12,18 @@ export async function saveAllocation({ pool }: Database): Promise<void> {
      SELECT 'team-' || n, 'Team ' || n, 'unit-' || n % 5, 'Unit ' || n % 5, 'cc-' || n, '', '{}', 'bench' FROM generate_series(0, $1 - 1) AS n`,
     [TEAMS],
   );
-  await pool.query("INSERT INTO pool (key, name, method, weights, created_by) VALUES ('platform', 'Platform', 'proportional', '{}', 'bench')");
+  await pool.query(
+    "INSERT INTO pool (key, name, method, weights, created_by) VALUES ('platform', 'Platform', 'proportional', '{}', 'bench')",
+  );
   const toTeam = (number: number) => ({ kind: "team", team: `team-${number}` });
   const rules = [
     { match: { subAccountId: ["account-0"], serviceName: ["Service 1"] }, target: { kind: "pool", pool: "platform" } },
     ...RESOURCE_PATTERNS.map((pattern, index) => ({ match: { resourceId: [pattern] }, target: toTeam(index) })),
     { match: { tag: { keys: ["team"] } }, target: { kind: "tag-value", keys: ["team"] } },
-    ...Array.from({ length: ACCOUNT_RULES }, (_, index) => ({ match: { subAccountId: [`account-${index * 5}`] }, target: toTeam(index) })),
+    ...Array.from({ length: ACCOUNT_RULES }, (_, index) => ({
+      match: { subAccountId: [`account-${index * 5}`] },
+      target: toTeam(index),
+    })),
   ];
   for (const [index, { match, target }] of rules.entries())
     await pool.query(

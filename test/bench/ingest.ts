@@ -21,7 +21,10 @@ async function measureIngest({ scale, note }: MeasureOptions): Promise<Measureme
     const file = join(workshop.folder, "line-items.parquet");
     const { rows } = await writeFocusFile(file, scale);
     note(`ingest: a file of ${rows.toLocaleString("en")} line items (10 million × scale)`);
-    await writeFile(join(workshop.folder, "bursar.yaml"), `sources: { bench: { kind: focus, layout: files, path: ${JSON.stringify(file)} } }\n`);
+    await writeFile(
+      join(workshop.folder, "bursar.yaml"),
+      `sources: { bench: { kind: focus, layout: files, path: ${JSON.stringify(file)} } }\n`,
+    );
 
     const ours: IngestResult[] = [];
     const floor: IngestResult[] = [];
@@ -30,7 +33,8 @@ async function measureIngest({ scale, note }: MeasureOptions): Promise<Measureme
       ours.push(await ingestOnce(workshop, file, "ours"));
       note(`ingest: round ${round} of ${ROUNDS}: ours ${describe(ours.at(-1))}; floor ${describe(floor.at(-1))}`);
     }
-    const secondsOf = (results: readonly IngestResult[]) => median(results.map(({ milliseconds }) => milliseconds / 1000));
+    const secondsOf = (results: readonly IngestResult[]) =>
+      median(results.map(({ milliseconds }) => milliseconds / 1000));
     return [
       compare("ingest", "s", secondsOf(ours), secondsOf(floor), TIME_LIMIT),
       bound("ingest memory", "MiB", Math.max(...ours.map(({ peakMib }) => peakMib)), PEAK_LIMIT_MIB),

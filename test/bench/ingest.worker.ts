@@ -44,7 +44,12 @@ async function measurePull(): Promise<IngestResult> {
     [step, since] = [next, now];
   };
   const milliseconds = await millisecondsOf(() =>
-    pullSlice(context, { runId, sourceKey: SOURCE, period: FILE_PERIOD, onProgress: (progress) => turnTo(progress.step) }),
+    pullSlice(context, {
+      runId,
+      sourceKey: SOURCE,
+      period: FILE_PERIOD,
+      onProgress: (progress) => turnTo(progress.step),
+    }),
   );
   turnTo("");
   return { milliseconds, ...(await measured("SELECT count(*) AS count FROM cost_day")), steps };
@@ -52,7 +57,14 @@ async function measurePull(): Promise<IngestResult> {
   function queueRun(on: Database): Promise<string> {
     return on.transact(async (transaction) => {
       const sliceId = await ensureSlice(transaction, { sourceKey: SOURCE, dataset: "cost", period: FILE_PERIOD });
-      const run = { kind: "pull", sourceKey: SOURCE, sliceId, period: FILE_PERIOD, trigger: "schedule", logicalTime: context.now } as const;
+      const run = {
+        kind: "pull",
+        sourceKey: SOURCE,
+        sliceId,
+        period: FILE_PERIOD,
+        trigger: "schedule",
+        logicalTime: context.now,
+      } as const;
       return (await requestRun(transaction, context, run)).runId;
     });
   }

@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { build, ROOT } from "#cli/build.ts";
 import { bound, type Measure, type MeasureOptions, type Measurement } from "#test/bench/measure.ts";
+import { later } from "#test/bench/workshop.ts";
 
 const LIMIT_KB = 200;
 const OUTPUT = join(ROOT, ".next");
@@ -19,14 +20,21 @@ export const javascript: Measure = {
  * boundaries. That is every script tag that a page's HTML can have, whatever data it shows; the polyfills are for browsers without modules.
  */
 async function measureJavascript({ note }: MeasureOptions): Promise<Measurement[]> {
-  note(`javascript: ${(await build()) ? "built the pages" : "the pages' build is up to date"}; sizes are the same at every scale`);
+  const stopped = new AbortController();
+  const stop = later(async () => stopped.abort());
+  note(
+    `javascript: ${(await build(stopped.signal)) ? "built the pages" : "the pages' build is up to date"}; sizes are the same at every scale`,
+  );
+  await stop();
   const { rootMainFiles } = await readJson<{ rootMainFiles: string[] }>("build-manifest.json");
   const routes = await readJson<Record<string, string>>("server/app-paths-manifest.json");
   const found: Measurement[] = [];
   for (const [entry, program] of Object.entries(routes).toSorted()) {
     if (!entry.endsWith("/page") || entry.startsWith("/_")) continue;
     const scripts = new Set([...rootMainFiles, ...(await scriptsOf(entry, program))]);
-    const sizes = await Promise.all([...scripts].map(async (script) => gzipSync(await readFile(join(OUTPUT, script))).length));
+    const sizes = await Promise.all(
+      [...scripts].map(async (script) => gzipSync(await readFile(join(OUTPUT, script))).length),
+    );
     const total = sizes.reduce((sum, size) => sum + size, 0);
     found.push(bound(`javascript: ${routeOf(entry)}`, "kB", total / 1000, LIMIT_KB));
   }

@@ -15,7 +15,13 @@ export type MeasureOptions = { scale: number; note: (text: string) => void };
 /** A measure yields one line or several. */
 export type Measure = { name: string; about: string; run: (options: MeasureOptions) => Promise<Measurement[]> };
 
-export function compare(name: string, unit: Measurement["unit"], ours: number, floor: number, limit: number): Measurement {
+export function compare(
+  name: string,
+  unit: Measurement["unit"],
+  ours: number,
+  floor: number,
+  limit: number,
+): Measurement {
   const ratio = ours / floor;
   return { name, unit, ours, floor, ratio, limit, isMet: ratio <= limit };
 }

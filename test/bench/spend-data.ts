@@ -16,7 +16,7 @@ const FULL_ACCOUNTS = 300;
 /** Ids of coarse keys begin where those of full keys have ended. */
 const FIRST_ACCOUNT_KEY = 1_000_000;
 const FIRST_SERVICE_KEY = 2_000_000;
-/** Keys of the first account that are split among all teams. */
+/** Keys of the first account that are in a pool which all teams carry alike. */
 const POOLED_KEYS = 10;
 /** Months, counted from the newest, whose daily rows by full key are loaded: the others would be 40 million rows that no measure reads. */
 export const DAILY_MONTHS = 3;
@@ -32,7 +32,9 @@ export async function saveDictionaries({ pool }: Database, accounts: number): Pr
     `INSERT INTO owner (id, team_key, team_name, business_unit_key, business_unit_name, cost_centre)
      SELECT n, 'team-' || n, 'Team ' || n, 'unit-' || n % ${UNITS}, 'Unit ' || n % ${UNITS}, 'cc-' || n FROM generate_series(1, ${TEAMS}) AS n`,
   );
-  await pool.query("INSERT INTO pool (id, key, name, method, created_by) VALUES (1, 'platform', 'Platform', 'even', 'bench')");
+  await pool.query(
+    "INSERT INTO pool (id, key, name, method, created_by) VALUES (1, 'platform', 'Platform', 'even', 'bench')",
+  );
   await pool.query(
     "INSERT INTO account (provider, account_id, name, billing_account_id) SELECT 'AWS', 'account-' || n, 'Account ' || n, 'payer' FROM generate_series(0, $1 - 1) AS n",
     [accounts],
@@ -54,20 +56,33 @@ export async function saveDictionaries({ pool }: Database, accounts: number): Pr
 }
 
 /** Publishes the months from `first` to `last`, the older first, through the export that publishing uses. */
-export async function loadMonths(database: Database, folder: string, accounts: number, first: BillingPeriod, last: BillingPeriod): Promise<void> {
+export async function loadMonths(
+  database: Database,
+  folder: string,
+  accounts: number,
+  first: BillingPeriod,
+  last: BillingPeriod,
+): Promise<void> {
   const scratch = await openScratch(await mkdtemp(join(folder, "spend-")));
   try {
     await scratch.connection.run(`
       CREATE TABLE coarse_id AS SELECT key_id::INTEGER AS key_id, (${FIRST_ACCOUNT_KEY} + (key_id - 1) // ${SERVICES})::INTEGER AS account_key_id,
         (${FIRST_SERVICE_KEY} + (key_id - 1) % ${SERVICES})::INTEGER AS service_key_id FROM range(1, ${accounts * SERVICES + 1}) AS k (key_id)`);
-    for (const period of eachPeriod(first, last)) await loadMonth(database, scratch.connection, folder, accounts, period);
+    for (const period of eachPeriod(first, last))
+      await loadMonth(database, scratch.connection, folder, accounts, period);
   } finally {
     await scratch.close();
   }
   await database.pool.query("VACUUM (ANALYZE, FREEZE)");
 }
 
-async function loadMonth(database: Database, connection: DuckDBConnection, folder: string, accounts: number, period: BillingPeriod): Promise<void> {
+async function loadMonth(
+  database: Database,
+  connection: DuckDBConnection,
+  folder: string,
+  accounts: number,
+  period: BillingPeriod,
+): Promise<void> {
   await makeAllocated(connection, accounts, period);
   const totals = await connection.runAndReadAll(
     "SELECT sum(billed)::VARCHAR, sum(effective)::VARCHAR, sum(list)::VARCHAR, sum(contracted)::VARCHAR, sum(line_items)::INTEGER FROM allocated",
@@ -78,9 +93,14 @@ async function loadMonth(database: Database, connection: DuckDBConnection, folde
      new_run AS (
        INSERT INTO run (id, kind, source_key, slice_id, state, trigger, requested_by, logical_time)
        SELECT gen_random_uuid(), 'pull', 'bench', id, 'succeeded', 'schedule', 'bench', now() FROM new_slice RETURNING id, slice_id)
-     INSERT INTO publication (slice_id, run_id, published_at, reason, data_until, projection, totals)
-     SELECT slice_id, id, now(), 'load', $2, '{"tagKeys":["team"]}', $3 FROM new_run RETURNING slice_id, id`,
-    [period, rangeOf(period).to, JSON.stringify({ USD: { billed, effective, list, contracted, lineItems } })],
+     INSERT INTO publication (slice_id, run_id, published_at, reason, data_until, projection, totals, pool_shares)
+     SELECT slice_id, id, now(), 'load', $2, '{"tagKeys":["team"]}', $3, $4 FROM new_run RETURNING slice_id, id`,
+    [
+      period,
+      rangeOf(period).to,
+      JSON.stringify({ USD: { billed, effective, list, contracted, lineItems } }),
+      JSON.stringify({ USD: { 1: Array.from({ length: TEAMS }, (_, index) => [index + 1, "1"]) } }),
+    ],
   );
   const { slice_id: sliceId = 0, id = 0 } = published.rows[0] ?? {};
   await database.transact(async ({ sql }) => {
@@ -92,7 +112,7 @@ async function loadMonth(database: Database, connection: DuckDBConnection, folde
   });
 }
 
-/** One row a key and day, and for the pooled keys one a team as well. */
+/** One row a key and day. */
 async function makeAllocated(connection: DuckDBConnection, accounts: number, period: BillingPeriod): Promise<void> {
   const owner = `CASE WHEN hash(key_id, 'owned') % 20 = 0 THEN 0
     ELSE 1 + ((key_id - 1) // ${SERVICES} * 7 + (key_id * ((key_id - 1) // ${SERVICES} % 2)) % 2) % ${TEAMS} END`;
@@ -104,8 +124,8 @@ async function makeAllocated(connection: DuckDBConnection, accounts: number, per
     FROM (
       SELECT *, ((1 + hash(key_id, owner_id) % 100000) * (1000 + hash(key_id, day, owner_id, '${period}') % 9000))::DECIMAL(38,12) / 10000000 AS list
       FROM (
-        SELECT key_id, ${owner} AS owner_id, 0 AS pool_id FROM range(${POOLED_KEYS + 1}, ${accounts * SERVICES + 1}) AS k (key_id)
-        UNION ALL SELECT key_id, owner_id, 1 FROM range(1, ${POOLED_KEYS + 1}) AS k (key_id), range(1, ${TEAMS + 1}) AS o (owner_id)
+        SELECT key_id, CASE WHEN key_id <= ${POOLED_KEYS} THEN 0 ELSE ${owner} END AS owner_id, CASE WHEN key_id <= ${POOLED_KEYS} THEN 1 ELSE 0 END AS pool_id
+        FROM range(1, ${accounts * SERVICES + 1}) AS k (key_id)
       ), range(${daysIn(rangeOf(period))}) AS d (day)
     )`);
 }

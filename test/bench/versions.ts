@@ -10,7 +10,14 @@ import { swapSlice } from "#lib/db/swap-slice.ts";
 import { billingPeriod, rangeOf } from "#lib/domain/period.ts";
 import { exportRelations } from "#lib/rollups/export-relations.ts";
 import { openScratch } from "#lib/rollups/load-charges.ts";
-import { compare, median, millisecondsOf, type Measure, type MeasureOptions, type Measurement } from "#test/bench/measure.ts";
+import {
+  compare,
+  median,
+  millisecondsOf,
+  type Measure,
+  type MeasureOptions,
+  type Measurement,
+} from "#test/bench/measure.ts";
 import { later, openWorkshop, type Workshop } from "#test/bench/workshop.ts";
 
 const FULL_ROWS = 20_000;
@@ -50,11 +57,14 @@ async function measureVersions({ scale, note }: MeasureOptions): Promise<Measure
       await changeRows(scratch.connection, version);
       await deliver(database, scratch.connection, workshop.folder, version);
       await vacuumLikeTheServer(database);
-      if (version % 100 === 0) note(`versions: ${version} of ${REDELIVERIES + 1}, ${describe(await storedBytes(database))}`);
+      if (version % 100 === 0)
+        note(`versions: ${version} of ${REDELIVERIES + 1}, ${describe(await storedBytes(database))}`);
     }
     await database.pool.query("VACUUM ANALYZE");
     const after = await storedBytes(database);
-    note(`versions: ${keys * DAYS} rows of cost_day (20,000 × scale); sizes are heap, indexes and TOAST after a plain VACUUM`);
+    note(
+      `versions: ${keys * DAYS} rows of cost_day (20,000 × scale); sizes are heap, indexes and TOAST after a plain VACUUM`,
+    );
     note(`versions: the latest alone ${describe(before)}`);
     note(`versions: with its history ${describe(after)}`);
     const times = await measureQueries(database, alone.database);
@@ -70,7 +80,11 @@ async function measureVersions({ scale, note }: MeasureOptions): Promise<Measure
   }
 }
 
-async function openBenchDatabase(workshop: Workshop, create: string | null, existing = create ?? ""): Promise<{ database: Database; close: () => Promise<void> }> {
+async function openBenchDatabase(
+  workshop: Workshop,
+  create: string | null,
+  existing = create ?? "",
+): Promise<{ database: Database; close: () => Promise<void> }> {
   const url = create === null ? workshop.urlOf(existing) : await workshop.createDatabase(create);
   const database = openDatabase(url);
   return { database, close: later(() => database.close()) };
@@ -102,7 +116,12 @@ async function setAmounts(connection: DuckDBConnection, version: number, where: 
 }
 
 /** One delivery as publishing does it: the roll-ups written out of DuckDB and swapped in by one transaction. */
-async function deliver(database: Database, connection: DuckDBConnection, folder: string, version: number): Promise<void> {
+async function deliver(
+  database: Database,
+  connection: DuckDBConnection,
+  folder: string,
+  version: number,
+): Promise<void> {
   await database.transact(async ({ sql }) => {
     if (version === 1) await makeSlice(sql);
     const files = await exportRelations(connection, 1, version, folder);

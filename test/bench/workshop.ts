@@ -43,7 +43,10 @@ export async function openWorkshop(): Promise<Workshop & { close(): Promise<void
   const server = await startEmbeddedServer(folder);
   const stopServer = later(async () => {
     // A server that somebody is connected to would be left running for them; here nobody else has any business.
-    await onServer(server.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    await onServer(
+      server.url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    );
     await server.stop();
   });
   await migrate(server.url);
@@ -76,7 +79,11 @@ async function onServer(url: string, sql: string): Promise<void> {
 }
 
 /** Runs one of the bench's own programs in a process of its own and answers what it prints as JSON in its last line. */
-export async function runProgram(file: string, parameters: readonly string[], environment: Record<string, string>): Promise<unknown> {
+export async function runProgram(
+  file: string,
+  parameters: readonly string[],
+  environment: Record<string, string>,
+): Promise<unknown> {
   const child = spawn(process.execPath, [join(import.meta.dirname, file), ...parameters], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],

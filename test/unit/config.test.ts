@@ -23,8 +23,11 @@ describe("bursar.yaml", () => {
   });
 
   test("takes secrets from the environment", () => {
-    const text = "sources:\n  aws: { kind: focus, layout: aws-data-exports, bucket: costs, accessKeyId: a, secretAccessKey: '${KEY}' }";
-    expect(parseConfig(text, FILE, { NODE_ENV: "test", KEY: "s3cret" }).sources["aws"]).toMatchObject({ secretAccessKey: "s3cret" });
+    const text =
+      "sources:\n  aws: { kind: focus, layout: aws-data-exports, bucket: costs, accessKeyId: a, secretAccessKey: '${KEY}' }";
+    expect(parseConfig(text, FILE, { NODE_ENV: "test", KEY: "s3cret" }).sources["aws"]).toMatchObject({
+      secretAccessKey: "s3cret",
+    });
   });
 
   test("resolves a source's path from its own folder", () => {
@@ -33,7 +36,9 @@ describe("bursar.yaml", () => {
   });
 
   test("a missing variable is named with its line", () => {
-    const error = refused("organisation: A\nsources:\n  aws:\n    kind: focus\n    layout: aws-data-exports\n    bucket: costs\n    accessKeyId: ${NOT_SET}");
+    const error = refused(
+      "organisation: A\nsources:\n  aws:\n    kind: focus\n    layout: aws-data-exports\n    bucket: costs\n    accessKeyId: ${NOT_SET}",
+    );
     expect(error.message).toContain("NOT_SET");
     expect(error.place).toMatchObject({ file: FILE, line: 7, column: "sources.aws.accessKeyId" });
   });
@@ -42,8 +47,18 @@ describe("bursar.yaml", () => {
     ["an unknown setting", "organisation: A\nreportngCurrency: EUR", 2, "reportngCurrency"],
     ["a wrong currency", "organisation: A\nreportingCurrency: euro", 2, "three capital letters"],
     ["a wrong kind", "sources:\n  a:\n    kind: nothing\n    path: x", 3, "kind"],
-    ["a wrong value deep inside", "sources:\n  a:\n    kind: focus\n    layout: files\n    path: x\n    expectedFrom: March", 6, "must be a month"],
-    ["an unknown setting of a source", "sources:\n  a:\n    kind: directory-file\n    path: x\n    colour: blue", 5, "colour"],
+    [
+      "a wrong value deep inside",
+      "sources:\n  a:\n    kind: focus\n    layout: files\n    path: x\n    expectedFrom: March",
+      6,
+      "must be a month",
+    ],
+    [
+      "an unknown setting of a source",
+      "sources:\n  a:\n    kind: directory-file\n    path: x\n    colour: blue",
+      5,
+      "colour",
+    ],
     ["broken YAML", "organisation: A\nsources: [", 2, ""],
   ])("%s is refused with its line", (_what, text, line, words) => {
     const error = refused(text);
@@ -53,7 +68,8 @@ describe("bursar.yaml", () => {
   });
 
   test("never repeats a secret in an error", () => {
-    const text = "sources:\n  aws:\n    kind: focus\n    layout: aws-data-exports\n    bucket: costs\n    secretAccessKey: hunter2";
+    const text =
+      "sources:\n  aws:\n    kind: focus\n    layout: aws-data-exports\n    bucket: costs\n    secretAccessKey: hunter2";
     expect(JSON.stringify(refused(text))).not.toContain("hunter2");
   });
 });
@@ -80,5 +96,7 @@ describe("the file", () => {
 });
 
 test("the published JSON Schema is the one of the code", async () => {
-  await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot("../../public/bursar.schema.json");
+  await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    "../../public/bursar.schema.json",
+  );
 });

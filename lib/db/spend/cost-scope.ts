@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
-import type { StoredPoolShares } from "#lib/rollups/allocate.ts";
+import type { StoredPoolShares } from "#lib/domain/allocation/pooled-cells.ts";
 import type { ControlTotals } from "#lib/services/sources/source-view.ts";
 
 /** A cost slice in the version that counts: the newest, or the one that was published at `asOf`. */

@@ -27,12 +27,19 @@ export async function readSpendTable(
     const cells = await readCells(sql, question, both);
     return { totals: toTotals(cells), cells: toBuckets(cells) };
   }
-  const [totals, cells] = await Promise.all([readSpendTotals(sql, question, dimension), readSpendBuckets(sql, question, dimension, bucket)]);
+  const [totals, cells] = await Promise.all([
+    readSpendTotals(sql, question, dimension),
+    readSpendBuckets(sql, question, dimension, bucket),
+  ]);
   return { totals, cells };
 }
 
 /** Totals by currency, value of the dimension and kind. */
-export async function readSpendTotals(sql: SqlExecutor, question: SpendQuestion, dimension: SpendDimension): Promise<SpendTotal[]> {
+export async function readSpendTotals(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  dimension: SpendDimension,
+): Promise<SpendTotal[]> {
   return toTotals(await readCells(sql, question, { dimension, kind: true }));
 }
 
@@ -53,7 +60,11 @@ export async function readSpendByBucket(
   bucket: "day" | "month",
 ): Promise<{ currency: string; bucket: string; amount: Amount }[]> {
   const cells = await readCells(sql, question, { bucket });
-  return addUp(cells, (cell) => [cell.currency, cell.bucket]).map(({ first, amount }) => ({ currency: first.currency, bucket: first.bucket, amount }));
+  return addUp(cells, (cell) => [cell.currency, cell.bucket]).map(({ first, amount }) => ({
+    currency: first.currency,
+    bucket: first.bucket,
+    amount,
+  }));
 }
 
 /** Totals by currency and kind. */
@@ -88,7 +99,10 @@ function toBuckets(cells: readonly SpendCell[]): SpendBucket[] {
 }
 
 /** Adds the cells up that have the same identity; a cell alone keeps its text. */
-function addUp(cells: readonly SpendCell[], identityOf: (cell: SpendCell) => string[]): { first: SpendCell; amount: Amount }[] {
+function addUp(
+  cells: readonly SpendCell[],
+  identityOf: (cell: SpendCell) => string[],
+): { first: SpendCell; amount: Amount }[] {
   const groups = new Map<string, { first: SpendCell; amounts: Amount[] }>();
   for (const cell of cells) {
     const identity = identityOf(cell).join("\u001f");
@@ -96,7 +110,10 @@ function addUp(cells: readonly SpendCell[], identityOf: (cell: SpendCell) => str
     if (group) group.amounts.push(cell.amount);
     else groups.set(identity, { first: cell, amounts: [cell.amount] });
   }
-  return [...groups.values()].map(({ first, amounts }) => ({ first, amount: amounts.length === 1 ? first.amount : addAmounts(amounts) }));
+  return [...groups.values()].map(({ first, amounts }) => ({
+    first,
+    amount: amounts.length === 1 ? first.amount : addAmounts(amounts),
+  }));
 }
 
 /** The values that a dimension takes, at most `limit`. */

@@ -119,7 +119,11 @@ export function spendSql(question: SpendQuestion, grouping: SpendGrouping): Spen
   if (grouping.dimension) select.push(`${dimensionSql(grouping.dimension, parameters)} AS grp`);
   if (grouping.kind) select.push(`${KIND_SQL} AS kind`);
   if (needsSplit(question, grouping))
-    select.push("CASE WHEN c.pool_id > 0 THEN s.slice_id END AS pool_slice", "CASE WHEN c.pool_id > 0 THEN s.currency END AS pool_currency", "c.pool_id");
+    select.push(
+      "CASE WHEN c.pool_id > 0 THEN s.slice_id END AS pool_slice",
+      "CASE WHEN c.pool_id > 0 THEN s.currency END AS pool_currency",
+      "c.pool_id",
+    );
   if (grouping.bucket) select.push(`${grouping.bucket === "day" ? "c.day" : "s.month"}::text AS bucket`);
   const isConverted = question.scope.some((row) => row.factor !== null);
   const sum = `sum(c.${question.basis}${isConverted ? " * s.factor" : ""})`;

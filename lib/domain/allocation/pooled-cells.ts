@@ -1,5 +1,8 @@
 import { splitter, type Amount } from "#lib/domain/money.ts";
 
+/** Who carries the pools: currency → pool id → owner id and weight. What a pool holds is split by these when it is read. */
+export type StoredPoolShares = Record<string, Record<string, [ownerId: number, weight: Amount][]>>;
+
 /** Who carries a pool, by owner id; empty = nobody, the cost stays in the pool. */
 export type CarriedBy = readonly (readonly [ownerId: number, weight: Amount])[];
 

@@ -1,5 +1,5 @@
 import type { DirectoryTeam, SharedPool } from "#lib/domain/allocation/rule.ts";
-import { decimal, splitter, toAmount, type Amount, type Amounts } from "#lib/domain/money.ts";
+import { decimal, toAmount, type Amount } from "#lib/domain/money.ts";
 import { comparable } from "#lib/domain/tags.ts";
 
 /** What a team carries of a pool, in proportion to the others' weights. */
@@ -37,43 +37,4 @@ export function poolShares(
     .map((teamKey) => ({ teamKey, weight: decimal(weightOf(teamKey)) }))
     .filter(({ weight }) => weight.greaterThan(0))
     .map(({ teamKey, weight }) => ({ teamKey, weight: toAmount(weight) }));
-}
-
-/** A team's part of one row of a pool. */
-export type PoolPart = { teamKey: string; amounts: Amounts };
-
-/**
- * Splits one row of a pool: one part per share, in the shares' order. In each basis the parts sum to the row to the
- * last decimal (largest remainder). Without shares there are no parts.
- */
-export function splitPoolRow(amounts: Amounts, shares: readonly PoolShare[]): PoolPart[] {
-  return poolSplitter(shares)(amounts);
-}
-
-/** `splitPoolRow` for many rows with the same shares: the weights are read once. */
-export function poolSplitter(shares: readonly PoolShare[]): (amounts: Amounts) => PoolPart[] {
-  if (shares.length === 0) return () => [];
-  const splitTotal = splitter(shares.map((share) => share.weight));
-  return (amounts) => {
-    // The bases of most rows are the same amount, and splitting is what costs time here.
-    const split = new Map<Amount, Amount[]>();
-    const partsOf = (total: Amount): Amount[] => {
-      const parts = split.get(total) ?? splitTotal(total);
-      split.set(total, parts);
-      return parts;
-    };
-    const billed = partsOf(amounts.billed);
-    const effective = partsOf(amounts.effective);
-    const list = partsOf(amounts.list);
-    const contracted = partsOf(amounts.contracted);
-    return shares.map(({ teamKey }, index) => ({
-      teamKey,
-      amounts: {
-        billed: billed[index] ?? "0",
-        effective: effective[index] ?? "0",
-        list: list[index] ?? "0",
-        contracted: contracted[index] ?? "0",
-      },
-    }));
-  };
 }

@@ -12,4 +12,7 @@ export type ActivityView = {
 };
 
 /** A page of it, newest first. */
-export type ActivityPage = { rows: ActivityView[]; /** Pass as `before` for the next page; null = this was the last. */ next: string | null };
+export type ActivityPage = {
+  rows: ActivityView[];
+  /** Pass as `before` for the next page; null = this was the last. */ next: string | null;
+};

@@ -2,7 +2,10 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import type { ActivityPage } from "#lib/services/activity/activity-view.ts";
 
 /** A page of the append-only log, newest first. `before` is the id of the last row seen. */
-export async function listActivity(context: ServiceContext, input: { before: string | null; action: string | null; limit: number }): Promise<ActivityPage> {
+export async function listActivity(
+  context: ServiceContext,
+  input: { before: string | null; action: string | null; limit: number },
+): Promise<ActivityPage> {
   await authorise(context, "activity:read", "activity");
   const { rows } = await context.database.pool.query<Record<string, unknown>>(
     `SELECT * FROM activity WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR action = $2) ORDER BY id DESC LIMIT $3`,

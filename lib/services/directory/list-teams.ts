@@ -8,6 +8,11 @@ export async function listTeams(context: ServiceContext): Promise<TeamView[]> {
   await authorise(context, "directory:read", "teams");
   const teams = await loadTeams(context.database.pool, periodOf(context.now));
   return teams
-    .map((team) => ({ key: team.teamKey, name: team.teamName, businessUnitName: team.businessUnitName, costCentre: team.costCentre }))
+    .map((team) => ({
+      key: team.teamKey,
+      name: team.teamName,
+      businessUnitName: team.businessUnitName,
+      costCentre: team.costCentre,
+    }))
     .toSorted((a, b) => a.name.localeCompare(b.name, "en"));
 }

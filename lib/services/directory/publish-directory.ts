@@ -21,7 +21,12 @@ export async function publishDirectory(
     const { sql } = transaction;
     await replaceTeams(sql, source.key, content);
     await replacePeople(sql, source.key, content);
-    await publishDataset(sql, context, lease, { source, sliceId, offered, records: content.teams.length + content.people.length });
+    await publishDataset(sql, context, lease, {
+      source,
+      sliceId,
+      offered,
+      records: content.teams.length + content.people.length,
+    });
     await recordActivity(sql, {
       at: context.now,
       actor: context.actor,

@@ -19,9 +19,21 @@ export async function publishRates(
     await sql.query(
       `INSERT INTO exchange_rate (day, currency, base, rate, source_key)
        SELECT *, $5 FROM unnest($1::date[], $2::text[], $3::text[], $4::numeric[])`,
-      [rates.map((rate) => rate.day), rates.map((rate) => rate.currency), rates.map((rate) => rate.base), rates.map((rate) => rate.rate), source.key],
+      [
+        rates.map((rate) => rate.day),
+        rates.map((rate) => rate.currency),
+        rates.map((rate) => rate.base),
+        rates.map((rate) => rate.rate),
+        source.key,
+      ],
     );
     await publishDataset(sql, context, lease, { source, sliceId, offered, records: rates.length });
-    await recordActivity(sql, { at: context.now, actor: context.actor, action: "rates.published", subject: source.key, after: { run: lease.runId, rates: rates.length } });
+    await recordActivity(sql, {
+      at: context.now,
+      actor: context.actor,
+      action: "rates.published",
+      subject: source.key,
+      after: { run: lease.runId, rates: rates.length },
+    });
   });
 }

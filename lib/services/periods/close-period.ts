@@ -7,7 +7,8 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 export async function closePeriod(context: ServiceContext, input: { period: string }): Promise<void> {
   await authorise(context, "periods:close", input.period);
   const period = readPeriod(input.period);
-  if (period >= periodOf(context.now)) throw new AppError("invalid_input", `${period} is not over yet.`, { remedy: "Close it when the month has ended." });
+  if (period >= periodOf(context.now))
+    throw new AppError("invalid_input", `${period} is not over yet.`, { remedy: "Close it when the month has ended." });
   await context.database.transact(async ({ sql }) => {
     // clock_timestamp() under the lock of the rules: whatever was saved before is in, whatever comes later is out.
     await sql.query("LOCK TABLE allocation_rule IN SHARE ROW EXCLUSIVE MODE");
@@ -15,7 +16,8 @@ export async function closePeriod(context: ServiceContext, input: { period: stri
       "INSERT INTO closed_period (period, closed_at, closed_by) VALUES ($1, clock_timestamp(), $2) ON CONFLICT DO NOTHING",
       [period, context.actor.id],
     );
-    if (closed.rowCount === 1) await recordActivity(sql, { at: context.now, actor: context.actor, action: "period.closed", subject: period });
+    if (closed.rowCount === 1)
+      await recordActivity(sql, { at: context.now, actor: context.actor, action: "period.closed", subject: period });
   });
 }
 

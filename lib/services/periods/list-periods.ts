@@ -22,7 +22,12 @@ export async function listPeriods(context: ServiceContext): Promise<PeriodView[]
     totals: parts.map((part) => {
       const [billed, unallocated] = [String(part.billed), String(part.unallocated)];
       const direct = toAmount(decimal(billed).minus(unallocated));
-      return { currency: String(part.currency), billed, unallocated, coveragePercent: coveragePercent({ direct, shared: "0", total: billed }) };
+      return {
+        currency: String(part.currency),
+        billed,
+        unallocated,
+        coveragePercent: coveragePercent({ direct, shared: "0", total: billed }),
+      };
     }),
   }));
 }

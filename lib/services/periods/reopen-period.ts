@@ -9,9 +9,17 @@ export async function reopenPeriod(context: ServiceContext, input: { period: str
   const period = readPeriod(input.period);
   return context.database.transact(async (transaction) => {
     const { sql } = transaction;
-    const { rows } = await sql.query("DELETE FROM closed_period WHERE period = $1 RETURNING closed_at, closed_by", [period]);
+    const { rows } = await sql.query("DELETE FROM closed_period WHERE period = $1 RETURNING closed_at, closed_by", [
+      period,
+    ]);
     if (rows.length === 0) return { runIds: [] };
-    await recordActivity(sql, { at: context.now, actor: context.actor, action: "period.reopened", subject: period, before: rows[0] });
+    await recordActivity(sql, {
+      at: context.now,
+      actor: context.actor,
+      action: "period.reopened",
+      subject: period,
+      before: rows[0],
+    });
     return { runIds: await requestReallocation(transaction, context, [period]) };
   });
 }

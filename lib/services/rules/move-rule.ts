@@ -6,7 +6,10 @@ import { requestReallocation } from "#lib/services/rules/request-reallocation.ts
 import { lockRules, writeRuleVersion } from "#lib/services/rules/rule-versions.ts";
 
 /** Puts a rule at a place in the order (0 = tried first). */
-export async function moveRule(context: ServiceContext, input: { ruleId: string; position: number }): Promise<{ runIds: string[] }> {
+export async function moveRule(
+  context: ServiceContext,
+  input: { ruleId: string; position: number },
+): Promise<{ runIds: string[] }> {
   await authorise(context, "rules:write", "rules");
   return context.database.transact(async (transaction) => {
     const { sql } = transaction;
@@ -16,7 +19,8 @@ export async function moveRule(context: ServiceContext, input: { ruleId: string;
     const positions = placeRule(rules, input.ruleId, input.position);
     for (const rule of rules) {
       const position = positions.get(rule.ruleId);
-      if (position !== undefined && position !== rule.position) await writeRuleVersion(sql, context, { ...rule, position });
+      if (position !== undefined && position !== rule.position)
+        await writeRuleVersion(sql, context, { ...rule, position });
     }
     await recordActivity(sql, {
       at: context.now,

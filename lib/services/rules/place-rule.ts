@@ -18,6 +18,10 @@ export function placeRule(rules: readonly AllocationRule[], ruleId: string, inde
   const after = others[at]?.position ?? before + 2 * POSITION_STEP;
   const middle = Math.floor((before + after) / 2);
   if (middle > before && middle < after) return new Map([[ruleId, middle]]);
-  const order = [...others.slice(0, at).map((rule) => rule.ruleId), ruleId, ...others.slice(at).map((rule) => rule.ruleId)];
+  const order = [
+    ...others.slice(0, at).map((rule) => rule.ruleId),
+    ruleId,
+    ...others.slice(at).map((rule) => rule.ruleId),
+  ];
   return new Map(order.map((id, place) => [id, (place + 1) * POSITION_STEP]));
 }

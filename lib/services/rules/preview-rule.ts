@@ -25,14 +25,23 @@ export async function previewRule(context: ServiceContext, input: unknown): Prom
   for (const { period, is_closed: isClosed, projections } of rows) {
     const costs = await readKeyCosts(pool, period);
     if (isClosed) {
-      if (isInPeriod(draft, period) && costs.some((cost) => matchesRule(draft, cost.dimensions))) preview.closedPeriods.push(period);
+      if (isInPeriod(draft, period) && costs.some((cost) => matchesRule(draft, cost.dimensions)))
+        preview.closedPeriods.push(period);
       continue;
     }
     const { rules, teams, pools } = await loadAllocation(pool, period);
     const after = withDraft(rules, draft);
     preview.openPeriods.push(period);
     preview.needsFiles ||= projections.some((made) => !covers(made, projectionFor(after)));
-    preview.moves.push(...movesOf(period, costs, compareRules(rules, after, teams, period), new Map(pools.map((one) => [one.key, one.name])), teams));
+    preview.moves.push(
+      ...movesOf(
+        period,
+        costs,
+        compareRules(rules, after, teams, period),
+        new Map(pools.map((one) => [one.key, one.name])),
+        teams,
+      ),
+    );
   }
   return preview;
 }
@@ -47,7 +56,12 @@ export function withDraft(rules: readonly AllocationRule[], draft: RuleDraft): A
 
 type Compare = (cost: KeyCost) => { before: Assignment; after: Assignment };
 
-function compareRules(before: AllocationRule[], after: AllocationRule[], teams: DirectoryTeam[], period: BillingPeriod): Compare {
+function compareRules(
+  before: AllocationRule[],
+  after: AllocationRule[],
+  teams: DirectoryTeam[],
+  period: BillingPeriod,
+): Compare {
   const [old, fresh] = [compileRules(before, teams, period), compileRules(after, teams, period)];
   return ({ dimensions }) => ({ before: old.assign(dimensions), after: fresh.assign(dimensions) });
 }
@@ -71,7 +85,11 @@ function movesOf(
     if (from === to) continue;
     const id = JSON.stringify([cost.currency, from, to]);
     const move = moves.get(id) ?? { currency: cost.currency, from, to, amount: ZERO, lineItems: 0 };
-    moves.set(id, { ...move, amount: move.amount.plus(decimal(cost.billed)), lineItems: move.lineItems + cost.lineItems });
+    moves.set(id, {
+      ...move,
+      amount: move.amount.plus(decimal(cost.billed)),
+      lineItems: move.lineItems + cost.lineItems,
+    });
   }
   return [...moves.values()]
     .toSorted((a, b) => b.amount.abs().comparedTo(a.amount.abs()))

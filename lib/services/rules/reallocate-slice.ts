@@ -43,7 +43,12 @@ type PublishedSlice = {
   data_until: Date | null;
 };
 
-async function reallocate(context: ServiceContext, lease: RunLease, sliceId: number, scratchDir: string): Promise<void> {
+async function reallocate(
+  context: ServiceContext,
+  lease: RunLease,
+  sliceId: number,
+  scratchDir: string,
+): Promise<void> {
   const { rows } = await context.database.pool.query<PublishedSlice>(
     `SELECT s.source_key, s.period, s.publication_id, p.projection, p.totals, p.data_until
      FROM slice s JOIN publication p ON p.id = s.publication_id WHERE s.id = $1`,
@@ -64,7 +69,11 @@ async function reallocate(context: ServiceContext, lease: RunLease, sliceId: num
       reason: "reallocation",
       connection: scratch.connection,
       controlTotals: slice.totals,
-      counts: { files: 0, lineItems: Object.values(slice.totals).reduce((sum, total) => sum + total.lineItems, 0), bytes: 0 },
+      counts: {
+        files: 0,
+        lineItems: Object.values(slice.totals).reduce((sum, total) => sum + total.lineItems, 0),
+        bytes: 0,
+      },
       projection: slice.projection,
       fingerprint: null,
       dataUntil: slice.data_until,
@@ -80,7 +89,10 @@ async function reallocate(context: ServiceContext, lease: RunLease, sliceId: num
 }
 
 async function assertStillCurrent(context: ServiceContext, sliceId: number, publicationId: number): Promise<void> {
-  const { rows } = await context.database.pool.query<{ publication_id: number }>("SELECT publication_id FROM slice WHERE id = $1", [sliceId]);
+  const { rows } = await context.database.pool.query<{ publication_id: number }>(
+    "SELECT publication_id FROM slice WHERE id = $1",
+    [sliceId],
+  );
   if (rows[0]?.publication_id !== publicationId)
     throw new AppError("superseded", "The slice was published anew while it was being allocated.");
 }

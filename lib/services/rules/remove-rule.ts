@@ -12,7 +12,13 @@ export async function removeRule(context: ServiceContext, input: { ruleId: strin
     const before = (await lockRules(sql)).find((rule) => rule.ruleId === input.ruleId);
     if (!before) throw new AppError("not_found", "There is no such rule in force.");
     await retireRule(sql, input.ruleId);
-    await recordActivity(sql, { at: context.now, actor: context.actor, action: "rule.removed", subject: before.name, before });
+    await recordActivity(sql, {
+      at: context.now,
+      actor: context.actor,
+      action: "rule.removed",
+      subject: before.name,
+      before,
+    });
     return { runIds: await requestReallocation(transaction, context) };
   });
 }

@@ -16,7 +16,9 @@ export async function requestReallocation(
   periods: readonly string[] | null = null,
 ): Promise<string[]> {
   const { sql } = transaction;
-  const rules = await sql.query("SELECT rule_id, position, name, match, target, valid_from, valid_to FROM allocation_rule WHERE retired_at IS NULL");
+  const rules = await sql.query(
+    "SELECT rule_id, position, name, match, target, valid_from, valid_to FROM allocation_rule WHERE retired_at IS NULL",
+  );
   const needed = projectionFor(rules.rows.map(toRule));
   const { rows } = await sql.query<{ id: number; source_key: string; period: string; projection: Projection }>(
     `SELECT s.id, s.source_key, s.period, p.projection FROM slice s JOIN publication p ON p.id = s.publication_id
@@ -41,8 +43,18 @@ export async function requestReallocation(
     // A run that is under way notices before it publishes that the rules have changed, and allocates again.
     if (!isNew) continue;
     if (needsFiles)
-      await enqueue(transaction, "pull-slice", { runId, sourceKey: slice.source_key, period: slice.period, logicalTime: logicalTime.toISOString() });
-    else await enqueue(transaction, "reallocate-slice", { runId, sliceId: slice.id, logicalTime: logicalTime.toISOString() });
+      await enqueue(transaction, "pull-slice", {
+        runId,
+        sourceKey: slice.source_key,
+        period: slice.period,
+        logicalTime: logicalTime.toISOString(),
+      });
+    else
+      await enqueue(transaction, "reallocate-slice", {
+        runId,
+        sliceId: slice.id,
+        logicalTime: logicalTime.toISOString(),
+      });
   }
   return runIds;
 }

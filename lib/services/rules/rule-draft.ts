@@ -44,12 +44,23 @@ export function parseRuleDraft(input: unknown): RuleDraft {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const column = issue?.path.join(".") ?? "";
-    throw new AppError("invalid_input", `The rule cannot be saved: ${column || "it"} — ${issue?.message ?? "is not valid"}.`, { place: { column } });
+    throw new AppError(
+      "invalid_input",
+      `The rule cannot be saved: ${column || "it"} — ${issue?.message ?? "is not valid"}.`,
+      { place: { column } },
+    );
   }
   const draft = parsed.data;
   if (draft.target.kind !== "tag-value" && Object.keys(draft.match).length === 0)
-    throw new AppError("invalid_input", "The rule has no condition, so it would take every cost.", { remedy: "Add at least one condition.", place: { column: "match" } });
+    throw new AppError("invalid_input", "The rule has no condition, so it would take every cost.", {
+      remedy: "Add at least one condition.",
+      place: { column: "match" },
+    });
   if (draft.validFrom && draft.validTo && draft.validFrom >= draft.validTo)
-    throw new AppError("invalid_input", `The rule would end (${draft.validTo}) before it starts (${draft.validFrom}).`, { place: { column: "validTo" } });
+    throw new AppError(
+      "invalid_input",
+      `The rule would end (${draft.validTo}) before it starts (${draft.validFrom}).`,
+      { place: { column: "validTo" } },
+    );
   return draft;
 }

@@ -18,10 +18,22 @@ export async function writeRuleVersion(sql: PoolClient, context: ServiceContext,
      retired AS (UPDATE allocation_rule SET retired_at = instant.at FROM instant WHERE rule_id = $1 AND retired_at IS NULL)
      INSERT INTO allocation_rule (rule_id, position, name, match, target, valid_from, valid_to, created_at, created_by)
      SELECT $1, $2, $3, $4, $5, $6, $7, at, $8 FROM instant`,
-    [rule.ruleId, rule.position, rule.name, JSON.stringify(rule.match), JSON.stringify(rule.target), rule.validFrom, rule.validTo, context.actor.id],
+    [
+      rule.ruleId,
+      rule.position,
+      rule.name,
+      JSON.stringify(rule.match),
+      JSON.stringify(rule.target),
+      rule.validFrom,
+      rule.validTo,
+      context.actor.id,
+    ],
   );
 }
 
 export async function retireRule(sql: PoolClient, ruleId: string): Promise<void> {
-  await sql.query("UPDATE allocation_rule SET retired_at = clock_timestamp() WHERE rule_id = $1 AND retired_at IS NULL", [ruleId]);
+  await sql.query(
+    "UPDATE allocation_rule SET retired_at = clock_timestamp() WHERE rule_id = $1 AND retired_at IS NULL",
+    [ruleId],
+  );
 }

@@ -4,8 +4,6 @@ import type { AllocationRule, SharedPool } from "#lib/domain/allocation/rule.ts"
 export type RuleView = AllocationRule & {
   createdAt: string;
   createdBy: string;
-
-
 };
 
 export type PoolView = SharedPool & { createdAt: string; createdBy: string };
@@ -22,4 +20,7 @@ export type RulePreview = {
 };
 
 /** A rule as the editor sends it; ruleId null = new. */
-export type RuleDraft = Omit<AllocationRule, "ruleId" | "position"> & { ruleId: string | null; position: number | null };
+export type RuleDraft = Omit<AllocationRule, "ruleId" | "position"> & {
+  ruleId: string | null;
+  position: number | null;
+};

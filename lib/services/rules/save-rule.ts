@@ -21,7 +21,9 @@ export async function saveRule(context: ServiceContext, input: unknown): Promise
     const rules = await lockRules(sql);
     const before = rules.find((rule) => rule.ruleId === draft.ruleId) ?? null;
     if (draft.ruleId !== null && before === null)
-      throw new AppError("conflict", "The rule was removed by somebody else meanwhile.", { remedy: "Load the page again and decide anew." });
+      throw new AppError("conflict", "The rule was removed by somebody else meanwhile.", {
+        remedy: "Load the page again and decide anew.",
+      });
     await assertTargetExists(sql, context, draft);
     const after: AllocationRule = {
       ...draft,
@@ -29,7 +31,14 @@ export async function saveRule(context: ServiceContext, input: unknown): Promise
       position: draft.position ?? before?.position ?? lastPosition(rules),
     };
     await writeRuleVersion(sql, context, after);
-    await recordActivity(sql, { at: context.now, actor: context.actor, action: "rule.saved", subject: after.name, before: before ?? undefined, after });
+    await recordActivity(sql, {
+      at: context.now,
+      actor: context.actor,
+      action: "rule.saved",
+      subject: after.name,
+      before: before ?? undefined,
+      after,
+    });
     return { ruleId: after.ruleId, runIds: await requestReallocation(transaction, context) };
   });
 }
@@ -38,12 +47,20 @@ async function assertTargetExists(sql: PoolClient, context: ServiceContext, draf
   if (draft.target.kind === "pool") {
     const { pool } = draft.target;
     const found = await sql.query("SELECT 1 FROM pool WHERE key = $1 AND id > 0 AND retired_at IS NULL", [pool]);
-    if (found.rowCount === 0) throw new AppError("invalid_input", `There is no shared pool "${pool}".`, { remedy: "Make the pool first.", place: { column: "target" } });
+    if (found.rowCount === 0)
+      throw new AppError("invalid_input", `There is no shared pool "${pool}".`, {
+        remedy: "Make the pool first.",
+        place: { column: "target" },
+      });
   }
   if (draft.target.kind === "team") {
     const { team } = draft.target;
     const teams = await loadTeams(sql, draft.validFrom ?? periodOf(context.now));
     if (!teams.some((known) => known.teamKey === team))
-      throw new AppError("invalid_input", `The directory has no team "${team}" in ${draft.validFrom ?? periodOf(context.now)}.`, { remedy: "Choose one of its teams.", place: { column: "target" } });
+      throw new AppError(
+        "invalid_input",
+        `The directory has no team "${team}" in ${draft.validFrom ?? periodOf(context.now)}.`,
+        { remedy: "Choose one of its teams.", place: { column: "target" } },
+      );
   }
 }

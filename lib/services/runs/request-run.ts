@@ -33,7 +33,16 @@ export async function requestRun(
   await sql.query(
     `INSERT INTO run (id, kind, source_key, slice_id, period, state, trigger, requested_by, logical_time, queued_at)
      VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, $8, clock_timestamp())`,
-    [runId, request.kind, request.sourceKey, request.sliceId, request.period, request.trigger, context.actor.id, request.logicalTime],
+    [
+      runId,
+      request.kind,
+      request.sourceKey,
+      request.sliceId,
+      request.period,
+      request.trigger,
+      context.actor.id,
+      request.logicalTime,
+    ],
   );
   await recordActivity(sql, {
     at: context.now,

@@ -38,7 +38,8 @@ export async function takeRun(database: Database, runId: string, outerSignal?: A
     [runId, SILENT_AFTER_MS],
   );
   const attempt = rows[0]?.attempt;
-  if (attempt === undefined) throw new AppError("superseded", `Run ${runId} has ended or is being done by another worker.`);
+  if (attempt === undefined)
+    throw new AppError("superseded", `Run ${runId} has ended or is being done by another worker.`);
 
   const controller = new AbortController();
   const signal = outerSignal ? AbortSignal.any([controller.signal, outerSignal]) : controller.signal;
@@ -101,12 +102,10 @@ export async function failRun(database: Database, lease: RunLease, error: AppErr
       [lease.runId, lease.attempt, JSON.stringify(error)],
     );
     const sliceId = rows[0]?.slice_id;
-    if (sliceId) await sql.query("UPDATE slice SET stale = true WHERE id = $1 AND publication_id IS NOT NULL", [sliceId]);
+    if (sliceId)
+      await sql.query("UPDATE slice SET stale = true WHERE id = $1 AND publication_id IS NOT NULL", [sliceId]);
   });
 }
-
-/** The states in which a run still has work ahead of it. */
-export const ACTIVE_STATES: readonly RunState[] = ["queued", "running"];
 
 function superseded(runId: string): AppError {
   return new AppError("superseded", `Run ${runId} was taken over by another worker; this one publishes nothing.`);

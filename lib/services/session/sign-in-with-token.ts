@@ -8,7 +8,10 @@ import type { NewSession } from "#lib/services/session/session-view.ts";
 const LOCAL_ADMINISTRATOR: Actor = { id: "local-admin", name: "Local administrator", role: "admin", teamKey: null };
 
 /** The one-time local administrator: the token is printed at start, works once, and is forgotten then. */
-export async function signInWithToken(context: { database: Database; now: Date }, input: { token: string }): Promise<NewSession> {
+export async function signInWithToken(
+  context: { database: Database; now: Date },
+  input: { token: string },
+): Promise<NewSession> {
   return context.database.transact(async ({ sql }) => {
     const { rows } = await sql.query<{ value: { tokenHash: string; expiresAt: string } }>(
       "SELECT value FROM instance_setting WHERE name = 'local_admin' FOR UPDATE",
@@ -17,7 +20,10 @@ export async function signInWithToken(context: { database: Database; now: Date }
     const isRight =
       kept !== undefined &&
       new Date(kept.expiresAt) > context.now &&
-      timingSafeEqual(Buffer.from(hashToken(input.token), "hex"), Buffer.from(kept.tokenHash.padEnd(64, "0").slice(0, 64), "hex"));
+      timingSafeEqual(
+        Buffer.from(hashToken(input.token), "hex"),
+        Buffer.from(kept.tokenHash.padEnd(64, "0").slice(0, 64), "hex"),
+      );
     if (!isRight)
       throw new AppError("unauthenticated", "This sign-in link is not valid, was used already, or has run out.", {
         remedy: "Start Bursar again: it prints a new one.",

@@ -8,10 +8,11 @@ import { refreshStatistics } from "#lib/db/refresh-statistics.ts";
 import { resolveOwners } from "#lib/db/owners.ts";
 import { readStoredTotals, swapSlice } from "#lib/db/swap-slice.ts";
 import { compileRules } from "#lib/domain/allocation/assign.ts";
+import type { StoredPoolShares } from "#lib/domain/allocation/pooled-cells.ts";
 import { COST_BASES, decimal, toAmount, type Amounts } from "#lib/domain/money.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
-import { allocateCharges, readChargeKeys, type KeyAssignment, type StoredPoolShares } from "#lib/rollups/allocate.ts";
+import { allocateCharges, readChargeKeys, type KeyAssignment } from "#lib/rollups/allocate.ts";
 import { KEY_COLUMNS, makeDictionaryKeys } from "#lib/rollups/coarse-keys.ts";
 import { exportRelations, readAllocatedTotals } from "#lib/rollups/export-relations.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
@@ -56,15 +57,21 @@ export async function publishSlice(context: ServiceContext, lease: RunLease, sli
       assertBalanced(slice, "allocated", await readAllocatedTotals(slice.connection));
       lease.report({ step: "Publishing", done: 0, total: 1, unit: "slice" });
       await slice.verifyUnchanged();
-      const isSwapped = await context.database.transact(({ sql }) => swap(context, sql, lease, slice, { folder, stamp, poolShares }));
+      const isSwapped = await context.database.transact(({ sql }) =>
+        swap(context, sql, lease, slice, { folder, stamp, poolShares }),
+      );
       if (isSwapped) {
         await refreshStatistics(context.database.pool);
         return;
       }
       if (round === MAX_ALLOCATION_ROUNDS)
-        throw new AppError("conflict", "The allocation rules changed again and again while the slice was being allocated.", {
-          remedy: "Pull the slice again when the rules have settled.",
-        });
+        throw new AppError(
+          "conflict",
+          "The allocation rules changed again and again while the slice was being allocated.",
+          {
+            remedy: "Pull the slice again when the rules have settled.",
+          },
+        );
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -118,7 +125,9 @@ async function loadCoarseIds(
   idOf: (hash: string) => number,
   keyIds: ReadonlyMap<number, number>,
 ): Promise<void> {
-  await connection.run("CREATE OR REPLACE TABLE coarse_id (key_id INTEGER, account_key_id INTEGER, service_key_id INTEGER)");
+  await connection.run(
+    "CREATE OR REPLACE TABLE coarse_id (key_id INTEGER, account_key_id INTEGER, service_key_id INTEGER)",
+  );
   const result = await connection.run("SELECT key_no, account_hash, service_hash FROM coarse_key");
   const appender = await connection.createAppender("coarse_id");
   for (const [keyNo, accountHash, serviceHash] of await result.getRowsJson()) {
@@ -153,11 +162,18 @@ async function swap(
   const counts = await swapSlice(sql, { sliceId: slice.sliceId, publicationId, isFirst: previousId === null }, files);
   const stored = await readStoredTotals(sql, slice.sliceId);
   for (const relation of ["cost_day", "cost_month", "cost_day_account", "cost_day_service"] as const)
-    assertBalanced(slice, relation, Object.fromEntries(stored.filter((row) => row.relation === relation).map((row) => [row.currency, row])));
+    assertBalanced(
+      slice,
+      relation,
+      Object.fromEntries(stored.filter((row) => row.relation === relation).map((row) => [row.currency, row])),
+    );
 
   const difference = {
     ...counts,
-    amounts: differenceOf(before.filter((row) => row.relation === "cost_day"), slice.controlTotals),
+    amounts: differenceOf(
+      before.filter((row) => row.relation === "cost_day"),
+      slice.controlTotals,
+    ),
   };
   await sql.query(
     `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference, pool_shares)
@@ -179,7 +195,9 @@ async function swap(
   await updateSlice(sql, slice, publicationId);
   await saveAccounts(sql, slice);
   if (slice.findings) await replaceFindings(sql, slice.sliceId, slice.findings);
-  const keyCount = await slice.connection.run("SELECT count(*)::INTEGER, (SELECT count(*)::INTEGER FROM charge_key) FROM allocated");
+  const keyCount = await slice.connection.run(
+    "SELECT count(*)::INTEGER, (SELECT count(*)::INTEGER FROM charge_key) FROM allocated",
+  );
   const [rollupRows, keys] = (await keyCount.getRowsJson())[0] ?? [0, 0];
   await finishRun(sql, lease, {
     state: "succeeded",
@@ -192,7 +210,13 @@ async function swap(
     action: "slice.published",
     subject: `${slice.sourceKey} ${slice.period}`,
     before: previousId === null ? undefined : { publication: previousId },
-    after: { publication: publicationId, reason: slice.reason, run: lease.runId, totals: slice.controlTotals, difference },
+    after: {
+      publication: publicationId,
+      reason: slice.reason,
+      run: lease.runId,
+      totals: slice.controlTotals,
+      difference,
+    },
   });
   return true;
 }
@@ -223,7 +247,16 @@ async function replaceFindings(sql: PoolClient, sliceId: number, findings: reado
   for (const finding of findings)
     await sql.query(
       `INSERT INTO finding (slice_id, file, code, "column", message, count, first_row, sample) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [sliceId, finding.file, finding.code, finding.column, finding.message, finding.count, finding.firstRow, finding.sample],
+      [
+        sliceId,
+        finding.file,
+        finding.code,
+        finding.column,
+        finding.message,
+        finding.count,
+        finding.firstRow,
+        finding.sample,
+      ],
     );
 }
 
@@ -255,7 +288,15 @@ function differenceOf(
       const old = before.find((row) => row.currency === currency);
       const amountOf = (basis: (typeof COST_BASES)[number]) =>
         toAmount(decimal(after[currency]?.[basis] ?? 0).minus(old?.[basis] ?? 0));
-      return [currency, { billed: amountOf("billed"), effective: amountOf("effective"), list: amountOf("list"), contracted: amountOf("contracted") }];
+      return [
+        currency,
+        {
+          billed: amountOf("billed"),
+          effective: amountOf("effective"),
+          list: amountOf("list"),
+          contracted: amountOf("contracted"),
+        },
+      ];
     }),
   );
 }

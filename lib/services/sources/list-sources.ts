@@ -46,11 +46,18 @@ export async function listSources(context: ServiceContext): Promise<SourceView[]
   );
 }
 
-function toSourceView(context: ServiceContext, source: Row, parts: { slices: Row[]; runs: RunView[]; findings: FindingView[] }): SourceView {
+function toSourceView(
+  context: ServiceContext,
+  source: Row,
+  parts: { slices: Row[]; runs: RunView[]; findings: FindingView[] },
+): SourceView {
   const key = String(source.key);
   const configured = loadConfig().sources[key];
   const slices = parts.slices.map((row) => toSliceView(row, parts.runs));
-  const publishedAt = slices.map((slice) => slice.publishedAt).filter((at) => at !== null).toSorted();
+  const publishedAt = slices
+    .map((slice) => slice.publishedAt)
+    .filter((at) => at !== null)
+    .toSorted();
   return {
     key,
     kind: String(source.kind),
@@ -62,7 +69,8 @@ function toSourceView(context: ServiceContext, source: Row, parts: { slices: Row
     planError: source.plan_error as SourceView["planError"],
     plannedAt: (source.planned_at as Date | null)?.toISOString() ?? null,
     freshAt: publishedAt.at(-1) ?? null,
-    slices: source.dataset === "cost" ? withHoles(slices, source.expected_from as BillingPeriod | null, context.now) : slices,
+    slices:
+      source.dataset === "cost" ? withHoles(slices, source.expected_from as BillingPeriod | null, context.now) : slices,
     findings: parts.findings,
     runs: parts.runs.filter((run) => run.sourceKey === key).slice(0, SHOWN_RUNS),
   };
@@ -89,7 +97,16 @@ function withHoles(slices: SliceView[], expectedFrom: BillingPeriod | null, now:
   const holes = expectedPeriods(expectedFrom, there, now).missing.filter((period) => !known.has(period));
   return [
     ...slices,
-    ...holes.map((period): SliceView => ({ id: null, period, state: "missing", publishedAt: null, dataUntil: null, publications: 0, totals: null, lastRun: null })),
+    ...holes.map((period): SliceView => ({
+      id: null,
+      period,
+      state: "missing",
+      publishedAt: null,
+      dataUntil: null,
+      publications: 0,
+      totals: null,
+      lastRun: null,
+    })),
   ].toSorted((a, b) => (a.period < b.period ? -1 : 1));
 }
 
@@ -107,6 +124,7 @@ function toFindingView(row: Row): FindingView {
 }
 
 function locationOf(settings: Record<string, unknown>): string {
-  if (typeof settings.bucket === "string") return `s3://${[settings.bucket, settings.prefix].filter(Boolean).join("/")}`;
+  if (typeof settings.bucket === "string")
+    return `s3://${[settings.bucket, settings.prefix].filter(Boolean).join("/")}`;
   return typeof settings.path === "string" ? settings.path : "";
 }

@@ -3,8 +3,20 @@ import type { Database } from "#lib/db/client.ts";
 import { AppError } from "#lib/errors.ts";
 import type { CostReading } from "#lib/sources/cost-reading.ts";
 import { checkDirectory, planDirectory, readDirectory, type Directory } from "#lib/sources/directory-file/index.ts";
-import { checkExchangeRates, planExchangeRates, readExchangeRates, type ExchangeRate } from "#lib/sources/exchange-rates-file/index.ts";
-import { checkFocus, focusSpec, planFocus, readFocusSlice, type FocusSpec, type ReadSliceOptions } from "#lib/sources/focus/index.ts";
+import {
+  checkExchangeRates,
+  planExchangeRates,
+  readExchangeRates,
+  type ExchangeRate,
+} from "#lib/sources/exchange-rates-file/index.ts";
+import {
+  checkFocus,
+  focusSpec,
+  planFocus,
+  readFocusSlice,
+  type FocusSpec,
+  type ReadSliceOptions,
+} from "#lib/sources/focus/index.ts";
 import type { SourceSpec } from "#lib/sources/source-spec.ts";
 import type { CheckResult, Dataset, OfferedSlice } from "#lib/sources/source.ts";
 
@@ -32,7 +44,10 @@ export type LoadedSource = {
 export async function loadSource(database: Database, key: string): Promise<LoadedSource> {
   const configured = loadConfig().sources[key];
   if (configured) return open(key, configured);
-  const { rows } = await database.pool.query<{ settings: unknown; kind: string }>("SELECT settings, kind FROM source WHERE key = $1", [key]);
+  const { rows } = await database.pool.query<{ settings: unknown; kind: string }>(
+    "SELECT settings, kind FROM source WHERE key = $1",
+    [key],
+  );
   const found = rows[0];
   if (found?.kind === "import") return open(key, focusSpec.parse({ kind: "focus", ...Object(found.settings) }));
   const known = Object.keys(loadConfig().sources);
@@ -46,7 +61,14 @@ function open(key: string, spec: SourceSpec): LoadedSource {
   const refuse = (dataset: Dataset) => async () => {
     throw new AppError("invalid_input", `The source ${key} yields ${DATASET_OF_KIND[spec.kind]}, not ${dataset}.`);
   };
-  const base = { key, dataset: DATASET_OF_KIND[spec.kind], readCost: refuse("cost"), readDirectory: refuse("directory"), readRates: refuse("rates"), focus: null };
+  const base = {
+    key,
+    dataset: DATASET_OF_KIND[spec.kind],
+    readCost: refuse("cost"),
+    readDirectory: refuse("directory"),
+    readRates: refuse("rates"),
+    focus: null,
+  };
   switch (spec.kind) {
     case "focus":
       return {
@@ -57,8 +79,18 @@ function open(key: string, spec: SourceSpec): LoadedSource {
         focus: spec,
       };
     case "directory-file":
-      return { ...base, check: () => checkDirectory(spec), plan: () => planDirectory(spec), readDirectory: (slice) => readDirectory(slice) };
+      return {
+        ...base,
+        check: () => checkDirectory(spec),
+        plan: () => planDirectory(spec),
+        readDirectory: (slice) => readDirectory(slice),
+      };
     case "exchange-rates-file":
-      return { ...base, check: () => checkExchangeRates(spec), plan: () => planExchangeRates(spec), readRates: (slice) => readExchangeRates(slice) };
+      return {
+        ...base,
+        check: () => checkExchangeRates(spec),
+        plan: () => planExchangeRates(spec),
+        readRates: (slice) => readExchangeRates(slice),
+      };
   }
 }

@@ -30,27 +30,46 @@ export async function planSource(context: ServiceContext, request: PlanRequest):
     offered = await source.plan();
   } catch (thrown) {
     const error = toAppError(thrown);
-    await context.database.pool.query("UPDATE source SET plan_error = $2 WHERE key = $1", [source.key, JSON.stringify(error)]);
+    await context.database.pool.query("UPDATE source SET plan_error = $2 WHERE key = $1", [
+      source.key,
+      JSON.stringify(error),
+    ]);
     throw error;
   }
-  await context.database.pool.query("UPDATE source SET plan_error = NULL, planned_at = $2 WHERE key = $1", [source.key, request.logicalTime]);
+  await context.database.pool.query("UPDATE source SET plan_error = NULL, planned_at = $2 WHERE key = $1", [
+    source.key,
+    request.logicalTime,
+  ]);
 
   // A period that was asked for but is not offered still gets its run: the run then says what is missing.
   const wanted = request.period
-    ? [offered.find((slice) => slice.period === request.period) ?? { period: request.period, fingerprint: "", files: [] }]
+    ? [
+        offered.find((slice) => slice.period === request.period) ?? {
+          period: request.period,
+          fingerprint: "",
+          files: [],
+        },
+      ]
     : offered.toSorted((a, b) => b.period.localeCompare(a.period));
   const projection = source.dataset === "cost" ? await currentProjection(context.database.pool) : null;
   const runIds: string[] = [];
   for (const slice of wanted) {
     const isWanted = request.force || request.period || !(await isPublished(context, source.key, slice, projection));
     if (!isWanted) continue;
-    runIds.push(await queuePull(context, request, { sourceKey: source.key, dataset: source.dataset, period: slice.period, offered: slice.fingerprint }));
+    runIds.push(
+      await queuePull(context, request, {
+        sourceKey: source.key,
+        dataset: source.dataset,
+        period: slice.period,
+        offered: slice.fingerprint,
+      }),
+    );
   }
   return { runIds };
 }
 
 /** Writes the run and its job in one transaction. */
-export async function queuePull(
+async function queuePull(
   context: ServiceContext,
   request: { logicalTime: Date; trigger: RunView["trigger"] },
   slice: { sourceKey: string; dataset: string; period: string; offered: string },
@@ -67,7 +86,12 @@ export async function queuePull(
       logicalTime: request.logicalTime,
     });
     if (isNew)
-      await enqueue(transaction, "pull-slice", { runId, sourceKey: slice.sourceKey, period: slice.period, logicalTime: request.logicalTime.toISOString() });
+      await enqueue(transaction, "pull-slice", {
+        runId,
+        sourceKey: slice.sourceKey,
+        period: slice.period,
+        logicalTime: request.logicalTime.toISOString(),
+      });
     return runId;
   });
 }
@@ -78,7 +102,11 @@ async function isPublished(
   slice: OfferedSlice,
   projection: Projection | null,
 ): Promise<boolean> {
-  const { rows } = await context.database.pool.query<{ published: string | null; projection: Projection | null; stale: boolean }>(
+  const { rows } = await context.database.pool.query<{
+    published: string | null;
+    projection: Projection | null;
+    stale: boolean;
+  }>(
     `SELECT s.published, s.stale, p.projection FROM slice s LEFT JOIN publication p ON p.id = s.publication_id
      WHERE s.source_key = $1 AND s.period = $2`,
     [sourceKey, slice.period],

@@ -69,7 +69,10 @@ async function pullDataset(
   folders: { scratchDir: string; cacheDir: string },
 ): Promise<void> {
   const published = await publishedState(context, source.key, offered.period);
-  await context.database.pool.query("UPDATE slice SET offered = $2 WHERE id = $1", [published.sliceId, offered.fingerprint]);
+  await context.database.pool.query("UPDATE slice SET offered = $2 WHERE id = $1", [
+    published.sliceId,
+    offered.fingerprint,
+  ]);
   const projection = await currentProjection(context.database.pool);
   const isUnchanged =
     published.fingerprint === offered.fingerprint &&
@@ -111,7 +114,11 @@ async function publishedState(
   sourceKey: string,
   period: string,
 ): Promise<{ sliceId: number; fingerprint: string | null; projection: Projection | null }> {
-  const { rows } = await context.database.pool.query<{ id: number; published: string | null; projection: Projection | null }>(
+  const { rows } = await context.database.pool.query<{
+    id: number;
+    published: string | null;
+    projection: Projection | null;
+  }>(
     `SELECT s.id, s.published, p.projection FROM slice s LEFT JOIN publication p ON p.id = s.publication_id
      WHERE s.source_key = $1 AND s.period = $2`,
     [sourceKey, period],

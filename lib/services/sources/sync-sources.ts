@@ -21,7 +21,14 @@ export async function syncSources(context: ServiceContext): Promise<void> {
          RETURNING xmax = 0 AS is_new`,
         [key, kind, title ?? key, DATASET_OF_KIND[kind], JSON.stringify(settings), expectedFrom ?? null],
       );
-      if (rows[0]?.is_new) await recordActivity(sql, { at: context.now, actor: context.actor, action: "source.added", subject: key, after: { kind, settings } });
+      if (rows[0]?.is_new)
+        await recordActivity(sql, {
+          at: context.now,
+          actor: context.actor,
+          action: "source.added",
+          subject: key,
+          after: { kind, settings },
+        });
     }
     const removed = await sql.query<{ key: string }>(
       "UPDATE source SET removed_at = $2 WHERE removed_at IS NULL AND kind <> 'import' AND NOT key = ANY($1) RETURNING key",

@@ -5,7 +5,14 @@ import type { ScopeRow, SpendQuestion } from "#lib/db/spend/spend-sql.ts";
 import { coveragePercent, percentChange, sharePercent } from "#lib/domain/change.ts";
 import { decimal, sum, toAmount, ZERO, type Amount, type Decimal } from "#lib/domain/money.ts";
 import { addDays, dayOf, isWholeMonths, rangeOf, type Day, type DayRange } from "#lib/domain/period.ts";
-import type { BarThatAddsUp, CostKind, SpendQuery, SpendRow, SpendSection, TrendSeries } from "#lib/services/spend/spend-view.ts";
+import type {
+  BarThatAddsUp,
+  CostKind,
+  SpendQuery,
+  SpendRow,
+  SpendSection,
+  TrendSeries,
+} from "#lib/services/spend/spend-view.ts";
 
 /** Everything that was read for a spend view. */
 export type SpendParts = {
@@ -25,7 +32,9 @@ export function assembleSections(parts: SpendParts): SpendSection[] {
   const shown = Map.groupBy(parts.question.scope, (row) => row.shownIn);
   return [...shown]
     .map(([currency, scope]) => assembleSection(parts, currency, scope))
-    .toSorted((a, b) => decimal(b.bar.total).abs().comparedTo(decimal(a.bar.total).abs()) || (a.currency < b.currency ? -1 : 1));
+    .toSorted(
+      (a, b) => decimal(b.bar.total).abs().comparedTo(decimal(a.bar.total).abs()) || (a.currency < b.currency ? -1 : 1),
+    );
 }
 
 function assembleSection(parts: SpendParts, currency: string, scope: readonly ScopeRow[]): SpendSection {
@@ -46,7 +55,8 @@ function assembleSection(parts: SpendParts, currency: string, scope: readonly Sc
 }
 
 function assembleBar(parts: SpendParts, totals: readonly SpendTotal[], scope: readonly ScopeRow[]): BarThatAddsUp {
-  const of = (kind: CostKind) => toAmount(sum(totals.filter((total) => total.kind === kind).map((total) => total.amount)));
+  const of = (kind: CostKind) =>
+    toAmount(sum(totals.filter((total) => total.kind === kind).map((total) => total.amount)));
   const [direct, shared, unallocated] = [of("direct"), of("shared"), of("unallocated")];
   const total = toAmount(sum([direct, shared, unallocated]));
   const { query } = parts;
@@ -68,8 +78,15 @@ function assembleBar(parts: SpendParts, totals: readonly SpendTotal[], scope: re
 }
 
 /** Amount per bucket for each key and, under null, for all together: zero where something was loaded, null where not. */
-function sparkByKey(parts: SpendParts, currency: string, scope: readonly ScopeRow[]): Map<string | null, (Amount | null)[]> {
-  const loaded = loadedBuckets(scope.map((row) => loadedDays(row, parts.query)), parts.query.granularity);
+function sparkByKey(
+  parts: SpendParts,
+  currency: string,
+  scope: readonly ScopeRow[],
+): Map<string | null, (Amount | null)[]> {
+  const loaded = loadedBuckets(
+    scope.map((row) => loadedDays(row, parts.query)),
+    parts.query.granularity,
+  );
   const positions = new Map<string, number>(parts.buckets.map((bucket, index) => [bucket, index]));
   const blank = parts.buckets.map((bucket): Amount | null => (loaded.has(bucket) ? "0" : null));
   const byKey = new Map<string | null, (Amount | null)[]>([[null, [...blank]]]);
@@ -85,7 +102,8 @@ function sparkByKey(parts: SpendParts, currency: string, scope: readonly ScopeRo
 
 function loadedDays(row: ScopeRow, range: DayRange): DayRange {
   const month = rangeOf(row.slice.period);
-  const until = row.slice.dataUntil === null ? month.from : addDays(dayOf(new Date(row.slice.dataUntil.getTime() - 1)), 1);
+  const until =
+    row.slice.dataUntil === null ? month.from : addDays(dayOf(new Date(row.slice.dataUntil.getTime() - 1)), 1);
   return { from: month.from > range.from ? month.from : range.from, to: until < range.to ? until : range.to };
 }
 
@@ -95,12 +113,19 @@ function assembleTrend(parts: SpendParts, currency: string, spark: Map<string | 
   const { previousBuckets, query } = parts;
   const compared = previousBuckets && {
     buckets: bucketsOf(previousBuckets.range, query.granularity),
-    amounts: new Map(previousBuckets.cells.filter((cell) => cell.currency === currency).map((cell) => [cell.bucket, cell.amount])),
+    amounts: new Map(
+      previousBuckets.cells.filter((cell) => cell.currency === currency).map((cell) => [cell.bucket, cell.amount]),
+    ),
   };
   return {
     buckets: parts.buckets,
     series: topAndRest(series),
-    comparison: compared && alignComparison(compared.buckets.map((bucket) => compared.amounts.get(bucket) ?? null), parts.buckets.length),
+    comparison:
+      compared &&
+      alignComparison(
+        compared.buckets.map((bucket) => compared.amounts.get(bucket) ?? null),
+        parts.buckets.length,
+      ),
     estimatedFrom: parts.estimatedFrom,
   };
 }
@@ -160,6 +185,11 @@ function labelOf(parts: SpendParts, key: string): string {
 function ratesOf(scope: readonly ScopeRow[]): string[] {
   const texts = scope
     .filter((row) => row.factor !== null)
-    .map((row) => `1 ${row.currency} = ${decimal(row.factor ?? 1).toDecimalPlaces(6).toFixed()} ${row.shownIn} (${row.slice.period})`);
+    .map(
+      (row) =>
+        `1 ${row.currency} = ${decimal(row.factor ?? 1)
+          .toDecimalPlaces(6)
+          .toFixed()} ${row.shownIn} (${row.slice.period})`,
+    );
   return [...new Set(texts)];
 }

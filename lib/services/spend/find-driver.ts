@@ -21,19 +21,39 @@ export async function findDriver(
   const first = await largestMove(context, { ...query, groupBy: other, filters }, compared, currency);
   if (!first) return null;
   const next = moved.dimension === "team" ? "subAccount" : "region";
-  const second = await largestMove(context, { ...query, groupBy: next, filters: { ...filters, [other]: [first.key] } }, compared, currency);
-  const place = second ? [first.label, next === "subAccount" ? `account ${second.label}` : second.label] : [first.label];
+  const second = await largestMove(
+    context,
+    { ...query, groupBy: next, filters: { ...filters, [other]: [first.key] } },
+    compared,
+    currency,
+  );
+  const place = second
+    ? [first.label, next === "subAccount" ? `account ${second.label}` : second.label]
+    : [first.label];
   const difference = second ?? first;
   return `${place.join(", ")}, ${signed(difference)}`;
 }
 
 type Move = { key: string; label: string; difference: ReturnType<typeof decimal> };
 
-async function largestMove(context: ServiceContext, query: SpendQuery & { groupBy: SpendDimension }, compared: DayRange, currency: string): Promise<Move | null> {
+async function largestMove(
+  context: ServiceContext,
+  query: SpendQuery & { groupBy: SpendDimension },
+  compared: DayRange,
+  currency: string,
+): Promise<Move | null> {
   const view = await readComparedSpend(context, query, compared);
   const rows: SpendRow[] = view.sections.find((section) => section.currency === currency)?.rows ?? [];
-  const moves = rows.map((row) => ({ key: row.key, label: row.label, difference: decimal(row.amount).minus(row.previous ?? "0") }));
-  return moves.filter((move) => !move.difference.isZero()).toSorted((a, b) => b.difference.abs().comparedTo(a.difference.abs()))[0] ?? null;
+  const moves = rows.map((row) => ({
+    key: row.key,
+    label: row.label,
+    difference: decimal(row.amount).minus(row.previous ?? "0"),
+  }));
+  return (
+    moves
+      .filter((move) => !move.difference.isZero())
+      .toSorted((a, b) => b.difference.abs().comparedTo(a.difference.abs()))[0] ?? null
+  );
 }
 
 function signed({ difference }: Move): string {

@@ -11,7 +11,9 @@ export type OpenedScope = { question: SpendQuestion; query: SpendQuery; notConve
 /** Turns a query into the question that the roll-ups answer: which slices in which version, in which currency, narrowed to what the actor may see. */
 export async function openScope(context: ServiceContext, asked: SpendQuery): Promise<OpenedScope> {
   if (asked.from >= asked.to)
-    throw new AppError("invalid_input", `The range from ${asked.from} to ${asked.to} is empty.`, { remedy: "Let the end be after the start." });
+    throw new AppError("invalid_input", `The range from ${asked.from} to ${asked.to} is empty.`, {
+      remedy: "Let the end be after the start.",
+    });
   const query = narrowToActor(context, asked);
   const periods = periodsOf(query);
   const slices = await readCostScope(context.database.pool, periods, query.asOf);
@@ -30,10 +32,16 @@ export async function openScope(context: ServiceContext, asked: SpendQuery): Pro
       else {
         scope.push({ slice, currency, shownIn: currency, factor: null });
         if (!notConverted.some((entry) => entry.currency === currency))
-          notConverted.push({ currency, reason: `No rate from ${currency} to ${shownIn} was published up to ${slice.period}; it is shown by itself.` });
+          notConverted.push({
+            currency,
+            reason: `No rate from ${currency} to ${shownIn} was published up to ${slice.period}; it is shown by itself.`,
+          });
       }
     }
-  const filters = Object.entries(query.filters).map(([dimension, values]) => ({ dimension: dimension as SpendDimension, values: values ?? [] }));
+  const filters = Object.entries(query.filters).map(([dimension, values]) => ({
+    dimension: dimension as SpendDimension,
+    values: values ?? [],
+  }));
   return { query, notConverted, question: { scope, range: query, basis: query.basis, filters, kinds: query.kinds } };
 }
 
@@ -41,5 +49,9 @@ export async function openScope(context: ServiceContext, asked: SpendQuery): Pro
 function narrowToActor(context: ServiceContext, query: SpendQuery): SpendQuery {
   const { role, teamKey } = context.actor;
   if (role !== "member") return query;
-  return { ...query, filters: { ...query.filters, team: [teamKey ?? ""] }, kinds: query.kinds.filter((kind) => kind !== "unallocated") };
+  return {
+    ...query,
+    filters: { ...query.filters, team: [teamKey ?? ""] },
+    kinds: query.kinds.filter((kind) => kind !== "unallocated"),
+  };
 }

@@ -51,7 +51,10 @@ export type AttentionItem = {
   amount: Amount | null;
   currency: string | null;
   /** Where it is dealt with. */
-  target: { page: "sources"; sourceKey: string } | { page: "unallocated" } | { page: "spend"; team: string | null; service: string | null };
+  target:
+    | { page: "sources"; sourceKey: string }
+    | { page: "unallocated" }
+    | { page: "spend"; team: string | null; service: string | null };
 };
 
 export type OverviewView = {

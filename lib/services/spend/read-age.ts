@@ -15,7 +15,9 @@ export async function readAge(
   const now = asked.asOf ?? context.now;
   const bySource = Map.groupBy(asked.scope, (slice) => slice.sourceKey);
   const freshness = commonFreshness(
-    [...bySource.values()].map((slices) => sourceFreshness(slices.map((slice) => sliceFreshness(slice, settleDays, now)))),
+    [...bySource.values()].map((slices) =>
+      sourceFreshness(slices.map((slice) => sliceFreshness(slice, settleDays, now))),
+    ),
   );
   const sources = await readCostSources(context, now);
   const missing = sources.flatMap(({ title, expectedFrom, published }) =>
@@ -23,7 +25,10 @@ export async function readAge(
       .missing.filter((period) => asked.periods.includes(period))
       .map((period) => ({ source: title, period: String(period) })),
   );
-  const publishedAt = asked.scope.map((slice) => slice.publishedAt.toISOString()).toSorted().at(-1);
+  const publishedAt = asked.scope
+    .map((slice) => slice.publishedAt.toISOString())
+    .toSorted()
+    .at(-1);
   return {
     publishedAt: publishedAt ?? null,
     completeTo: freshness.completeTo,
@@ -36,7 +41,11 @@ export async function readAge(
 type CostSource = { title: string; expectedFrom: BillingPeriod | null; published: BillingPeriod[] };
 
 async function readCostSources(context: ServiceContext, now: Date): Promise<CostSource[]> {
-  const { rows } = await context.database.pool.query<{ title: string; expected_from: BillingPeriod | null; published: BillingPeriod[] }>(
+  const { rows } = await context.database.pool.query<{
+    title: string;
+    expected_from: BillingPeriod | null;
+    published: BillingPeriod[];
+  }>(
     `SELECT o.title, o.expected_from, array_agg(s.period) FILTER (WHERE s.period IS NOT NULL) AS published
      FROM source o LEFT JOIN slice s ON s.source_key = o.key AND s.dataset = 'cost'
        AND EXISTS (SELECT FROM publication p WHERE p.slice_id = s.id AND p.published_at <= $1)
@@ -53,5 +62,9 @@ async function readStale(context: ServiceContext, periods: readonly BillingPerio
      WHERE s.dataset = 'cost' AND s.stale AND s.period = ANY($1) ORDER BY s.period, o.title`,
     [periods],
   );
-  return rows.map((row) => ({ source: row.title, period: row.period, message: row.error?.message ?? "The last pull failed." }));
+  return rows.map((row) => ({
+    source: row.title,
+    period: row.period,
+    message: row.error?.message ?? "The last pull failed.",
+  }));
 }

@@ -5,7 +5,15 @@ import { readLabels } from "#lib/db/spend/read-labels.ts";
 import { findLevelShift } from "#lib/domain/anomaly.ts";
 import { formatDayOfMonth, formatMoney } from "#lib/domain/format.ts";
 import { decimal, sum, toAmount, type Amount } from "#lib/domain/money.ts";
-import { addDays, addMonths, rangeOf, periodsOf, type BillingPeriod, type Day, type DayRange } from "#lib/domain/period.ts";
+import {
+  addDays,
+  addMonths,
+  rangeOf,
+  periodsOf,
+  type BillingPeriod,
+  type Day,
+  type DayRange,
+} from "#lib/domain/period.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { openScope } from "#lib/services/spend/open-scope.ts";
 import { readAge } from "#lib/services/spend/read-age.ts";
@@ -37,7 +45,9 @@ export async function readAnomalies(context: ServiceContext, month: BillingPerio
   if (age.completeTo === null) return [];
   const range: DayRange = { from: asked.from, to: addDays(age.completeTo, 1) };
   const days = bucketsOf(range, "day");
-  const perDay = sum(cells.filter((cell) => cell.key === null).map((cell) => cell.amount)).dividedBy(Math.max(1, days.length));
+  const perDay = sum(cells.filter((cell) => cell.key === null).map((cell) => cell.amount)).dividedBy(
+    Math.max(1, days.length),
+  );
   const found = [...Map.groupBy(cells, (cell) => JSON.stringify([cell.currency, cell.key]))].flatMap(([, series]) => {
     const first = series[0];
     if (!first?.key) return [];

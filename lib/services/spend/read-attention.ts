@@ -12,19 +12,46 @@ import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 const SHOWN_ITEMS = 5;
 
 /** What wants a person, most urgent first: pulls that fail, holes, jumps in cost, and the largest cost without an owner. */
-export async function readAttention(context: ServiceContext, asked: { asOf: Date | null; month: BillingPeriod }): Promise<AttentionItem[]> {
+export async function readAttention(
+  context: ServiceContext,
+  asked: { asOf: Date | null; month: BillingPeriod },
+): Promise<AttentionItem[]> {
   // What is failing now says nothing about an instant of the past.
   if (asked.asOf !== null) return [];
   const items: AttentionItem[] = [];
   if (isAllowed(context.actor, "sources:read")) {
     for (const source of (await listSources(context)).filter((one) => !one.removed)) {
       const target = { page: "sources" as const, sourceKey: source.key };
-      if (source.planError) items.push(item("failed", `${source.title} cannot be read`, source.planError.message, target));
+      if (source.planError)
+        items.push(item("failed", `${source.title} cannot be read`, source.planError.message, target));
       for (const slice of source.slices) {
-        if (slice.state === "missing") items.push(item("missing", `${source.title}: ${formatPeriod(slice.period as BillingPeriod)} is missing`, "The source does not offer this month.", target));
-        if (slice.state === "stale") items.push(item("stale", `${source.title}: ${slice.period} shows older figures`, errorOf(slice.lastRun?.error ?? null), target));
+        if (slice.state === "missing")
+          items.push(
+            item(
+              "missing",
+              `${source.title}: ${formatPeriod(slice.period as BillingPeriod)} is missing`,
+              "The source does not offer this month.",
+              target,
+            ),
+          );
+        if (slice.state === "stale")
+          items.push(
+            item(
+              "stale",
+              `${source.title}: ${slice.period} shows older figures`,
+              errorOf(slice.lastRun?.error ?? null),
+              target,
+            ),
+          );
         if (slice.state === "waiting" && slice.lastRun?.state === "failed")
-          items.push(item("failed", `${source.title}: ${slice.period} could not be loaded`, errorOf(slice.lastRun.error), target));
+          items.push(
+            item(
+              "failed",
+              `${source.title}: ${slice.period} could not be loaded`,
+              errorOf(slice.lastRun.error),
+              target,
+            ),
+          );
       }
     }
   }
@@ -53,7 +80,12 @@ async function unownedItems(context: ServiceContext, month: BillingPeriod): Prom
   });
 }
 
-function item(kind: AttentionItem["kind"], title: string, detail: string | null, target: AttentionItem["target"]): AttentionItem {
+function item(
+  kind: AttentionItem["kind"],
+  title: string,
+  detail: string | null,
+  target: AttentionItem["target"],
+): AttentionItem {
   return { kind, title, detail, amount: null, currency: null, target };
 }
 

@@ -12,10 +12,17 @@ export async function readLineItems(
   await authorise(context, "spend:read", "line items");
   const pages: LineItemPage[] = [];
   for (const { source, currency, files, options, note } of await selectLineItems(context, query)) {
-    const found = await readFocusLineItems(source.focus, files, { ...options, page: query.page, pageSize: query.pageSize });
+    const found = await readFocusLineItems(source.focus, files, {
+      ...options,
+      page: query.page,
+      pageSize: query.pageSize,
+    });
     const totals = found.totals[currency];
     if (!totals) continue;
-    const changed = found.changedFiles.length > 0 ? "The files have been delivered anew since these figures were published; the line items are the new ones." : null;
+    const changed =
+      found.changedFiles.length > 0
+        ? "The files have been delivered anew since these figures were published; the line items are the new ones."
+        : null;
     pages.push({
       columns: found.columns,
       rows: found.rows,

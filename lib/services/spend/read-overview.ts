@@ -1,7 +1,16 @@
 import { loadConfig } from "#lib/config.ts";
 import { comparisonRange } from "#lib/domain/comparison-range.ts";
 import { decimal, toAmount } from "#lib/domain/money.ts";
-import { addDays, addMonths, dayOf, daysIn, periodOf, rangeOf, type BillingPeriod, type DayRange } from "#lib/domain/period.ts";
+import {
+  addDays,
+  addMonths,
+  dayOf,
+  daysIn,
+  periodOf,
+  rangeOf,
+  type BillingPeriod,
+  type DayRange,
+} from "#lib/domain/period.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import type { MovedRow, OverviewFigure, OverviewSection, OverviewView } from "#lib/services/spend/overview-view.ts";
 import { readAttention } from "#lib/services/spend/read-attention.ts";
@@ -31,7 +40,12 @@ export async function readOverview(context: ServiceContext, asked: { asOf: Date 
   };
   const history = await readComparedSpend(
     context,
-    { ...base, from: rangeOf(addMonths(month, 1 - HISTORY_MONTHS)).from, to: rangeOf(month).to, groupBy: "businessUnit" },
+    {
+      ...base,
+      from: rangeOf(addMonths(month, 1 - HISTORY_MONTHS)).from,
+      to: rangeOf(month).to,
+      groupBy: "businessUnit",
+    },
     null,
   );
   const soFar = soFarRange(month, history, now);
@@ -49,7 +63,13 @@ export async function readOverview(context: ServiceContext, asked: { asOf: Date 
       currency: section.currency,
       thisMonth: figureOf(month, soFar, before.soFar, find(byTeam)),
       lastMonth: figureOf(addMonths(month, -1), last, before.last ?? last, find(lastMonth)),
-      moved: await movedOf(context, { ...base, ...soFar, groupBy: "team" }, before.soFar, find(byTeam), find(byService)),
+      moved: await movedOf(
+        context,
+        { ...base, ...soFar, groupBy: "team" },
+        before.soFar,
+        find(byTeam),
+        find(byService),
+      ),
       history: section.trend,
     };
   });
@@ -87,7 +107,12 @@ const EMPTY_BAR: OverviewFigure["bar"] = {
   coveragePercent: null,
 };
 
-function figureOf(period: BillingPeriod, range: DayRange, compared: DayRange, section: SpendSection | undefined): OverviewFigure {
+function figureOf(
+  period: BillingPeriod,
+  range: DayRange,
+  compared: DayRange,
+  section: SpendSection | undefined,
+): OverviewFigure {
   return {
     period,
     from: range.from,
@@ -125,7 +150,13 @@ async function movedOf(
       previous: row.previous ?? "0",
       difference: toAmount(difference),
       change: row.change,
-      driver: await findDriver(context, query, compared, { dimension, key: row.key }, byTeam?.currency ?? byService?.currency ?? ""),
+      driver: await findDriver(
+        context,
+        query,
+        compared,
+        { dimension, key: row.key },
+        byTeam?.currency ?? byService?.currency ?? "",
+      ),
     })),
   );
 }

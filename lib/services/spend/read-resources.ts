@@ -8,7 +8,10 @@ import { readFocusResources } from "#lib/sources/focus/index.ts";
 const SHOWN_RESOURCES = 500;
 
 /** The line items behind a figure, summed by resource, largest first, per currency. */
-export async function readResources(context: ServiceContext, query: SpendQuery): Promise<{ currency: string; rows: ResourceRow[] }[]> {
+export async function readResources(
+  context: ServiceContext,
+  query: SpendQuery,
+): Promise<{ currency: string; rows: ResourceRow[] }[]> {
   await authorise(context, "spend:read", "resources");
   const found: (ResourceRow & { currency: string })[] = [];
   for (const { source, files, options } of await selectLineItems(context, query)) {

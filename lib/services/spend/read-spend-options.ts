@@ -27,7 +27,10 @@ export async function readSpendOptions(
     kinds: [],
   });
   const { pool } = context.database;
-  const [keys, labels] = await Promise.all([readSpendKeys(pool, question, asked.dimension, MAX_OPTIONS), readLabels(pool, asked.dimension)]);
+  const [keys, labels] = await Promise.all([
+    readSpendKeys(pool, question, asked.dimension, MAX_OPTIONS),
+    readLabels(pool, asked.dimension),
+  ]);
   return keys
     .map((key) => ({
       key,

@@ -16,7 +16,11 @@ export async function readSpend(context: ServiceContext, asked: SpendQuery): Pro
 }
 
 /** The same, compared with a range of the caller's choice. The caller authorises. */
-export async function readComparedSpend(context: ServiceContext, asked: SpendQuery, compared: DayRange | null): Promise<SpendView> {
+export async function readComparedSpend(
+  context: ServiceContext,
+  asked: SpendQuery,
+  compared: DayRange | null,
+): Promise<SpendView> {
   const { question, query, notConverted } = await openScope(context, asked);
   const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
 
@@ -55,4 +59,3 @@ function comparisonFor(query: SpendQuery, now: Date): DayRange | null {
   const cut = addDays(range.from, daysIn({ from: query.from, to: tomorrow }));
   return { from: range.from, to: cut < range.to ? cut : range.to };
 }
-

@@ -40,14 +40,26 @@ export async function readUnallocated(
     const of = (kind: string) => toAmount(sum(parts.filter((part) => part.kind === kind).map((part) => part.amount)));
     const total = toAmount(sum(parts.map((part) => part.amount)));
     const mine = rows.filter((row) => row.currency === currency);
-    const take = (kind: string) => mine.filter((row) => row.kind === kind).map(({ parts: [first = "", second = ""], amount, lineItems }) => ({ first, second, amount, lineItems }));
+    const take = (kind: string) =>
+      mine
+        .filter((row) => row.kind === kind)
+        .map(({ parts: [first = "", second = ""], amount, lineItems }) => ({ first, second, amount, lineItems }));
     return {
       currency,
       total,
       unallocated: of("unallocated"),
       coveragePercent: coveragePercent({ direct: of("direct"), shared: of("shared"), total }),
-      accounts: take("account").map(({ first, second, ...rest }) => ({ provider: first, subAccountId: second, name: names.get(second)?.label ?? second, ...rest })),
-      services: take("service").map(({ first, second, ...rest }) => ({ provider: first, serviceName: second, ...rest })),
+      accounts: take("account").map(({ first, second, ...rest }) => ({
+        provider: first,
+        subAccountId: second,
+        name: names.get(second)?.label ?? second,
+        ...rest,
+      })),
+      services: take("service").map(({ first, second, ...rest }) => ({
+        provider: first,
+        serviceName: second,
+        ...rest,
+      })),
       tags: take("tag").map(({ first, second, ...rest }) => ({ key: first, value: second, ...rest })),
     };
   });

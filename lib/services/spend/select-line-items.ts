@@ -38,11 +38,15 @@ export async function selectLineItems(
   const kinds = query.kinds.length > 0 ? query.kinds : (["direct", "shared", "unallocated"] as const);
   const asked = isByOwner ? kinds.filter((kind) => kind !== "shared") : kinds;
   if (asked.length === 0)
-    throw new AppError("invalid_input", "A share of a pool has no line items of its own.", { remedy: "Look at the pool's cost without the filter on its owners." });
+    throw new AppError("invalid_input", "A share of a pool has no line items of its own.", {
+      remedy: "Look at the pool's cost without the filter on its owners.",
+    });
   const { question } = await openScope(context, { ...query, kinds: [...asked], currency: null });
   const hashes = await readKeyHashes(context.database.pool, question, MAX_KEYS);
   if (hashes.length === MAX_KEYS)
-    throw new AppError("limit_reached", `More than ${MAX_KEYS} groups of line items stand behind this figure.`, { remedy: "Go one level down, or choose a shorter period." });
+    throw new AppError("limit_reached", `More than ${MAX_KEYS} groups of line items stand behind this figure.`, {
+      remedy: "Go one level down, or choose a shorter period.",
+    });
 
   const slices = await readSliceFiles(context, [...new Set(hashes.map((key) => key.sliceId))]);
   const home = resolveHome();
@@ -84,11 +88,23 @@ const MAX_SCAN_MS = 120_000;
 type SliceFiles = { id: number; sourceKey: string; period: string; files: SourceFile[]; projection: Projection };
 
 async function readSliceFiles(context: ServiceContext, sliceIds: number[]): Promise<SliceFiles[]> {
-  const { rows } = await context.database.pool.query<{ id: number; source_key: string; period: string; files: SourceFile[]; projection: Projection }>(
+  const { rows } = await context.database.pool.query<{
+    id: number;
+    source_key: string;
+    period: string;
+    files: SourceFile[];
+    projection: Projection;
+  }>(
     `SELECT s.id, s.source_key, s.period, s.files, p.projection FROM slice s JOIN publication p ON p.id = s.publication_id WHERE s.id = ANY($1) ORDER BY s.period`,
     [sliceIds],
   );
-  return rows.map((row) => ({ id: row.id, sourceKey: row.source_key, period: row.period, files: row.files, projection: row.projection }));
+  return rows.map((row) => ({
+    id: row.id,
+    sourceKey: row.source_key,
+    period: row.period,
+    files: row.files,
+    projection: row.projection,
+  }));
 }
 
 /** Slices of one source are read with one projection; they differ only for as long as a re-read is under way. */
@@ -96,6 +112,8 @@ function mergeProjections(projections: readonly Projection[]): Projection {
   const [first, ...others] = projections;
   if (!first) throw new AppError("not_found", "There are no published figures behind this.");
   if (others.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
-    throw new AppError("conflict", "The months of this range are being read again with other tags.", { remedy: "Try again in a few minutes, or look at one month at a time." });
+    throw new AppError("conflict", "The months of this range are being read again with other tags.", {
+      remedy: "Try again in a few minutes, or look at one month at a time.",
+    });
   return first;
 }

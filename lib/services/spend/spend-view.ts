@@ -136,7 +136,13 @@ export type LineItemPage = {
 };
 
 /** Line items summed by resource. */
-export type ResourceRow = { resourceId: string; resourceName: string; resourceType: string; amount: Amount; lineItems: number };
+export type ResourceRow = {
+  resourceId: string;
+  resourceName: string;
+  resourceType: string;
+  amount: Amount;
+  lineItems: number;
+};
 
 export type UnallocatedView = {
   currency: string;

@@ -32,7 +32,17 @@ export type Directory = { teams: DirectoryTeamRow[]; people: DirectoryPersonRow[
 /** A record as the file has it: text by column, with its place. */
 export type RawRecord = { values: Record<string, string>; place: ErrorPlace };
 
-export const TEAM_COLUMNS = ["team", "name", "business_unit", "business_unit_name", "cost_centre", "lead", "aliases", "valid_from", "valid_to"];
+export const TEAM_COLUMNS = [
+  "team",
+  "name",
+  "business_unit",
+  "business_unit_name",
+  "cost_centre",
+  "lead",
+  "aliases",
+  "valid_from",
+  "valid_to",
+];
 export const PERSON_COLUMNS = ["mail", "name", "team", "manager", "role", "active_from", "active_to"];
 
 /**
@@ -42,12 +52,31 @@ export const PERSON_COLUMNS = ["mail", "name", "team", "manager", "role", "activ
  */
 export function toDirectory(rawTeams: readonly RawRecord[], rawPeople: readonly RawRecord[]): Directory {
   const teams = rawTeams.map((record) => ({ record, row: toTeam(record) }));
-  refuseOverlaps(teams.map(({ record, row }) => ({ record, key: row.teamKey, column: "valid_from", from: row.validFrom, to: row.validTo })), "team");
+  refuseOverlaps(
+    teams.map(({ record, row }) => ({
+      record,
+      key: row.teamKey,
+      column: "valid_from",
+      from: row.validFrom,
+      to: row.validTo,
+    })),
+    "team",
+  );
   const known = new Set(teams.map(({ row }) => row.teamKey));
   const people = rawPeople.map((record) => ({ record, row: toPerson(record) }));
   for (const { record, row } of people)
-    if (row.teamKey !== "" && !known.has(row.teamKey)) throw refused(record, "team", `There is no team "${row.teamKey}".`);
-  refuseOverlaps(people.map(({ record, row }) => ({ record, key: row.mail, column: "mail", from: row.activeFrom, to: row.activeTo })), "person");
+    if (row.teamKey !== "" && !known.has(row.teamKey))
+      throw refused(record, "team", `There is no team "${row.teamKey}".`);
+  refuseOverlaps(
+    people.map(({ record, row }) => ({
+      record,
+      key: row.mail,
+      column: "mail",
+      from: row.activeFrom,
+      to: row.activeTo,
+    })),
+    "person",
+  );
   return { teams: teams.map(({ row }) => row), people: people.map(({ row }) => row) };
 }
 
@@ -62,7 +91,10 @@ function toTeam(record: RawRecord): DirectoryTeamRow {
     businessUnitName: value(record, "business_unit_name") || businessUnitKey,
     costCentre: value(record, "cost_centre"),
     leadMail: value(record, "lead").toLowerCase(),
-    aliases: value(record, "aliases").split(";").map((alias) => alias.trim()).filter(Boolean),
+    aliases: value(record, "aliases")
+      .split(";")
+      .map((alias) => alias.trim())
+      .filter(Boolean),
     validFrom,
     validTo,
   };
@@ -72,7 +104,8 @@ function toPerson(record: RawRecord): DirectoryPersonRow {
   const mail = needed(record, "mail").toLowerCase();
   if (!/^[^\s@]+@[^\s@]+$/.test(mail)) throw refused(record, "mail", `"${mail}" is not a mail address.`);
   const role = value(record, "role").toLowerCase() || "member";
-  if (!isRole(role)) throw refused(record, "role", `"${role}" is not a role: admin, finance, auditor, platform or member.`);
+  if (!isRole(role))
+    throw refused(record, "role", `"${role}" is not a role: admin, finance, auditor, platform or member.`);
   const [activeFrom, activeTo] = stretch(record, "active_from", "active_to");
   return {
     mail,
@@ -99,7 +132,11 @@ function stretch(record: RawRecord, fromColumn: string, toColumn: string): [Day 
   const from = optionalDay(record, fromColumn);
   const to = optionalDay(record, toColumn);
   if (from !== null && to !== null && from >= to)
-    throw refused(record, toColumn, `${toColumn} is the first day after the stretch and must be later than ${fromColumn}.`);
+    throw refused(
+      record,
+      toColumn,
+      `${toColumn} is the first day after the stretch and must be later than ${fromColumn}.`,
+    );
   return [from, to];
 }
 

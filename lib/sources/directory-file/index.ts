@@ -1,13 +1,18 @@
 import { join } from "node:path";
 import { AppError, toAppError } from "#lib/errors.ts";
 import type { CheckResult, OfferedSlice, SourceFile } from "#lib/sources/source.ts";
-import { PERSON_COLUMNS, TEAM_COLUMNS, toDirectory, type Directory, type RawRecord } from "#lib/sources/directory-file/directory.ts";
+import {
+  PERSON_COLUMNS,
+  TEAM_COLUMNS,
+  toDirectory,
+  type Directory,
+  type RawRecord,
+} from "#lib/sources/directory-file/directory.ts";
 import { parseCsvRecords, parseYamlRecords } from "#lib/sources/directory-file/parse-records.ts";
 import type { DirectoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { describeTextFile, readTextFile } from "#lib/sources/local-text-file.ts";
 
-export { directoryFileSpec, type DirectoryFileSpec } from "#lib/sources/directory-file/spec.ts";
-export type { Directory, DirectoryPersonRow, DirectoryTeamRow } from "#lib/sources/directory-file/directory.ts";
+export type { Directory } from "#lib/sources/directory-file/directory.ts";
 
 /** One slice, "all". people.csv may be absent. Throws AppError("invalid_config") where there is no directory at the path. */
 export async function planDirectory(spec: DirectoryFileSpec): Promise<OfferedSlice[]> {

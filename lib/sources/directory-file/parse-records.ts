@@ -11,10 +11,17 @@ export function parseCsvRecords(text: string, file: string, columns: readonly st
   if (!names.includes(key)) throw refused(`${file} has no column ${key}.`, { file, line: 1, column: key });
   const unknown = names.find((name) => !columns.includes(name));
   if (unknown !== undefined)
-    throw refused(`${file} has a column "${unknown}" that is not one of ${columns.join(", ")}.`, { file, line: 1, column: unknown });
+    throw refused(`${file} has a column "${unknown}" that is not one of ${columns.join(", ")}.`, {
+      file,
+      line: 1,
+      column: unknown,
+    });
   return rows.map(({ line, cells }) => {
     if (cells.length > names.length) throw refused("The row has more cells than the header.", { file, line });
-    return { values: Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ""])), place: { file, line } };
+    return {
+      values: Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ""])),
+      place: { file, line },
+    };
   });
 }
 
@@ -24,7 +31,11 @@ export function parseYamlRecords(text: string, file: string): { teams: RawRecord
   // Every scalar stays text: a cost centre 0042 is no number and a date no instant.
   const document = parseDocument(text, { lineCounter, schema: "failsafe" });
   const [problem] = document.errors;
-  if (problem) throw refused(problem.message.split("\n")[0] ?? "not YAML", { file, line: lineCounter.linePos(problem.pos[0]).line });
+  if (problem)
+    throw refused(problem.message.split("\n")[0] ?? "not YAML", {
+      file,
+      line: lineCounter.linePos(problem.pos[0]).line,
+    });
   const lineOf = (node: unknown): number => lineCounter.linePos((node as Node | null)?.range?.[0] ?? 0).line;
   const recordsOf = (name: string, columns: readonly string[]): RawRecord[] => {
     const list = document.get(name, true);
@@ -35,7 +46,8 @@ export function parseYamlRecords(text: string, file: string): { teams: RawRecord
       if (!isMap(item)) throw refused(`An entry of ${name} has no keys.`, { file, line });
       const values = item.items.map(({ key, value }): [string, string] => {
         const column = isScalar(key) ? String(key.value) : "";
-        if (!columns.includes(column)) throw refused(`"${column}" is not one of ${columns.join(", ")}.`, { file, line: lineOf(key), column });
+        if (!columns.includes(column))
+          throw refused(`"${column}" is not one of ${columns.join(", ")}.`, { file, line: lineOf(key), column });
         if (isSeq(value)) return [column, value.items.map((one) => (isScalar(one) ? String(one.value) : "")).join(";")];
         const scalar = isScalar(value) ? value.value : null;
         return [column, scalar === null ? "" : String(scalar)];

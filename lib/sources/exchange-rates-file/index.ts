@@ -4,7 +4,6 @@ import { parseRates, type ExchangeRate } from "#lib/sources/exchange-rates-file/
 import type { ExchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { describeTextFile, readTextFile } from "#lib/sources/local-text-file.ts";
 
-export { exchangeRatesFileSpec, type ExchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 export type { ExchangeRate } from "#lib/sources/exchange-rates-file/parse-rates.ts";
 
 /** One slice, "all". Throws AppError("invalid_config") where the file is not there. */

@@ -16,7 +16,8 @@ const ABSENT = ["", "N/A", "-"];
 export function parseRates(text: string, file: string): ExchangeRate[] {
   const [header, ...rows] = parseCsv(text, file);
   const names = header?.cells.map((cell) => cell.trim()) ?? [];
-  if (names[0]?.toLowerCase() !== "date") throw refused("The first column must be Date.", { file, line: 1, value: names[0] ?? "" });
+  if (names[0]?.toLowerCase() !== "date")
+    throw refused("The first column must be Date.", { file, line: 1, value: names[0] ?? "" });
   const currencies = names.slice(1);
   for (const [index, name] of currencies.entries()) {
     if (name === "" && index === currencies.length - 1) continue;

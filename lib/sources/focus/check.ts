@@ -9,7 +9,10 @@ import type { FocusSpec } from "#lib/sources/focus/spec.ts";
  * What `bursar check` says about a source of FOCUS files: can its place be listed, and does a manifest lead to files that may be read.
  * Never throws for what it checks: each line holds its own error, with the missing permission and the resource by name.
  */
-export async function checkFocus(spec: FocusSpec, signal: AbortSignal = new AbortController().signal): Promise<CheckResult[]> {
+export async function checkFocus(
+  spec: FocusSpec,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<CheckResult[]> {
   if (spec.layout === "files") return [await outcome(`Files at ${spec.path}`, () => listLocalFiles(spec.path))];
   const place = spec.path ?? `s3://${spec.bucket ?? ""}/${spec.prefix}`;
   return withStore(spec, signal, async (store) => {

@@ -1,4 +1,10 @@
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { Readable } from "node:stream";
 import { AppError } from "#lib/errors.ts";
 import type { ExportTreeSpec } from "#lib/sources/focus/spec.ts";
@@ -72,17 +78,27 @@ export function createObjectClient(spec: ExportTreeSpec, signal?: AbortSignal): 
       }),
     get: (key, version) =>
       attempt("s3:GetObject", key, async () => {
-        const request = new GetObjectCommand({ Bucket: bucket, Key: key, ...(version === null ? {} : { IfMatch: version }) });
+        const request = new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ...(version === null ? {} : { IfMatch: version }),
+        });
         const answer = await s3.send(request, abort).catch(absentAsNull);
         if (answer === null) return null;
-        if (!(answer.Body instanceof Readable)) throw new AppError("unavailable", `The storage sent no content for ${key}.`);
+        if (!(answer.Body instanceof Readable))
+          throw new AppError("unavailable", `The storage sent no content for ${key}.`);
         return { body: answer.Body, state: { size: answer.ContentLength ?? 0, version: answer.ETag ?? "" } };
       }),
     close: () => s3.destroy(),
   };
 }
 
-async function listFolders(s3: S3Client, bucket: string, prefix: string, abort: { abortSignal?: AbortSignal }): Promise<string[]> {
+async function listFolders(
+  s3: S3Client,
+  bucket: string,
+  prefix: string,
+  abort: { abortSignal?: AbortSignal },
+): Promise<string[]> {
   const folders: string[] = [];
   let token: string | undefined;
   for (let page = 0; page < MAX_LIST_PAGES; page += 1) {
@@ -100,9 +116,13 @@ async function listFolders(s3: S3Client, bucket: string, prefix: string, abort: 
     // A page may be empty and still have a next one.
     if (!token) return folders;
   }
-  throw new AppError("limit_reached", `There are more than ${MAX_LIST_PAGES},000 folders below s3://${bucket}/${prefix}.`, {
-    remedy: "Set the source's prefix to the folder of one export.",
-  });
+  throw new AppError(
+    "limit_reached",
+    `There are more than ${MAX_LIST_PAGES},000 folders below s3://${bucket}/${prefix}.`,
+    {
+      remedy: "Set the source's prefix to the folder of one export.",
+    },
+  );
 }
 
 type S3Action = "s3:GetObject" | "s3:ListBucket";
@@ -124,7 +144,14 @@ const CONFIG_ERRORS = [
   "ExpiredToken",
   "InvalidToken",
 ];
-const THROTTLES = ["SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "ServiceUnavailable"];
+const THROTTLES = [
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "ServiceUnavailable",
+];
 
 /** The one place where errors of the storage get their class: by the SDK's name and the HTTP status. */
 export function classifyS3Error(thrown: unknown, action: S3Action, bucket: string, key: string): AppError {
@@ -139,16 +166,24 @@ export function classifyS3Error(thrown: unknown, action: S3Action, bucket: strin
       remedy: "Nothing needs to be done: the next pull reads the new delivery.",
     });
   if (CONFIG_ERRORS.includes(name) || status === 301)
-    return new AppError("invalid_config", `${object} cannot be opened with the source's settings (${name || status}).`, {
-      ...options,
-      remedy: "Check bucket, region, endpoint and credentials of the source in bursar.yaml.",
-    });
+    return new AppError(
+      "invalid_config",
+      `${object} cannot be opened with the source's settings (${name || status}).`,
+      {
+        ...options,
+        remedy: "Check bucket, region, endpoint and credentials of the source in bursar.yaml.",
+      },
+    );
   if (status === 401 || status === 403) {
     const resource = action === "s3:ListBucket" ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
-    return new AppError("denied", `Reading ${object} is not allowed: the permission ${action} on ${resource} is missing.`, {
-      ...options,
-      remedy: `Allow ${action} on ${resource} to the role that Bursar runs as.`,
-    });
+    return new AppError(
+      "denied",
+      `Reading ${object} is not allowed: the permission ${action} on ${resource} is missing.`,
+      {
+        ...options,
+        remedy: `Allow ${action} on ${resource} to the role that Bursar runs as.`,
+      },
+    );
   }
   if (status === 429 || THROTTLES.includes(name))
     return new AppError("throttled", `The storage asked to slow down while ${object} was read.`, {

@@ -26,7 +26,11 @@ export type ControlPass = { totals: ControlTotals; tallies: FileTally[]; dataUnt
 const DAY_US = 86_400_000_000;
 
 /** Sums the line items themselves, per file and currency, in a pass that reads little more than the cost columns. */
-export async function readControlTotals(engine: ScanEngine, groups: readonly ScanGroup[], period: PeriodDays): Promise<ControlPass> {
+export async function readControlTotals(
+  engine: ScanEngine,
+  groups: readonly ScanGroup[],
+  period: PeriodDays,
+): Promise<ControlPass> {
   const totals: ControlTotals = {};
   const tallies = new Map<string, FileTally>();
   let newestMs: number | null = null;
@@ -44,7 +48,11 @@ export async function readControlTotals(engine: ScanEngine, groups: readonly Sca
     }
   }
   const endMs = Date.parse(`${period.to}T00:00:00Z`);
-  return { totals, tallies: [...tallies.values()], dataUntil: newestMs === null ? null : new Date(Math.min(newestMs, endMs)) };
+  return {
+    totals,
+    tallies: [...tallies.values()],
+    dataUntil: newestMs === null ? null : new Date(Math.min(newestMs, endMs)),
+  };
 }
 
 function controlSql(group: ScanGroup, period: PeriodDays): string {

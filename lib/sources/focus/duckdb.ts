@@ -67,8 +67,7 @@ export async function openScanEngine(options: ScanEngineOptions): Promise<ScanEn
     connection,
     scratchDir,
     run: (step, sql) => guarded(step, async () => void (await connection.run(sql))),
-    rows: (step, sql) =>
-      guarded(step, async () => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]),
+    rows: (step, sql) => guarded(step, async () => (await connection.runAndReadAll(sql)).getRowObjectsJson() as Row[]),
     close: async () => {
       connection.closeSync();
       instance.closeSync();
@@ -96,7 +95,10 @@ function classifyDuckDbError(thrown: unknown): AppError {
   const line = CSV_LINE.exec(message)?.groups?.["line"];
   const file = CSV_FILE.exec(message)?.groups?.["file"]?.trim();
   const firstLine = message.split("\n")[line === undefined ? 0 : 1] ?? message;
-  const reason = /(?:^|\n)(?<reason>(?:Expected Number|Value with unterminated|Missing quote|Invalid unicode|Maximum line)[^\n]*)/.exec(message)?.groups?.["reason"];
+  const reason =
+    /(?:^|\n)(?<reason>(?:Expected Number|Value with unterminated|Missing quote|Invalid unicode|Maximum line)[^\n]*)/.exec(
+      message,
+    )?.groups?.["reason"];
   return new AppError("bad_data", `A file cannot be read: ${reason ?? firstLine.replace(ERROR_TYPE, "").trim()}`, {
     remedy: "Have the file delivered again; it is damaged or incomplete.",
     place: { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line: Number(line) }) },

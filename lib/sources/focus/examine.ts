@@ -26,7 +26,9 @@ export async function refuseUnreadable(
 ): Promise<void> {
   const suspects = [
     ...undated,
-    ...tallies.filter(({ absent, unreadable }) => absent.billed + absent.effective + absent.start + absent.currency + unreadable > 0),
+    ...tallies.filter(
+      ({ absent, unreadable }) => absent.billed + absent.effective + absent.start + absent.currency + unreadable > 0,
+    ),
   ];
   for (const { group, fileIndex } of suspects) {
     const open = group.source.files[fileIndex];
@@ -76,7 +78,12 @@ function withinPeriod(group: FileGroup, period: PeriodDays): string {
 }
 
 // The row of a value is only looked for where there is something to tell: in order, which costs the parallel scan.
-async function locate(engine: ScanEngine, group: FileGroup, open: OpenFile, checks: readonly Check[]): Promise<Located[]> {
+async function locate(
+  engine: ScanEngine,
+  group: FileGroup,
+  open: OpenFile,
+  checks: readonly Check[],
+): Promise<Located[]> {
   if (checks.length === 0) return [];
   const reader = readerOf(group, [open]);
   const numbered =
@@ -84,7 +91,10 @@ async function locate(engine: ScanEngine, group: FileGroup, open: OpenFile, chec
       ? `SELECT *, file_row_number + 1 AS "#row" FROM ${reader}`
       : `SELECT *, row_number() OVER () AS "#row" FROM ${reader}`;
   const select = checks.map(
-    ({ condition, value }, index) => `count(*) FILTER (WHERE ${condition}) AS n${index}, min("#row") FILTER (WHERE ${condition}) AS r${index},
+    (
+      { condition, value },
+      index,
+    ) => `count(*) FILTER (WHERE ${condition}) AS n${index}, min("#row") FILTER (WHERE ${condition}) AS r${index},
       arg_min(CAST(${value} AS VARCHAR), "#row") FILTER (WHERE ${condition}) AS v${index}`,
   );
   await engine.run("Looking at deviations", "SET preserve_insertion_order = true");
@@ -108,12 +118,19 @@ export type SliceSuspicion = { chargeCategory: boolean; tags: boolean; absentTex
 
 /** What deviates in the roll-up's keys: so few that looking at them costs nothing. */
 export async function readSuspicion(engine: ScanEngine): Promise<SliceSuspicion> {
-  const texts = { provider: "ProviderName", billing_account_id: "BillingAccountId", service_name: "ServiceName", service_category: "ServiceCategory" };
+  const texts = {
+    provider: "ProviderName",
+    billing_account_id: "BillingAccountId",
+    service_name: "ServiceName",
+    service_category: "ServiceCategory",
+  };
   const [row] = await engine.rows(
     "Looking at deviations",
     `SELECT count(*) FILTER (WHERE charge_category NOT IN (${["", ...CHARGE_CATEGORIES].map(literal).join(", ")})) AS categories,
       (SELECT count(*) FROM raw_tag WHERE NOT is_json) AS tags,
-      ${Object.keys(texts).map((name) => `count(*) FILTER (WHERE ${name} = '') AS ${name}`).join(", ")}
+      ${Object.keys(texts)
+        .map((name) => `count(*) FILTER (WHERE ${name} = '') AS ${name}`)
+        .join(", ")}
      FROM charge_key`,
   );
   const isPositive = (name: string): boolean => Number(row?.[name] ?? 0) > 0;
@@ -138,7 +155,13 @@ export async function collectFindings(
     const group = tally.group.source;
     const open = group.files[tally.fileIndex];
     if (!open) continue;
-    findings.push(...columnFindings(open.file.name, group.columns.map((column) => column.name), tally.lineItems));
+    findings.push(
+      ...columnFindings(
+        open.file.name,
+        group.columns.map((column) => column.name),
+        tally.lineItems,
+      ),
+    );
     const suspects = suspectsOf(tally, suspicion, period);
     const found = await locate(engine, group, open, suspects);
     for (const [index, { code, column, detail }] of suspects.entries()) {
@@ -156,22 +179,96 @@ function suspectsOf(tally: FileTally, suspicion: SliceSuspicion, period: PeriodD
   const { cost, start, end, periodStart, text, tags } = group.expressions;
   const within = withinPeriod(group, period);
   const suspects: Suspect[] = [];
-  const add = (isSuspected: boolean, code: FindingCode, column: string, condition: string, value: string, detail?: string): void => {
-    if (isSuspected) suspects.push({ code, column, condition: `${within} AND ${condition}`, value, ...(detail === undefined ? {} : { detail }) });
+  const add = (
+    isSuspected: boolean,
+    code: FindingCode,
+    column: string,
+    condition: string,
+    value: string,
+    detail?: string,
+  ): void => {
+    if (isSuspected)
+      suspects.push({
+        code,
+        column,
+        condition: `${within} AND ${condition}`,
+        value,
+        ...(detail === undefined ? {} : { detail }),
+      });
   };
   for (const basis of ["list", "contracted"] as const)
-    add(tally.absent[basis] > 0 && group.focusNames.has(COST_COLUMN[basis]), "null_cost", COST_COLUMN[basis], `(${cost[basis].amount}) IS NULL`, cost[basis].written);
+    add(
+      tally.absent[basis] > 0 && group.focusNames.has(COST_COLUMN[basis]),
+      "null_cost",
+      COST_COLUMN[basis],
+      `(${cost[basis].amount}) IS NULL`,
+      cost[basis].written,
+    );
   for (const basis of COST_BASES)
-    add(tally.rounded[basis].rows > 0, "cost_rounded", COST_COLUMN[basis], `(${cost[basis].cut}) IS NOT NULL`, cost[basis].written, tally.rounded[basis].change);
+    add(
+      tally.rounded[basis].rows > 0,
+      "cost_rounded",
+      COST_COLUMN[basis],
+      `(${cost[basis].cut}) IS NOT NULL`,
+      cost[basis].written,
+      tally.rounded[basis].change,
+    );
   const dayOf = (sql: string): string => `CAST(${sql} AS DATE)`;
-  add(tally.spansDays > 0, "charge_period_spans_days", "ChargePeriodEnd", `${end.instant} > ${start.instant} AND ${dayOf(start.instant)} <> ${dayOf(`${end.instant} - INTERVAL 1 MICROSECOND`)}`, end.written);
-  add(tally.outsidePeriod > 0, "charge_outside_billing_period", "ChargePeriodStart", `(${start.instant} < TIMESTAMP ${literal(period.from)} OR ${start.instant} >= TIMESTAMP ${literal(period.to)})`, start.written);
-  add(tally.periodNotMonthStart > 0, "billing_period_not_month_start", "BillingPeriodStart", `${periodStart.instant} <> TIMESTAMP ${literal(period.from)}`, periodStart.written);
-  add(tally.unusualCurrencies > 0, "unusual_currency", "BillingCurrency", `NOT regexp_full_match(${cleanText(text.currency)}, '[A-Z]{3}')`, text.currency);
-  add(suspicion.chargeCategory, "unknown_charge_category", "ChargeCategory", `${cleanText(text.charge_category)} NOT IN (${["", ...CHARGE_CATEGORIES].map(literal).join(", ")})`, text.charge_category);
-  add(suspicion.tags, "tags_not_json", "Tags", `${tags} NOT IN ('', 'NULL') AND NOT coalesce(CASE WHEN json_valid(${tags}) THEN json_type(${tags}) END IN ('OBJECT', 'ARRAY', 'NULL'), false)`, tags);
-  const absent = { ProviderName: text.provider, BillingAccountId: text.billing_account_id, ServiceName: text.service_name, ServiceCategory: text.service_category };
+  add(
+    tally.spansDays > 0,
+    "charge_period_spans_days",
+    "ChargePeriodEnd",
+    `${end.instant} > ${start.instant} AND ${dayOf(start.instant)} <> ${dayOf(`${end.instant} - INTERVAL 1 MICROSECOND`)}`,
+    end.written,
+  );
+  add(
+    tally.outsidePeriod > 0,
+    "charge_outside_billing_period",
+    "ChargePeriodStart",
+    `(${start.instant} < TIMESTAMP ${literal(period.from)} OR ${start.instant} >= TIMESTAMP ${literal(period.to)})`,
+    start.written,
+  );
+  add(
+    tally.periodNotMonthStart > 0,
+    "billing_period_not_month_start",
+    "BillingPeriodStart",
+    `${periodStart.instant} <> TIMESTAMP ${literal(period.from)}`,
+    periodStart.written,
+  );
+  add(
+    tally.unusualCurrencies > 0,
+    "unusual_currency",
+    "BillingCurrency",
+    `NOT regexp_full_match(${cleanText(text.currency)}, '[A-Z]{3}')`,
+    text.currency,
+  );
+  add(
+    suspicion.chargeCategory,
+    "unknown_charge_category",
+    "ChargeCategory",
+    `${cleanText(text.charge_category)} NOT IN (${["", ...CHARGE_CATEGORIES].map(literal).join(", ")})`,
+    text.charge_category,
+  );
+  add(
+    suspicion.tags,
+    "tags_not_json",
+    "Tags",
+    `${tags} NOT IN ('', 'NULL') AND NOT coalesce(CASE WHEN json_valid(${tags}) THEN json_type(${tags}) END IN ('OBJECT', 'ARRAY', 'NULL'), false)`,
+    tags,
+  );
+  const absent = {
+    ProviderName: text.provider,
+    BillingAccountId: text.billing_account_id,
+    ServiceName: text.service_name,
+    ServiceCategory: text.service_category,
+  };
   for (const [column, sql] of Object.entries(absent))
-    add(suspicion.absentTexts.includes(column) && (column === "ProviderName" || group.focusNames.has(column)), "null_value", column, `${cleanText(sql)} = ''`, "NULL::VARCHAR");
+    add(
+      suspicion.absentTexts.includes(column) && (column === "ProviderName" || group.focusNames.has(column)),
+      "null_value",
+      column,
+      `${cleanText(sql)} = ''`,
+      "NULL::VARCHAR",
+    );
   return suspects;
 }

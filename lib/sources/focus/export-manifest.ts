@@ -26,14 +26,22 @@ function parseManifest<T>(schema: z.ZodType<T>, text: string, file: string): T {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw new AppError("bad_data", "The manifest is not JSON.", { remedy: "Have the export delivered again.", place: { file }, cause });
+    throw new AppError("bad_data", "The manifest is not JSON.", {
+      remedy: "Have the export delivered again.",
+      place: { file },
+      cause,
+    });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new AppError("bad_data", `The manifest is not one of this layout: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`, {
-    remedy: "Check the source's layout in bursar.yaml, then have the export delivered again.",
-    place: { file, column: issue?.path.join(".") ?? "" },
-    cause: parsed.error,
-  });
+  throw new AppError(
+    "bad_data",
+    `The manifest is not one of this layout: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
+    {
+      remedy: "Check the source's layout in bursar.yaml, then have the export delivered again.",
+      place: { file, column: issue?.path.join(".") ?? "" },
+      cause: parsed.error,
+    },
+  );
 }

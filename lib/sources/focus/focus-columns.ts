@@ -19,7 +19,13 @@ const FOCUS_COLUMNS = `
   .split(/\s+/);
 
 /** Without these a row's money cannot be placed. */
-export const NEEDED_COLUMNS = ["BilledCost", "EffectiveCost", "BillingCurrency", "BillingPeriodStart", "ChargePeriodStart"] as const;
+export const NEEDED_COLUMNS = [
+  "BilledCost",
+  "EffectiveCost",
+  "BillingCurrency",
+  "BillingPeriodStart",
+  "ChargePeriodStart",
+] as const;
 
 /** The provider is in the first of these that the file has; 1.3 renamed ProviderName. */
 export const PROVIDER_COLUMNS = ["ProviderName", "ServiceProviderName", "PublisherName"] as const;
@@ -82,7 +88,8 @@ export function columnFindings(file: string, written: readonly string[], rows: n
   const provider = PROVIDER_COLUMNS.find((name) => columns.has(name));
   // ServiceProviderName is what FOCUS 1.3 calls it; only PublisherName may mean somebody else.
   if (provider === "PublisherName") findings.push(finding("renamed_column", file, { column: provider }));
-  for (const name of EXPECTED_COLUMNS) if (!columns.has(name)) findings.push(finding("missing_column", file, { column: name }));
+  for (const name of EXPECTED_COLUMNS)
+    if (!columns.has(name)) findings.push(finding("missing_column", file, { column: name }));
   for (const name of ZERO_COLUMNS)
     if (!columns.has(name)) findings.push(finding("missing_cost_column", file, { column: name, count: rows }));
   return findings;

@@ -2,11 +2,4 @@ export { checkFocus } from "#lib/sources/focus/check.ts";
 export { planFocus } from "#lib/sources/focus/plan.ts";
 export { readFocusSlice, type ReadSliceOptions } from "#lib/sources/focus/read-slice.ts";
 export { focusSpec, type FocusSpec } from "#lib/sources/focus/spec.ts";
-export {
-  readFocusLineItems,
-  readFocusResources,
-  type LineItemFilter,
-  type LineItemOptions,
-  type LineItems,
-  type ResourceCost,
-} from "#lib/sources/focus/line-items.ts";
+export { readFocusLineItems, readFocusResources, type LineItemOptions } from "#lib/sources/focus/line-items.ts";

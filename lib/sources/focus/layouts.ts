@@ -23,14 +23,20 @@ export async function planAwsDataExport(store: FileStore): Promise<OfferedSlice[
     if (period === undefined) continue;
     const manifest = await readAwsManifest(store, base, join(metadata, partition));
     if (manifest === null) continue;
-    const paths = parseAwsManifest(manifest.text, manifest.path).map((uri) => join(base, pathBelowExport(uri, manifest.path)));
+    const paths = parseAwsManifest(manifest.text, manifest.path).map((uri) =>
+      join(base, pathBelowExport(uri, manifest.path)),
+    );
     slices.push(await toSlice(store, period, paths, manifest.path));
   }
   return slices.filter((slice) => slice.files.length > 0);
 }
 
 /** Exports that keep their versions write each one's manifest into a folder that starts with its time; the last is the newest. */
-async function readAwsManifest(store: FileStore, base: string, folder: string): Promise<{ path: string; text: string } | null> {
+async function readAwsManifest(
+  store: FileStore,
+  base: string,
+  folder: string,
+): Promise<{ path: string; text: string } | null> {
   const versions = (await store.listFolders(folder)).toSorted().slice(-1);
   for (const place of [folder, ...versions.map((version) => join(folder, version))]) {
     // The manifest is named like the export, which is the last folder of the prefix.
@@ -89,8 +95,13 @@ async function newestAzureRun(store: FileStore, folder: string): Promise<AzureRu
       });
     if (newest !== null && submittedMs < newest.submittedMs) continue;
     // Azure keeps data files beside their manifest; blobName repeats the container's whole path, which a copy may not have.
-    const named = manifest.blobs.map((blob) => ({ path: join(folder, run, basename(blob.blobName)), size: blob.byteCount }));
-    const sizes = new Map(named.flatMap(({ path: blobPath, size }) => (size === undefined ? [] : [[blobPath, size] as const])));
+    const named = manifest.blobs.map((blob) => ({
+      path: join(folder, run, basename(blob.blobName)),
+      size: blob.byteCount,
+    }));
+    const sizes = new Map(
+      named.flatMap(({ path: blobPath, size }) => (size === undefined ? [] : [[blobPath, size] as const])),
+    );
     newest = { manifest: path, submittedMs, paths: named.map((blob) => blob.path), sizes };
   }
   return newest;
@@ -106,8 +117,13 @@ async function findExport(store: FileStore, isExport: (folders: string[]) => boo
   if (only !== undefined && found.length === 1) return only;
   throw new AppError(
     "invalid_config",
-    found.length === 0 ? `There is no export at ${store.root}.` : `There are several exports at ${store.root}: ${found.join(", ")}.`,
-    { remedy: "Set the source's prefix (or path) to the folder of one export, and check its layout.", place: { file: store.root } },
+    found.length === 0
+      ? `There is no export at ${store.root}.`
+      : `There are several exports at ${store.root}: ${found.join(", ")}.`,
+    {
+      remedy: "Set the source's prefix (or path) to the folder of one export, and check its layout.",
+      place: { file: store.root },
+    },
   );
 }
 
@@ -126,7 +142,12 @@ async function toSlice(
   return { period, files, fingerprint: fingerprintOf(files) };
 }
 
-async function toFile(store: FileStore, path: string, manifest: string, expectedSize: number | undefined): Promise<SourceFile> {
+async function toFile(
+  store: FileStore,
+  path: string,
+  manifest: string,
+  expectedSize: number | undefined,
+): Promise<SourceFile> {
   const format = formatOf(path);
   if (format === null)
     throw new AppError("bad_data", `The manifest names a file that is neither CSV nor Parquet: ${path}`, {

@@ -86,9 +86,13 @@ export function lineItemExpressions(columns: readonly FileColumn[], focusNames: 
 
 function textOf(candidates: (FileColumn | null)[]): string {
   const present = candidates.filter((column) => column !== null);
-  const read = present.map(({ name, type }) => (type === "VARCHAR" ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR)`));
+  const read = present.map(({ name, type }) =>
+    type === "VARCHAR" ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR)`,
+  );
   if (read.length === 0) return "NULL::VARCHAR";
-  return read.length === 1 ? (read[0] ?? "") : `coalesce(${read.map((one) => `nullif(nullif(${one}, 'NULL'), '')`).join(", ")})`;
+  return read.length === 1
+    ? (read[0] ?? "")
+    : `coalesce(${read.map((one) => `nullif(nullif(${one}, 'NULL'), '')`).join(", ")})`;
 }
 
 function tagsOf(column: FileColumn | null): string {
@@ -111,7 +115,12 @@ function isPlainNumber(type: string): boolean {
 
 function costOf(column: FileColumn | null): CostExpression {
   if (column === null)
-    return { amount: "NULL::DECIMAL(38,12)", unreadable: "false", cut: "NULL::DECIMAL(38,24)", written: "NULL::VARCHAR" };
+    return {
+      amount: "NULL::DECIMAL(38,12)",
+      unreadable: "false",
+      cut: "NULL::DECIMAL(38,24)",
+      written: "NULL::VARCHAR",
+    };
   const name = identifier(column.name);
   const written = `CAST(${name} AS VARCHAR)`;
   if (INTEGER_TYPES.includes(column.type))

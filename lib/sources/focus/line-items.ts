@@ -6,7 +6,14 @@ import type { SourceFile } from "#lib/sources/source.ts";
 import { identifier, literal, openScanEngine, type Row, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
 import { openFiles } from "#lib/sources/focus/open-files.ts";
 import { daysOf, DEFAULT_MEMORY_LIMIT_MB } from "#lib/sources/focus/read-slice.ts";
-import { cleanText, keyHashSql, normaliseKeys, rawKeyColumns, rawKeySelect, sameRawKey } from "#lib/sources/focus/roll-up.ts";
+import {
+  cleanText,
+  keyHashSql,
+  normaliseKeys,
+  rawKeyColumns,
+  rawKeySelect,
+  sameRawKey,
+} from "#lib/sources/focus/roll-up.ts";
 import { groupFiles, inPeriod, mapBases, openScanGroup, type ScanGroup } from "#lib/sources/focus/scan-groups.ts";
 import type { FocusSpec } from "#lib/sources/focus/spec.ts";
 
@@ -15,7 +22,12 @@ const MAX_PAGE_SIZE = 1_000;
 const MAX_RESOURCES = 5_000;
 
 /** Half-open days, as the roll-up counts them; the hashes of the keys whose line items are wanted, null = every one; one resource, null = all. */
-export type LineItemFilter = { keyHashes: readonly string[] | null; resourceId: string | null; dayFrom: string; dayTo: string };
+export type LineItemFilter = {
+  keyHashes: readonly string[] | null;
+  resourceId: string | null;
+  dayFrom: string;
+  dayTo: string;
+};
 
 export type LineItemOptions = {
   /** Billing periods of the slices. */
@@ -42,7 +54,14 @@ export type LineItems = {
   changedFiles: string[];
 };
 
-export type ResourceCost = { currency: string; resourceId: string; resourceName: string; resourceType: string; amounts: Amounts; lineItems: number };
+export type ResourceCost = {
+  currency: string;
+  resourceId: string;
+  resourceName: string;
+  resourceType: string;
+  amounts: Amounts;
+  lineItems: number;
+};
 
 /**
  * The line items behind roll-up cells: exactly those that the same SQL put there. `page` counts from 1.
@@ -142,7 +161,11 @@ async function withSelection<T>(
 }
 
 /** Makes `selected`: place, costs and resource of every line item that belongs to one of the keys. */
-async function selectLineItems(engine: ScanEngine, groups: readonly ScanGroup[], options: LineItemOptions): Promise<void> {
+async function selectLineItems(
+  engine: ScanEngine,
+  groups: readonly ScanGroup[],
+  options: LineItemOptions,
+): Promise<void> {
   const { projection, filter } = options;
   const relations = groups.flatMap((group, index) =>
     options.periods.map((period) => {
@@ -190,7 +213,9 @@ async function selectedTotals(engine: ScanEngine): Promise<TotalsByCurrency> {
     "Adding up line items",
     `SELECT currency, ${COST_BASES.map((basis) => `CAST(sum(${basis}) AS VARCHAR) AS ${basis}`).join(", ")}, count(*) AS line_items FROM selected GROUP BY currency ORDER BY currency`,
   );
-  return Object.fromEntries(rows.map((row) => [String(row["currency"]), { ...amountsOf(row), lineItems: Number(row["line_items"]) }]));
+  return Object.fromEntries(
+    rows.map((row) => [String(row["currency"]), { ...amountsOf(row), lineItems: Number(row["line_items"]) }]),
+  );
 }
 
 function amountsOf(row: Row): Amounts {
@@ -198,7 +223,11 @@ function amountsOf(row: Row): Amounts {
 }
 
 /** The raw columns of the page's rows, in its order. */
-async function fetchRows(engine: ScanEngine, groups: readonly ScanGroup[], page: readonly Row[]): Promise<Record<string, string | null>[]> {
+async function fetchRows(
+  engine: ScanEngine,
+  groups: readonly ScanGroup[],
+  page: readonly Row[],
+): Promise<Record<string, string | null>[]> {
   const found = new Map<string, Record<string, string | null>>();
   const placeOf = (row: Row): string => `${row["group_no"]}/${row["file"]}/${row["row_no"]}`;
   for (const [index, group] of groups.entries()) {
@@ -212,7 +241,10 @@ async function fetchRows(engine: ScanEngine, groups: readonly ScanGroup[], page:
        WHERE file_row_number IN (${places.map((row) => String(row["row_no"])).join(", ")}) AND (CAST(file_index AS BIGINT), file_row_number) IN (${wanted})`,
     );
     for (const row of rows)
-      found.set(placeOf(row), Object.fromEntries([...group.raw.keys()].map((name) => [name, textOf(row[`raw:${name}`])])));
+      found.set(
+        placeOf(row),
+        Object.fromEntries([...group.raw.keys()].map((name) => [name, textOf(row[`raw:${name}`])])),
+      );
   }
   return page.map((row) => found.get(placeOf(row)) ?? {});
 }

@@ -14,7 +14,9 @@ export function localFileStore(folder: string): FileStore {
   return {
     root,
     async listFolders(path) {
-      const entries = await readdir(join(root, path), { withFileTypes: true }).catch((thrown: unknown) => absentAs([], thrown));
+      const entries = await readdir(join(root, path), { withFileTypes: true }).catch((thrown: unknown) =>
+        absentAs([], thrown),
+      );
       return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
     },
     async readText(path) {
@@ -78,11 +80,18 @@ async function walk(path: string): Promise<string[]> {
   if (state === null) return [];
   if (state.isFile()) return [path];
   // Names that start with a dot or an underscore are what writers leave while they are not done.
-  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch((thrown: unknown) => absentAs([], thrown));
+  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch((thrown: unknown) =>
+    absentAs([], thrown),
+  );
   const found = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((location) => !relative(path, location).split(sep).some((part) => /^[._]/.test(part)));
+    .filter(
+      (location) =>
+        !relative(path, location)
+          .split(sep)
+          .some((part) => /^[._]/.test(part)),
+    );
   refuseTooMany(found, path);
   return found;
 }
@@ -104,5 +113,7 @@ function absentAs<T>(absent: T, thrown: unknown): T {
       place: { file: path ?? "" },
       cause: thrown,
     });
-  throw new AppError("unavailable", `${path ?? "The folder"} cannot be read (${code ?? "unknown"}).`, { cause: thrown });
+  throw new AppError("unavailable", `${path ?? "The folder"} cannot be read (${code ?? "unknown"}).`, {
+    cause: thrown,
+  });
 }

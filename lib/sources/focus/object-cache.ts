@@ -40,12 +40,17 @@ export async function fetchObject(
     await pipeline(answer.body, createWriteStream(partial), { signal: options.signal });
     const { size } = await stat(partial);
     if (size !== object.size)
-      throw new AppError("bad_data", `s3://${client.bucket}/${object.key} came with ${size} bytes of ${object.size}.`, { place });
+      throw new AppError("bad_data", `s3://${client.bucket}/${object.key} came with ${size} bytes of ${object.size}.`, {
+        place,
+      });
     await rename(partial, path);
   } catch (thrown) {
     options.signal.throwIfAborted();
     if (thrown instanceof AppError) throw thrown;
-    throw new AppError("unavailable", `The download of s3://${client.bucket}/${object.key} broke off.`, { place, cause: thrown });
+    throw new AppError("unavailable", `The download of s3://${client.bucket}/${object.key} broke off.`, {
+      place,
+      cause: thrown,
+    });
   } finally {
     await rm(partial, { force: true });
   }
@@ -58,7 +63,11 @@ function cacheName(bucket: string, object: { key: string; version: string; suffi
 }
 
 /** Deletes what was used longest ago until the cache is within its bound. `keep` are paths in use. */
-export async function trimCache(cacheDir: string, keep: ReadonlySet<string>, maxBytes: number = MAX_CACHE_BYTES): Promise<void> {
+export async function trimCache(
+  cacheDir: string,
+  keep: ReadonlySet<string>,
+  maxBytes: number = MAX_CACHE_BYTES,
+): Promise<void> {
   const folder = join(cacheDir, "objects");
   const names = await readdir(folder).catch(() => []);
   const files: { path: string; size: number; usedMs: number }[] = [];

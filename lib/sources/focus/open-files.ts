@@ -33,7 +33,11 @@ export type OpenFilesOptions = {
 };
 
 /** Brings the files of a slice onto this machine, each in exactly the version in which it was listed. */
-export async function openFiles(spec: FocusSpec, files: readonly SourceFile[], options: OpenFilesOptions): Promise<OpenedFiles> {
+export async function openFiles(
+  spec: FocusSpec,
+  files: readonly SourceFile[],
+  options: OpenFilesOptions,
+): Promise<OpenedFiles> {
   const isRemote = spec.layout !== "files" && spec.bucket !== undefined;
   const client = isRemote ? createObjectClient(spec, options.signal) : null;
   const opened: OpenFile[] = [];
@@ -48,7 +52,16 @@ export async function openFiles(spec: FocusSpec, files: readonly SourceFile[], o
       versions.push({ file, version });
       opened.push(
         file.format === "csv.gz"
-          ? { file, path: await unpack(path, file, join(options.scratchDir, `${index}-${basename(file.name, ".gz")}`), options.signal), format: "csv" }
+          ? {
+              file,
+              path: await unpack(
+                path,
+                file,
+                join(options.scratchDir, `${index}-${basename(file.name, ".gz")}`),
+                options.signal,
+              ),
+              format: "csv",
+            }
           : { file, path, format: file.format === "parquet" ? "parquet" : "csv" },
       );
     }
@@ -120,7 +133,8 @@ async function unpack(path: string, file: SourceFile, target: string, signal: Ab
   } catch (cause) {
     signal.throwIfAborted();
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOSPC") throw new AppError("limit_reached", "The scratch folder is full.", { remedy: "Free disk space.", cause });
+    if (code === "ENOSPC")
+      throw new AppError("limit_reached", "The scratch folder is full.", { remedy: "Free disk space.", cause });
     throw new AppError("bad_data", `${file.name} is not a whole gzip file.`, {
       remedy: "Have the file delivered again; it is damaged or incomplete.",
       place: { file: file.name },

@@ -28,11 +28,17 @@ const remembered = new Map<string, string[]>();
  */
 export async function planFocus(spec: FocusSpec, options: { signal: AbortSignal }): Promise<OfferedSlice[]> {
   if (spec.layout === "files") return planFiles(spec, options.signal);
-  return withStore(spec, options.signal, (store) => (spec.layout === "azure-exports" ? planAzureExport(store) : planAwsDataExport(store)));
+  return withStore(spec, options.signal, (store) =>
+    spec.layout === "azure-exports" ? planAzureExport(store) : planAwsDataExport(store),
+  );
 }
 
 /** Opens the folder or bucket of an export for as long as the work takes. */
-export async function withStore<T>(spec: ExportTreeSpec, signal: AbortSignal, work: (store: FileStore) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  spec: ExportTreeSpec,
+  signal: AbortSignal,
+  work: (store: FileStore) => Promise<T>,
+): Promise<T> {
   if (spec.path !== undefined) return work(localFileStore(spec.path));
   const client = createObjectClient(spec, signal);
   try {
@@ -47,7 +53,12 @@ async function planFiles(spec: FocusSpec & { layout: "files" }, signal: AbortSig
   const byPeriod = new Map<string, SourceFile[]>();
   const unknown = files.filter((file) => !remembered.has(memoryKey(file)));
   if (unknown.length > 0) {
-    const engine = await openScanEngine({ scratchDir: tmpdir(), memoryLimitMb: PLAN_MEMORY_MB, threads: availableParallelism(), signal });
+    const engine = await openScanEngine({
+      scratchDir: tmpdir(),
+      memoryLimitMb: PLAN_MEMORY_MB,
+      threads: availableParallelism(),
+      signal,
+    });
     try {
       for (const file of unknown) remember(file, await periodsIn(engine, spec, file, signal));
     } finally {
@@ -55,13 +66,19 @@ async function planFiles(spec: FocusSpec & { layout: "files" }, signal: AbortSig
     }
   }
   for (const file of files)
-    for (const period of remembered.get(memoryKey(file)) ?? []) byPeriod.set(period, [...(byPeriod.get(period) ?? []), file]);
+    for (const period of remembered.get(memoryKey(file)) ?? [])
+      byPeriod.set(period, [...(byPeriod.get(period) ?? []), file]);
   return [...byPeriod]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([period, ofPeriod]) => ({ period, files: ofPeriod, fingerprint: fingerprintOf(ofPeriod) }));
 }
 
-async function periodsIn(engine: ScanEngine, spec: FocusSpec, file: SourceFile, signal: AbortSignal): Promise<string[]> {
+async function periodsIn(
+  engine: ScanEngine,
+  spec: FocusSpec,
+  file: SourceFile,
+  signal: AbortSignal,
+): Promise<string[]> {
   try {
     return await readPeriods(engine, spec, file, signal);
   } catch (thrown) {
@@ -73,7 +90,12 @@ async function periodsIn(engine: ScanEngine, spec: FocusSpec, file: SourceFile, 
   }
 }
 
-async function readPeriods(engine: ScanEngine, spec: FocusSpec, file: SourceFile, signal: AbortSignal): Promise<string[]> {
+async function readPeriods(
+  engine: ScanEngine,
+  spec: FocusSpec,
+  file: SourceFile,
+  signal: AbortSignal,
+): Promise<string[]> {
   const opened = await openFiles(spec, [file], { scratchDir: engine.scratchDir, cacheDir: engine.scratchDir, signal });
   const [group] = await groupFiles(engine, opened.files);
   if (!group) return [];
@@ -83,7 +105,9 @@ async function readPeriods(engine: ScanEngine, spec: FocusSpec, file: SourceFile
     // Few different values stand in millions of rows: they are told apart as they are written and only then understood.
     `SELECT DISTINCT strftime(${group.expressions.periodStart.instant}, '%Y-%m') AS period FROM (SELECT DISTINCT ${column} FROM ${readerOf(group)})`,
   );
-  return rows.flatMap((row) => (typeof row["period"] === "string" ? [row["period"]] : [])).slice(0, MAX_PERIODS_PER_FILE);
+  return rows
+    .flatMap((row) => (typeof row["period"] === "string" ? [row["period"]] : []))
+    .slice(0, MAX_PERIODS_PER_FILE);
 }
 
 function memoryKey(file: SourceFile): string {

@@ -30,7 +30,11 @@ export type ReadSliceOptions = ReadOptions & {
  * @throws AppError("bad_data") with its place where a value that money needs cannot be read, a file is damaged, missing or
  *   was replaced; what the storage refuses has the class that client.ts gives it.
  */
-export async function readFocusSlice(spec: FocusSpec, slice: OfferedSlice, options: ReadSliceOptions): Promise<CostReading> {
+export async function readFocusSlice(
+  spec: FocusSpec,
+  slice: OfferedSlice,
+  options: ReadSliceOptions,
+): Promise<CostReading> {
   const engine = await openScanEngine({
     scratchDir: options.scratchDir,
     memoryLimitMb: options.memoryLimitMb ?? DEFAULT_MEMORY_LIMIT_MB,
@@ -46,7 +50,12 @@ export async function readFocusSlice(spec: FocusSpec, slice: OfferedSlice, optio
   }
 }
 
-async function readInto(engine: ScanEngine, spec: FocusSpec, slice: OfferedSlice, options: ReadSliceOptions): Promise<CostReading> {
+async function readInto(
+  engine: ScanEngine,
+  spec: FocusSpec,
+  slice: OfferedSlice,
+  options: ReadSliceOptions,
+): Promise<CostReading> {
   const period = daysOf(slice.period);
   const opened = await openFiles(spec, slice.files, { ...options, scratchDir: engine.scratchDir });
   try {
@@ -60,7 +69,10 @@ async function readInto(engine: ScanEngine, spec: FocusSpec, slice: OfferedSlice
     else await emptyTables(engine);
     const findings =
       groups.length === 0 ? [] : await collectFindings(engine, control.tallies, await readSuspicion(engine), period);
-    await engine.run("Tidying up", "DROP TABLE IF EXISTS raw_charge; DROP TABLE IF EXISTS raw_key; DROP TABLE IF EXISTS normal_key;");
+    await engine.run(
+      "Tidying up",
+      "DROP TABLE IF EXISTS raw_charge; DROP TABLE IF EXISTS raw_key; DROP TABLE IF EXISTS normal_key;",
+    );
     return {
       connection: engine.connection,
       controlTotals: control.totals,
@@ -90,11 +102,15 @@ export function daysOf(period: string): PeriodDays {
 }
 
 /** Files with rows of which nobody can say which period they belong to. */
-async function undatedFiles(engine: ScanEngine, groups: readonly ScanGroup[]): Promise<{ group: ScanGroup; fileIndex: number }[]> {
+async function undatedFiles(
+  engine: ScanEngine,
+  groups: readonly ScanGroup[],
+): Promise<{ group: ScanGroup; fileIndex: number }[]> {
   const found: { group: ScanGroup; fileIndex: number }[] = [];
   for (const group of groups) {
     const sql = `SELECT DISTINCT ${group.fileIndex} AS file FROM ${group.from} WHERE ${group.fields.periodStart} IS NULL`;
-    for (const row of await engine.rows("Reading control totals", sql)) found.push({ group, fileIndex: Number(row["file"]) });
+    for (const row of await engine.rows("Reading control totals", sql))
+      found.push({ group, fileIndex: Number(row["file"]) });
   }
   return found;
 }

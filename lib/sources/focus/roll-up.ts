@@ -25,7 +25,10 @@ export const KEY_COLUMNS = [
   "resource_patterns",
 ] as const;
 
-const RAW_TEXTS = KEY_COLUMNS.slice(0, 8) as readonly Exclude<(typeof KEY_COLUMNS)[number], "environment" | "tags" | "resource_patterns">[];
+const RAW_TEXTS = KEY_COLUMNS.slice(0, 8) as readonly Exclude<
+  (typeof KEY_COLUMNS)[number],
+  "environment" | "tags" | "resource_patterns"
+>[];
 
 /** Names of the columns that tell raw groups apart: the texts as the files have them, the tags as text, flags of resource patterns. */
 export function rawKeyColumns(projection: Projection): string[] {
@@ -93,7 +96,10 @@ export async function rollUp(
      FROM (SELECT DISTINCT raw_hash, ${keyColumns.join(", ")} FROM raw_charge)`,
   );
   // Joining on one number is several times faster than on every text; should two keys ever share it, their texts decide.
-  const [hashes] = await engine.rows("Reading keys", "SELECT count(*) = count(DISTINCT raw_hash) AS is_unique FROM raw_key");
+  const [hashes] = await engine.rows(
+    "Reading keys",
+    "SELECT count(*) = count(DISTINCT raw_hash) AS is_unique FROM raw_key",
+  );
   const isSameKey = hashes?.["is_unique"] === true ? "c.raw_hash = r.raw_hash" : sameRawKey("c", "r", projection);
   await normaliseKeys(engine, projection);
   await engine.run("Reading keys", chargeKeySql());
@@ -123,10 +129,15 @@ export async function normaliseKeys(engine: ScanEngine, projection: Projection):
   await engine.run("Reading tags", tagSql(projection));
   const texts = RAW_TEXTS.map((field) => `${cleanText(`r.${field}`)} AS ${field}`);
   const patterns = flagColumns(projection).flatMap(({ name, patterns: ofColumn }) =>
-    ofColumn.map((pattern, bit) => `CASE WHEN (r.${name} & ${2n ** BigInt(bit)}) <> 0 THEN ${literal(JSON.stringify(pattern))} END`),
+    ofColumn.map(
+      (pattern, bit) =>
+        `CASE WHEN (r.${name} & ${2n ** BigInt(bit)}) <> 0 THEN ${literal(JSON.stringify(pattern))} END`,
+    ),
   );
   const patternList =
-    patterns.length === 0 ? "'[]'" : `'[' || coalesce(array_to_string(list_filter([${patterns.join(", ")}], lambda x: x IS NOT NULL), ','), '') || ']'`;
+    patterns.length === 0
+      ? "'[]'"
+      : `'[' || coalesce(array_to_string(list_filter([${patterns.join(", ")}], lambda x: x IS NOT NULL), ','), '') || ']'`;
   await engine.run(
     "Reading keys",
     `CREATE TEMP TABLE normal_key AS
@@ -192,7 +203,9 @@ function accountSql(groups: readonly ScanGroup[], period: PeriodDays): string {
       ${text.sub_account_id} AS sub_id, ${text.sub_account_name} AS sub_name, max(${fields.start}) AS newest
       FROM ${group.from} WHERE ${inPeriod({ fields, ...group }, period)} GROUP BY ALL`;
   });
-  const clean = ["provider", "billing_id", "billing_name", "sub_id", "sub_name"].map((name) => `${cleanText(name)} AS ${name}`);
+  const clean = ["provider", "billing_id", "billing_name", "sub_id", "sub_name"].map(
+    (name) => `${cleanText(name)} AS ${name}`,
+  );
   return `
     CREATE TABLE account AS
     WITH named AS (SELECT ${clean.join(", ")}, newest FROM (${named.join("\nUNION ALL\n")})), listed AS (

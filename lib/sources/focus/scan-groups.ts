@@ -3,7 +3,12 @@ import { AppError } from "#lib/errors.ts";
 import { COST_BASES, type CostBasis } from "#lib/domain/money.ts";
 import { readCsvHeader } from "#lib/sources/focus/csv-header.ts";
 import { identifier, literal, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
-import { mapColumns, missingNeededColumns, PROVIDER_COLUMNS, type ColumnMap } from "#lib/sources/focus/focus-columns.ts";
+import {
+  mapColumns,
+  missingNeededColumns,
+  PROVIDER_COLUMNS,
+  type ColumnMap,
+} from "#lib/sources/focus/focus-columns.ts";
 import {
   lineItemExpressions,
   TEXT_FIELDS,
@@ -67,11 +72,17 @@ async function describeFile(engine: ScanEngine, open: OpenFile): Promise<{ colum
     return { columns: uniqueNames(columns).map((name) => ({ name, type: "VARCHAR" })), delimiter };
   }
   const rows = await engine
-    .rows("Reading headers", `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${literal(open.path)}))`)
+    .rows(
+      "Reading headers",
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${literal(open.path)}))`,
+    )
     .catch((thrown: unknown) => {
       throw atFile(thrown, open);
     });
-  return { columns: rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) })), delimiter: "" };
+  return {
+    columns: rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) })),
+    delimiter: "",
+  };
 }
 
 /** DuckDB wants names that differ also without case. */
@@ -89,11 +100,22 @@ function toGroup(open: OpenFile, columns: FileColumn[], delimiter: string): File
   const focusNames = mapColumns(columns.map((column) => column.name));
   const [missing] = missingNeededColumns(focusNames);
   if (missing !== undefined)
-    throw new AppError("bad_data", `${open.file.name} has no column ${missing}, without which its costs cannot be placed.`, {
-      remedy: "Add the column to the export and have it delivered again.",
-      place: { file: open.file.name, column: missing },
-    });
-  return { format: open.format, files: [open], delimiter, columns, focusNames, expressions: lineItemExpressions(columns, focusNames) };
+    throw new AppError(
+      "bad_data",
+      `${open.file.name} has no column ${missing}, without which its costs cannot be placed.`,
+      {
+        remedy: "Add the column to the export and have it delivered again.",
+        place: { file: open.file.name, column: missing },
+      },
+    );
+  return {
+    format: open.format,
+    files: [open],
+    delimiter,
+    columns,
+    focusNames,
+    expressions: lineItemExpressions(columns, focusNames),
+  };
 }
 
 /** An error of DuckDB about a file, with the name by which the source lists it instead of the place it was read from. */
@@ -126,7 +148,13 @@ export async function openScanGroup(
 ): Promise<ScanGroup> {
   const raw = rawColumns(group);
   if (group.format === "parquet" && group.expressions.isTyped)
-    return { source: group, from: readerOf(group), fileIndex: "file_index", fields: typedFields(await withOneProvider(engine, group)), raw };
+    return {
+      source: group,
+      from: readerOf(group),
+      fileIndex: "file_index",
+      fields: typedFields(await withOneProvider(engine, group)),
+      raw,
+    };
   const path = join(engine.scratchDir, `${options.name}.parquet`);
   const { expressions } = group;
   const outputs: [string, string][] = [
@@ -145,7 +173,10 @@ export async function openScanGroup(
   if (options.keepRaw) outputs.push(...[...raw].map(([name, sql]): [string, string] => [`raw:${name}`, sql]));
   const select = outputs.map(([name, sql]) => `${sql} AS ${identifier(name)}`).join(",\n");
   await engine
-    .run("Reading files", `COPY (SELECT ${select} FROM ${readerOf(group)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4_raw)`)
+    .run(
+      "Reading files",
+      `COPY (SELECT ${select} FROM ${readerOf(group)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4_raw)`,
+    )
     .catch((thrown: unknown) => {
       const failed = failedFile(thrown, group);
       throw failed ? atFile(thrown, failed) : thrown;
@@ -184,7 +215,10 @@ async function withOneProvider(engine: ScanEngine, group: FileGroup): Promise<Li
     `SELECT count(*) AS rows FROM ${readerOf(group)} WHERE ${identifier(first)} IS NULL OR ${identifier(first)} IN ('', 'NULL')`,
   );
   if (row?.["rows"] !== "0") return group.expressions;
-  return { ...group.expressions, text: { ...group.expressions.text, provider: `CAST(${identifier(first)} AS VARCHAR)` } };
+  return {
+    ...group.expressions,
+    text: { ...group.expressions.text, provider: `CAST(${identifier(first)} AS VARCHAR)` },
+  };
 }
 
 function typedFields(expressions: LineItemExpressions): ScanFields {

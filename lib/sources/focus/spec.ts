@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { sourceSettings } from "#lib/sources/source-settings.ts";
 
-const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket, without s3://");
+const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket, without s3://");
 
 const filesLayout = z.strictObject({
   kind: z.literal("focus"),
   layout: z.literal("files"),
-  path: z.string().min(1).describe("A file, a folder (searched through with its sub folders) or a glob of *.csv, *.csv.gz and *.parquet."),
+  path: z
+    .string()
+    .min(1)
+    .describe("A file, a folder (searched through with its sub folders) or a glob of *.csv, *.csv.gz and *.parquet."),
   ...sourceSettings,
 });
 
@@ -35,7 +40,11 @@ export const focusSpec = z
     if ((spec.path === undefined) === (spec.bucket === undefined))
       context.addIssue({ code: "custom", path: ["bucket"], message: "give either a bucket or a path, not both" });
     if ((spec.accessKeyId === undefined) !== (spec.secretAccessKey === undefined))
-      context.addIssue({ code: "custom", path: ["secretAccessKey"], message: "accessKeyId and secretAccessKey belong together" });
+      context.addIssue({
+        code: "custom",
+        path: ["secretAccessKey"],
+        message: "accessKeyId and secretAccessKey belong together",
+      });
   });
 
 export type FocusSpec = z.infer<typeof focusSpec>;

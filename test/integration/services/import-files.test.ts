@@ -44,29 +44,39 @@ const BOTH_MONTHS: SpendQuery = {
   asOf: null,
 };
 
-test.skipIf(!existsSync(SAMPLE))("the real sample of 1,000 rows loads whole and adds up by provider (skipped where ../shared/data is not there)", async () => {
-  const context = contextOn(test_.database);
-  const runs = await importFiles(context, { files: [SAMPLE] });
-  expect(runs.map((run) => [run.period, run.state, run.error])).toEqual([
-    ["2024-09", "succeeded", null],
-    ["2024-10", "succeeded", null],
-  ]);
-  const totals = runs.map((run) => run.controlTotals?.["USD"]);
-  expect(totals.reduce((count, total) => count + (total?.lineItems ?? 0), 0)).toBe(1000);
-  const sumOf = (basis: CostBasis) => toAmount(sum(totals.map((total) => total?.[basis] ?? "0")));
-  expect(COST_BASES.map(sumOf)).toEqual(["20.52022672899", "14.97651418586", "20.39090575119", "14.97626039326"]);
-  const [section] = (await readSpend(context, BOTH_MONTHS)).sections;
-  expect(section?.bar).toMatchObject({ total: "20.52022672899", controlTotal: "20.52022672899", difference: "0", unallocated: "20.52022672899" });
-  expect(section?.rows.map((row) => [row.label, row.amount])).toEqual([
-    ["AWS", "18.0066386184"],
-    ["Microsoft", "1.97651418586"],
-    ["Oracle", "0.53707392473"],
-  ]);
-});
+test.skipIf(!existsSync(SAMPLE))(
+  "the real sample of 1,000 rows loads whole and adds up by provider (skipped where ../shared/data is not there)",
+  async () => {
+    const context = contextOn(test_.database);
+    const runs = await importFiles(context, { files: [SAMPLE] });
+    expect(runs.map((run) => [run.period, run.state, run.error])).toEqual([
+      ["2024-09", "succeeded", null],
+      ["2024-10", "succeeded", null],
+    ]);
+    const totals = runs.map((run) => run.controlTotals?.["USD"]);
+    expect(totals.reduce((count, total) => count + (total?.lineItems ?? 0), 0)).toBe(1000);
+    const sumOf = (basis: CostBasis) => toAmount(sum(totals.map((total) => total?.[basis] ?? "0")));
+    expect(COST_BASES.map(sumOf)).toEqual(["20.52022672899", "14.97651418586", "20.39090575119", "14.97626039326"]);
+    const [section] = (await readSpend(context, BOTH_MONTHS)).sections;
+    expect(section?.bar).toMatchObject({
+      total: "20.52022672899",
+      controlTotal: "20.52022672899",
+      difference: "0",
+      unallocated: "20.52022672899",
+    });
+    expect(section?.rows.map((row) => [row.label, row.amount])).toEqual([
+      ["AWS", "18.0066386184"],
+      ["Microsoft", "1.97651418586"],
+      ["Oracle", "0.53707392473"],
+    ]);
+  },
+);
 
 test.skipIf(!existsSync(SAMPLE))("a rule on a tag gives the sample's rows that carry it to their owner", async () => {
   const context = contextOn(test_.database);
-  const { rows } = await test_.database.pool.query<{ unit: string }>("SELECT DISTINCT tags ->> 'business_unit' AS unit FROM charge_key WHERE tags ? 'business_unit'");
+  const { rows } = await test_.database.pool.query<{ unit: string }>(
+    "SELECT DISTINCT tags ->> 'business_unit' AS unit FROM charge_key WHERE tags ? 'business_unit'",
+  );
   expect(rows.length).toBeGreaterThan(3);
   for (const { unit } of rows)
     await test_.database.pool.query(
@@ -84,7 +94,10 @@ test.skipIf(!existsSync(SAMPLE))("a rule on a tag gives the sample's rows that c
     validTo: null,
   });
   for (const runId of runIds) {
-    const run = await test_.database.pool.query<{ kind: string; slice_id: number; source_key: string; period: string }>("SELECT * FROM run WHERE id = $1", [runId]);
+    const run = await test_.database.pool.query<{ kind: string; slice_id: number; source_key: string; period: string }>(
+      "SELECT * FROM run WHERE id = $1",
+      [runId],
+    );
     const { kind, slice_id: sliceId, source_key: sourceKey, period } = run.rows[0]!;
     if (kind === "reallocate") await reallocateSlice(context, { runId, sliceId });
     else await pullSlice(context, { runId, sourceKey, period });

@@ -27,14 +27,25 @@ export function contextOn(database: Database, now = new Date()): ServiceContext 
 }
 
 /** A slice's run, queued and taken, ready to publish. */
-export async function takenRun(context: ServiceContext, sourceKey: string, period: string): Promise<{ sliceId: number; lease: RunLease }> {
+export async function takenRun(
+  context: ServiceContext,
+  sourceKey: string,
+  period: string,
+): Promise<{ sliceId: number; lease: RunLease }> {
   await context.database.pool.query(
     "INSERT INTO source (key, kind, title, dataset) VALUES ($1, 'focus', $1, 'cost') ON CONFLICT DO NOTHING",
     [sourceKey],
   );
   const { sliceId, runId } = await context.database.transact(async (transaction) => {
     const id = await ensureSlice(transaction, { sourceKey, dataset: "cost", period });
-    const run = await requestRun(transaction, context, { kind: "pull", sourceKey, sliceId: id, period, trigger: "person", logicalTime: context.now });
+    const run = await requestRun(transaction, context, {
+      kind: "pull",
+      sourceKey,
+      sliceId: id,
+      period,
+      trigger: "person",
+      logicalTime: context.now,
+    });
     return { sliceId: id, runId: run.runId };
   });
   return { sliceId, lease: await takeRun(context.database, runId) };
@@ -54,7 +65,9 @@ export async function publishLines(
     const tags = JSON.stringify(line.tags ?? {});
     return `(${[line.currency ?? "EUR", line.account, line.service, tags, line.day, line.billed, line.effective ?? line.billed].map(quote).join(", ")})`;
   });
-  await scratch.connection.run(`CREATE TABLE line AS SELECT * FROM (VALUES ${values.join(", ")}) AS v (currency, account, service, tags, day, billed, effective)`);
+  await scratch.connection.run(
+    `CREATE TABLE line AS SELECT * FROM (VALUES ${values.join(", ")}) AS v (currency, account, service, tags, day, billed, effective)`,
+  );
   await scratch.connection.run(`
     CREATE TABLE charge_key AS SELECT row_number() OVER (ORDER BY currency, account, service, tags)::INTEGER AS key_no,
       md5(concat_ws('|', currency, account, service, tags)) AS hash, currency, 'AWS' AS provider, 'payer' AS billing_account_id, account AS sub_account_id,
@@ -66,7 +79,9 @@ export async function publishLines(
       sum(billed::DECIMAL(38,12))::DECIMAL(38,12) AS list, sum(billed::DECIMAL(38,12))::DECIMAL(38,12) AS contracted, count(*)::INTEGER AS line_items
     FROM line JOIN charge_key k ON k.currency = line.currency AND k.sub_account_id = line.account AND k.service_name = line.service AND k.tags = line.tags
     GROUP BY key_no, day`);
-  await scratch.connection.run("CREATE TABLE account AS SELECT DISTINCT 'AWS' AS provider, account AS account_id, 'Account ' || account AS name, 'payer' AS billing_account_id FROM line");
+  await scratch.connection.run(
+    "CREATE TABLE account AS SELECT DISTINCT 'AWS' AS provider, account AS account_id, 'Account ' || account AS name, 'payer' AS billing_account_id FROM line",
+  );
   try {
     await publishSlice(
       context,
@@ -98,16 +113,27 @@ export async function publishLines(
 export function controlTotalsOf(lines: readonly Line[]): ControlTotals {
   const totals: ControlTotals = {};
   for (const line of lines) {
-    const total = (totals[line.currency ?? "EUR"] ??= { billed: "0", effective: "0", list: "0", contracted: "0", lineItems: 0 });
+    const total = (totals[line.currency ?? "EUR"] ??= {
+      billed: "0",
+      effective: "0",
+      list: "0",
+      contracted: "0",
+      lineItems: 0,
+    });
     for (const basis of COST_BASES)
-      total[basis] = toAmount(decimal(total[basis]).plus(basis === "effective" ? (line.effective ?? line.billed) : line.billed));
+      total[basis] = toAmount(
+        decimal(total[basis]).plus(basis === "effective" ? (line.effective ?? line.billed) : line.billed),
+      );
     total.lineItems += 1;
   }
   return totals;
 }
 
 /** Teams of the directory, without history. */
-export async function addTeams(database: Database, teams: readonly { key: string; unit?: string; from?: string; to?: string }[]): Promise<void> {
+export async function addTeams(
+  database: Database,
+  teams: readonly { key: string; unit?: string; from?: string; to?: string }[],
+): Promise<void> {
   for (const team of teams)
     await database.pool.query(
       `INSERT INTO team_membership (team_key, team_name, business_unit_key, business_unit_name, cost_centre, lead_mail, aliases, valid_from, valid_to, source_key)

@@ -15,7 +15,10 @@ let server: S3Server;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "bursar-focus-s3-"));
   await put(DATA, `${HEADER}\n${ROW}\n`);
-  await put("p/export/metadata/BILLING_PERIOD=2026-03/export-Manifest.json", JSON.stringify({ dataFiles: [`s3://bills/${DATA}`] }));
+  await put(
+    "p/export/metadata/BILLING_PERIOD=2026-03/export-Manifest.json",
+    JSON.stringify({ dataFiles: [`s3://bills/${DATA}`] }),
+  );
   server = await startS3({ root });
 });
 afterEach(async () => {
@@ -47,7 +50,14 @@ async function readMarch() {
   const [slice] = await planFocus(spec(), { signal });
   if (!slice) throw new Error("nothing offered");
   const projection = { tagKeys: [], environmentTags: [], resourcePatterns: [] };
-  return readFocusSlice(spec(), slice, { signal, onProgress: () => {}, projection, scratchDir: join(root, ".scratch"), cacheDir: join(root, ".cache"), threads: 2 });
+  return readFocusSlice(spec(), slice, {
+    signal,
+    onProgress: () => {},
+    projection,
+    scratchDir: join(root, ".scratch"),
+    cacheDir: join(root, ".cache"),
+    threads: 2,
+  });
 }
 
 test("a month is read through its manifest, and an object replaced afterwards is noticed", async () => {
@@ -61,7 +71,10 @@ test("a month is read through its manifest, and an object replaced afterwards is
 
 test("a manifest that names a missing object stops its slice", async () => {
   await rm(join(root, "bills", DATA));
-  await expect(readMarch()).rejects.toMatchObject({ code: "bad_data", place: { file: "data/BILLING_PERIOD=2026-03/a.csv" } });
+  await expect(readMarch()).rejects.toMatchObject({
+    code: "bad_data",
+    place: { file: "data/BILLING_PERIOD=2026-03/a.csv" },
+  });
 });
 
 test("a check says what is wrong with bucket and keys", async () => {

@@ -7,12 +7,17 @@ import { parseCsvHeader } from "#lib/sources/focus/csv-header.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
 
 function directory(teams: string, people = "mail\n") {
-  return toDirectory(parseCsvRecords(teams, "teams.csv", TEAM_COLUMNS), parseCsvRecords(people, "people.csv", PERSON_COLUMNS));
+  return toDirectory(
+    parseCsvRecords(teams, "teams.csv", TEAM_COLUMNS),
+    parseCsvRecords(people, "people.csv", PERSON_COLUMNS),
+  );
 }
 
 describe("a directory", () => {
   test("a team that moves has one row for each stretch", () => {
-    const { teams } = directory("team,business_unit,aliases,valid_from,valid_to\nclaims,life,Claims; clm,,2026-03-01\nclaims,motor,,2026-03-01,\n");
+    const { teams } = directory(
+      "team,business_unit,aliases,valid_from,valid_to\nclaims,life,Claims; clm,,2026-03-01\nclaims,motor,,2026-03-01,\n",
+    );
     expect(teams.map((team) => [team.businessUnitKey, team.validFrom, team.validTo])).toEqual([
       ["life", null, "2026-03-01"],
       ["motor", "2026-03-01", null],
@@ -21,17 +26,44 @@ describe("a directory", () => {
   });
 
   test.each([
-    ["overlapping stretches", "team,valid_from,valid_to\na,,2026-03-02\na,2026-03-01,\n", "mail\n", { file: "teams.csv", line: 3, column: "valid_from", value: "2026-03-01" }],
-    ["an unknown team", "team\na\n", "mail,team\nx@example.com,b\n", { file: "people.csv", line: 2, column: "team", value: "b" }],
-    ["a mail that is there twice", "team\na\n", "mail\nx@example.com\nX@example.com\n", { file: "people.csv", line: 3, column: "mail", value: "X@example.com" }],
-    ["a bad date", "team,valid_from\na,2026-02-30\n", "mail\n", { file: "teams.csv", line: 2, column: "valid_from", value: "2026-02-30" }],
+    [
+      "overlapping stretches",
+      "team,valid_from,valid_to\na,,2026-03-02\na,2026-03-01,\n",
+      "mail\n",
+      { file: "teams.csv", line: 3, column: "valid_from", value: "2026-03-01" },
+    ],
+    [
+      "an unknown team",
+      "team\na\n",
+      "mail,team\nx@example.com,b\n",
+      { file: "people.csv", line: 2, column: "team", value: "b" },
+    ],
+    [
+      "a mail that is there twice",
+      "team\na\n",
+      "mail\nx@example.com\nX@example.com\n",
+      { file: "people.csv", line: 3, column: "mail", value: "X@example.com" },
+    ],
+    [
+      "a bad date",
+      "team,valid_from\na,2026-02-30\n",
+      "mail\n",
+      { file: "teams.csv", line: 2, column: "valid_from", value: "2026-02-30" },
+    ],
   ])("%s is refused with its place", (_, teams, people, place) => {
     expect(() => directory(teams, people)).toThrowError(expect.objectContaining({ code: "bad_data", place }));
   });
 
   test("YAML keeps leading zeros and takes aliases as a list", () => {
-    const { teams } = parseYamlRecords("teams:\n  - team: a\n    cost_centre: 0042\n    aliases: [x, y]\n    valid_from: 2026-03-01\n", "d.yaml");
-    expect(toDirectory(teams, []).teams[0]).toMatchObject({ costCentre: "0042", aliases: ["x", "y"], validFrom: "2026-03-01" });
+    const { teams } = parseYamlRecords(
+      "teams:\n  - team: a\n    cost_centre: 0042\n    aliases: [x, y]\n    valid_from: 2026-03-01\n",
+      "d.yaml",
+    );
+    expect(toDirectory(teams, []).teams[0]).toMatchObject({
+      costCentre: "0042",
+      aliases: ["x", "y"],
+      validFrom: "2026-03-01",
+    });
   });
 });
 
@@ -52,11 +84,16 @@ describe("exchange rates", () => {
 });
 
 test("a header may be quoted and have another delimiter", () => {
-  expect(parseCsvHeader('\uFEFF"BilledCost";"a;b";Tags\r\n1;2;3', "x.csv")).toEqual({ columns: ["BilledCost", "a;b", "Tags"], delimiter: ";" });
+  expect(parseCsvHeader('\uFEFF"BilledCost";"a;b";Tags\r\n1;2;3', "x.csv")).toEqual({
+    columns: ["BilledCost", "a;b", "Tags"],
+    delimiter: ";",
+  });
 });
 
 test("an unknown column is a finding, one of the provider's own is not", () => {
-  const codes = columnFindings("x.csv", ["Id", "x_Own", "billedcost"], 3).map(({ code, column }) => `${code} ${column}`);
+  const codes = columnFindings("x.csv", ["Id", "x_Own", "billedcost"], 3).map(
+    ({ code, column }) => `${code} ${column}`,
+  );
   expect(codes).toContain("unknown_column Id");
   expect(codes).toContain("column_case billedcost");
   expect(codes.join()).not.toContain("x_Own");

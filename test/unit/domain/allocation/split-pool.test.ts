@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileRules } from "#lib/domain/allocation/assign.ts";
 import type { PoolMethod, SharedPool } from "#lib/domain/allocation/rule.ts";
-import { poolShares, splitPoolRow } from "#lib/domain/allocation/split-pool.ts";
+import { poolCarriers } from "#lib/domain/allocation/pooled-cells.ts";
+import { poolShares } from "#lib/domain/allocation/split-pool.ts";
 import { COST_BASES, sum, toAmount, type Amounts } from "#lib/domain/money.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import { amountArbitrary, amountsArbitrary } from "#test/unit/domain/arbitraries.ts";
@@ -44,21 +45,24 @@ describe("poolShares", () => {
   });
 });
 
-describe("splitPoolRow", () => {
-  const amounts: Amounts = { billed: "10", effective: "-10", list: "0", contracted: "0.000000000001" };
+describe("what is in a pool", () => {
+  const carriers = poolCarriers([
+    [7, "1"],
+    [8, "1"],
+    [9, "1"],
+  ]);
 
-  test("each basis is split by itself", () => {
-    const shares = poolShares(pool("even", { claims: "", life: "", motor: "" }), teams, new Map());
-    expect(splitPoolRow(amounts, shares).map((part) => part.amounts.effective)).toEqual([
+  test("is split by largest remainder, so that the parts sum to it", () => {
+    expect(carriers("-10").map((part) => part.amount)).toEqual([
       "-3.333333333334",
       "-3.333333333333",
       "-3.333333333333",
     ]);
-    expect(splitPoolRow(amounts, shares).map((part) => part.amounts.contracted)).toEqual(["0.000000000001", "0", "0"]);
+    expect(carriers("0.000000000001").map((part) => part.amount)).toEqual(["0.000000000001", "0", "0"]);
   });
 
-  test("without anybody to carry it there are no parts", () => {
-    expect(splitPoolRow(amounts, [])).toEqual([]);
+  test("stays nobody's where nobody carries it", () => {
+    expect(poolCarriers([])("12.5")).toEqual([{ ownerId: 0, amount: "12.5" }]);
   });
 });
 
@@ -89,9 +93,15 @@ test("for any charges, rules, teams and pools, the parts sum to the whole per cu
           if (assignment.kind === "unallocated") return [{ currency, owner: "", amounts }];
           const { method, weights } = pools[assignment.poolKey as keyof typeof pools];
           const shares = poolShares(pool(method, weights), directory, new Map(Object.entries(direct)));
-          const parts = splitPoolRow(amounts, shares);
-          if (parts.length === 0) return [{ currency, owner: "", amounts }];
-          return parts.map((part) => ({ currency, owner: part.teamKey, amounts: part.amounts }));
+          const split = poolCarriers(shares.map(({ weight }, index) => [index + 1, weight]));
+          const parts = COST_BASES.map((basis) => split(amounts[basis]));
+          return (parts[0] ?? []).map(({ ownerId }, index) => ({
+            currency,
+            owner: shares[ownerId - 1]?.teamKey ?? "",
+            amounts: Object.fromEntries(
+              COST_BASES.map((basis, at) => [basis, parts[at]?.[index]?.amount ?? "0"]),
+            ) as Amounts,
+          }));
         });
         for (const currency of ["EUR", "USD"]) {
           for (const basis of COST_BASES) {
