@@ -30,7 +30,7 @@ const { values, positionals } = parseArgs({
 const interrupt: { cleaning: Promise<void> | null } = { cleaning: null };
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
-    interrupt.cleaning = cleanUp();
+    interrupt.cleaning = cleanUp().catch((thrown: unknown) => console.error(String(thrown)));
     void interrupt.cleaning.finally(() => process.exit(128 + constants.signals[signal]));
   });
 

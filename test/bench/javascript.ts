@@ -29,7 +29,7 @@ async function measureJavascript({ note }: MeasureOptions): Promise<Measurement[
   const { rootMainFiles } = await readJson<{ rootMainFiles: string[] }>("build-manifest.json");
   const routes = await readJson<Record<string, string>>("server/app-paths-manifest.json");
   const found: Measurement[] = [];
-  for (const [entry, program] of Object.entries(routes).toSorted()) {
+  for (const [entry, program] of Object.entries(routes).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (!entry.endsWith("/page") || entry.startsWith("/_")) continue;
     const scripts = new Set([...rootMainFiles, ...(await scriptsOf(entry, program))]);
     const sizes = await Promise.all(

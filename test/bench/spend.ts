@@ -15,7 +15,7 @@ import {
 } from "#test/bench/measure.ts";
 import { SPEND_CASES, type SpendCase } from "#test/bench/spend-cases.ts";
 import { accountsAt, DAILY_MONTHS, loadMonths, NEWEST_PERIOD, saveDictionaries } from "#test/bench/spend-data.ts";
-import { later, openWorkshop, type Workshop } from "#test/bench/workshop.ts";
+import { later, openWorkshop } from "#test/bench/workshop.ts";
 
 const CLIENTS = 16;
 const POOL_SIZE = 10;

@@ -19,9 +19,13 @@ export type Workshop = {
 
 const cleanUps: (() => Promise<void>)[] = [];
 
-/** Ends what the bench has started and removes what it has made, the newest first; also after an interrupt. */
+/** Ends what the bench has started and removes what it has made, the newest first; also after an interrupt. What fails does not keep the rest. */
 export async function cleanUp(): Promise<void> {
-  for (let work = cleanUps.pop(); work !== undefined; work = cleanUps.pop()) await work();
+  const failures: unknown[] = [];
+  for (let work = cleanUps.pop(); work !== undefined; work = cleanUps.pop())
+    await work().catch((thrown: unknown) => failures.push(thrown));
+  if (failures.length > 0)
+    throw new AggregateError(failures, `The bench left something behind: ${failures.map(String).join("; ")}`);
 }
 
 /** Registers work for `cleanUp`; the returned function does it now instead. */

@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import { readProviderTotals, type ProviderTotals } from "#lib/db/provider-totals.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
@@ -7,22 +8,42 @@ import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import type { RunView } from "#lib/services/sources/source-view.ts";
-import type { ProgressListener } from "#lib/sources/source.ts";
+import type { ProgressListener, SourceFinding } from "#lib/sources/source.ts";
 
 export type ImportRequest = {
   files: string[];
   onProgress?: (file: string, progress: Parameters<ProgressListener>[0]) => void;
 };
 
+/** What importing did: every run, what was found wrong without stopping it, and what the sources add up to by provider. */
+export type ImportResult = {
+  runs: RunView[];
+  findings: (SourceFinding & { period: string })[];
+  totals: (ProviderTotals & { sourceKey: string })[];
+};
+
 /**
  * Loads FOCUS files given by hand. Each file (or folder, or glob) becomes a source of its own, named after it, so that importing it
  * again replaces it and importing another adds to it. Pulls in this process and answers every run; a failed one does not stop the rest.
  */
-export async function importFiles(context: ServiceContext, request: ImportRequest): Promise<RunView[]> {
+export async function importFiles(context: ServiceContext, request: ImportRequest): Promise<ImportResult> {
   await authorise(context, "sources:pull", request.files.join(", "));
-  const runs: RunView[] = [];
-  for (const file of request.files) runs.push(...(await importFile(context, resolve(file), request)));
-  return runs;
+  const result: ImportResult = { runs: [], findings: [], totals: [] };
+  const { pool } = context.database;
+  for (const file of request.files) {
+    const path = resolve(file);
+    const sourceKey = keyFor(path);
+    result.runs.push(...(await importFile(context, path, request)));
+    const totals = await readProviderTotals(pool, sourceKey);
+    result.totals.push(...totals.map((total) => ({ sourceKey, ...total })));
+    const { rows } = await pool.query<SourceFinding & { period: string }>(
+      `SELECT s.period, f.file, f.code, f."column", f.message, f.count, f.first_row AS "firstRow", f.sample
+       FROM finding f JOIN slice s ON s.id = f.slice_id WHERE s.source_key = $1 ORDER BY s.period, f.id`,
+      [sourceKey],
+    );
+    result.findings.push(...rows);
+  }
+  return result;
 }
 
 async function importFile(context: ServiceContext, path: string, request: ImportRequest): Promise<RunView[]> {

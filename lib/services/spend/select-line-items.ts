@@ -62,7 +62,10 @@ export async function selectLineItems(
         source: { ...source, focus },
         currency,
         files: ofSource.flatMap((slice) => slice.files),
-        note: isByOwner ? "Shares of pools are not listed: their line items belong to the pool." : null,
+        note:
+          isByOwner && !query.resourceId
+            ? "Shares of pools are not listed: their line items belong to the pool."
+            : null,
         options: {
           periods: ofSource.map((slice) => slice.period),
           filter: {

@@ -48,7 +48,13 @@ test.skipIf(!existsSync(SAMPLE))(
   "the real sample of 1,000 rows loads whole and adds up by provider (skipped where ../shared/data is not there)",
   async () => {
     const context = contextOn(test_.database);
-    const runs = await importFiles(context, { files: [SAMPLE] });
+    const { runs, totals: byProvider, findings } = await importFiles(context, { files: [SAMPLE] });
+    expect(byProvider.map((total) => [total.provider, total.billed])).toEqual([
+      ["AWS", "18.0066386184"],
+      ["Microsoft", "1.97651418586"],
+      ["Oracle", "0.53707392473"],
+    ]);
+    expect(findings.some((finding) => finding.column === "Id")).toBe(true);
     expect(runs.map((run) => [run.period, run.state, run.error])).toEqual([
       ["2024-09", "succeeded", null],
       ["2024-10", "succeeded", null],
