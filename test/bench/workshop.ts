@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { startEmbeddedServer } from "#lib/db/embedded.ts";
+import { startEmbeddedServer, type EmbeddedServer } from "#lib/db/embedded.ts";
 import { migrate } from "#lib/db/migrate.ts";
 
 /** A temporary folder with a PostgreSQL server of its own: nothing of a bench touches anybody's data. */
@@ -45,14 +46,7 @@ export async function openWorkshop(): Promise<Workshop & { close(): Promise<void
   // As root the server runs as another user, which has to pass through here.
   chmodSync(folder, 0o711);
   const server = await startEmbeddedServer(folder);
-  const stopServer = later(async () => {
-    // A server that somebody is connected to would be left running for them; here nobody else has any business.
-    await onServer(
-      server.url,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-    );
-    await server.stop();
-  });
+  const stopServer = later(() => stopForGood(server));
   await migrate(server.url);
   const template = new URL(server.url).pathname.slice(1);
   const urlOf = (name: string): string => Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
@@ -70,6 +64,23 @@ export async function openWorkshop(): Promise<Workshop & { close(): Promise<void
       await removeFolder();
     },
   };
+}
+
+const STOP_TRIES = 20;
+
+// A server that somebody is connected to is left running for them. Here nobody else has any business; but after an interrupt the work that
+// was under way may still be connecting, so that it is stopped until it has ended.
+async function stopForGood(server: EmbeddedServer): Promise<void> {
+  let hasEnded = false;
+  void server.ended?.then(() => (hasEnded = true));
+  for (let attempt = 1; attempt <= STOP_TRIES && !hasEnded; attempt += 1) {
+    await onServer(
+      server.url,
+      "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    ).catch(() => undefined);
+    await server.stop();
+    await sleep(50);
+  }
 }
 
 async function onServer(url: string, sql: string): Promise<void> {
