@@ -71,7 +71,8 @@ async function standing(database: Database, keys: string[]): Promise<Standing> {
              WHERE NOT EXISTS (SELECT FROM source WHERE source.key = wanted.key AND (planned_at IS NOT NULL OR plan_error IS NOT NULL))) AS unplanned,
             (SELECT count(*)::int FROM run WHERE state IN ('queued', 'running', 'abandoned')) AS open,
             (SELECT count(*)::int FROM slice WHERE publication_id IS NOT NULL) AS done,
-            (SELECT count(*)::int FROM slice WHERE publication_id IS NULL AND offered IS NOT NULL) AS failed`,
+            (SELECT count(*)::int FROM slice WHERE publication_id IS NULL AND offered IS NOT NULL AND NOT EXISTS (
+               SELECT FROM run WHERE run.slice_id = slice.id AND run.state IN ('queued', 'running', 'abandoned'))) AS failed`,
     [keys],
   );
   return rows[0] ?? { unplanned: keys.length, open: 0, done: 0, failed: 0 };

@@ -67,20 +67,25 @@ export async function openWorkshop(): Promise<Workshop & { close(): Promise<void
 }
 
 const STOP_TRIES = 20;
+const STOP_PAUSE_MS = 200;
 
 // A server that somebody is connected to is left running for them. Here nobody else has any business; but after an interrupt the work that
 // was under way may still be connecting, so that it is stopped until it has ended.
 async function stopForGood(server: EmbeddedServer): Promise<void> {
   let hasEnded = false;
   void server.ended?.then(() => (hasEnded = true));
-  for (let attempt = 1; attempt <= STOP_TRIES && !hasEnded; attempt += 1) {
+  for (let attempt = 1; attempt <= STOP_TRIES; attempt += 1) {
+    await server.stop();
+    // Its end is told by an event, and a backend that was ended takes a moment to go.
+    await sleep(STOP_PAUSE_MS);
+    if (hasEnded) return;
     await onServer(
       server.url,
       "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-    ).catch(() => undefined);
-    await server.stop();
-    await sleep(50);
+    );
+    await sleep(STOP_PAUSE_MS);
   }
+  throw new Error("The bench's PostgreSQL server did not stop.");
 }
 
 async function onServer(url: string, sql: string): Promise<void> {

@@ -28,6 +28,50 @@ export async function readCells(
     `SELECT ${select.join(", ")}, ${amount} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups}`,
     parameters.values,
   );
+  return splitPools(sql, question, grouping, rows);
+}
+
+/** `readCells` for several groupings that are each a part of `whole`, in one pass over the roll-ups: a list for each. */
+export async function readCellSets(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  whole: SpendGrouping,
+  sets: readonly SpendGrouping[],
+): Promise<SpendCell[][]> {
+  const { select, from, where, sum, parameters } = spendSql(question, whole);
+  const groups = select.map((_, index) => index + 1).join(", ");
+  const selects = sets.map((set, number) => {
+    const kept = ["shown_in", ...columnsOf(question, set)];
+    const columns = SET_COLUMNS.map((column) => (kept.includes(column) ? column : `NULL AS ${column}`)).join(", ");
+    return `SELECT ${number} AS set_number, shown_in, ${columns}, trim_scale(sum(amount))::text AS amount FROM cell GROUP BY ${kept.join(", ")}`;
+  });
+  const { rows } = await sql.query(
+    `WITH cell AS MATERIALIZED (SELECT ${select.join(", ")}, ${sum} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups})
+     ${selects.join(" UNION ALL ")}`,
+    parameters.values,
+  );
+  const bySet = Map.groupBy(rows, (row) => Number(row.set_number));
+  return Promise.all(sets.map((set, number) => splitPools(sql, question, set, bySet.get(number) ?? [])));
+}
+
+const POOL_COLUMNS = ["pool_slice", "pool_currency", "pool_id"];
+const SET_COLUMNS = ["grp", "kind", ...POOL_COLUMNS, "bucket"];
+
+function columnsOf(question: SpendQuestion, set: SpendGrouping): string[] {
+  return [
+    ...(set.dimension ? ["grp"] : []),
+    ...(set.kind ? ["kind"] : []),
+    ...(needsSplit(question, set) ? POOL_COLUMNS : []),
+    ...(set.bucket ? ["bucket"] : []),
+  ];
+}
+
+async function splitPools(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  grouping: SpendGrouping,
+  rows: readonly Record<string, unknown>[],
+): Promise<SpendCell[]> {
   const cells = rows.map((row) => ({ row, cell: toCell(row) }));
   if (!needsSplit(question, grouping) || cells.every(({ row }) => row.pool_slice === null))
     return cells.map(({ cell }) => cell);

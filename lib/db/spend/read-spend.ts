@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { isOnePass, spendSql, type SpendQuestion } from "#lib/db/spend/spend-sql.ts";
-import { readCells, type SpendCell } from "#lib/db/spend/read-cells.ts";
+import { isOnePass, isSmallPass, needsSplit, spendSql, type SpendQuestion } from "#lib/db/spend/spend-sql.ts";
+import { readCells, readCellSets, type SpendCell } from "#lib/db/spend/read-cells.ts";
 import { addAmounts, type Amount } from "#lib/domain/money.ts";
 import { periodsOf, rangeOf, type DayRange } from "#lib/domain/period.ts";
 import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts";
@@ -13,8 +13,8 @@ export type SpendBucket = { currency: string; key: string | null; bucket: string
 export type SpendTable = { totals: SpendTotal[]; cells: SpendBucket[] };
 
 /**
- * Totals by currency, value of the dimension and kind; and by bucket, for each value and for all together. One pass where both are read from
- * the same relation, otherwise each from the smallest that knows it.
+ * Totals by currency, value of the dimension and kind; and by bucket, for each value and for all together. One pass where the relation that
+ * has the buckets has the kinds as well, otherwise each from the smallest that knows it.
  */
 export async function readSpendTable(
   sql: SqlExecutor,
@@ -22,16 +22,41 @@ export async function readSpendTable(
   dimension: SpendDimension,
   bucket: "day" | "month",
 ): Promise<SpendTable> {
-  const both = { dimension, kind: true, bucket };
-  if (isOnePass(question, both, { dimension, kind: true }) && isOnePass(question, both, { dimension, bucket })) {
-    const cells = await readCells(sql, question, both);
-    return { totals: toTotals(cells), cells: toBuckets(cells) };
+  const [byKind, byBucket, all] = [{ dimension, kind: true }, { dimension, bucket }, { bucket }];
+  const whole = { ...byKind, ...byBucket };
+  if (isOnePass(question, whole, byBucket)) {
+    const [totals = [], cells = [], sums = []] = await readCellSets(sql, question, whole, [byKind, byBucket, all]);
+    return { totals: toTotals(totals), cells: toBuckets(question, cells, sums) };
   }
   const [totals, cells] = await Promise.all([
     readSpendTotals(sql, question, dimension),
     readSpendBuckets(sql, question, dimension, bucket),
   ]);
   return { totals, cells };
+}
+
+/** What a table and its trend are compared with: totals by currency and value of the dimension, and by bucket for all together. */
+export type SpendComparison = {
+  totals: { currency: string; key: string; amount: Amount }[];
+  cells: { currency: string; bucket: string; amount: Amount }[];
+};
+
+/** The comparison's figures, in one pass where that reads no more. */
+export async function readSpendComparison(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  dimension: SpendDimension,
+  bucket: "day" | "month",
+): Promise<SpendComparison> {
+  const whole = { dimension, bucket };
+  const [totals = [], sums = []] = isSmallPass(question, whole)
+    ? await readCellSets(sql, question, whole, [{ dimension }, { bucket }])
+    : await Promise.all([readCells(sql, question, { dimension }), readCells(sql, question, { bucket })]);
+  const byKey = addUp(totals, (cell) => [cell.currency, cell.key]);
+  return {
+    totals: byKey.map(({ first: { currency, key }, amount }) => ({ currency, key, amount })),
+    cells: toSums(sums),
+  };
 }
 
 /** Totals by currency, value of the dimension and kind. */
@@ -50,21 +75,9 @@ export async function readSpendBuckets(
   dimension: SpendDimension,
   bucket: "day" | "month",
 ): Promise<SpendBucket[]> {
-  return toBuckets(await readCells(sql, question, { dimension, bucket }));
-}
-
-/** Totals by currency and bucket alone, for a comparison line. */
-export async function readSpendByBucket(
-  sql: SqlExecutor,
-  question: SpendQuestion,
-  bucket: "day" | "month",
-): Promise<{ currency: string; bucket: string; amount: Amount }[]> {
-  const cells = await readCells(sql, question, { bucket });
-  return addUp(cells, (cell) => [cell.currency, cell.bucket]).map(({ first, amount }) => ({
-    currency: first.currency,
-    bucket: first.bucket,
-    amount,
-  }));
+  const whole = { dimension, bucket };
+  const [cells = [], sums = []] = await readCellSets(sql, question, whole, [whole, { bucket }]);
+  return toBuckets(question, cells, sums);
 }
 
 /** Totals by currency and kind. */
@@ -89,13 +102,19 @@ function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
   }));
 }
 
-function toBuckets(cells: readonly SpendCell[]): SpendBucket[] {
+// Parts of pools are cut per value of the dimension: where some owners only are asked for, all together is the sum of what was cut.
+function toBuckets(question: SpendQuestion, cells: readonly SpendCell[], sums: readonly SpendCell[]): SpendBucket[] {
   const byKey = addUp(cells, (cell) => [cell.currency, cell.key, cell.bucket]);
-  const all = addUp(cells, (cell) => [cell.currency, cell.bucket]);
+  const all = toSums(needsSplit(question, {}) ? cells : sums);
   return [
-    ...byKey.map(({ first, amount }) => ({ currency: first.currency, key: first.key, bucket: first.bucket, amount })),
-    ...all.map(({ first, amount }) => ({ currency: first.currency, key: null, bucket: first.bucket, amount })),
+    ...byKey.map(({ first: { currency, key, bucket }, amount }) => ({ currency, key, bucket, amount })),
+    ...all.map(({ currency, bucket, amount }) => ({ currency, key: null, bucket, amount })),
   ];
+}
+
+function toSums(cells: readonly SpendCell[]): { currency: string; bucket: string; amount: Amount }[] {
+  const byBucket = addUp(cells, (cell) => [cell.currency, cell.bucket]);
+  return byBucket.map(({ first: { currency, bucket }, amount }) => ({ currency, bucket, amount }));
 }
 
 /** Adds the cells up that have the same identity; a cell alone keeps its text. */

@@ -146,6 +146,13 @@ export function isOnePass(question: SpendQuestion, both: SpendGrouping, finer: S
   return chooseRelation(question, both) === chooseRelation(question, finer);
 }
 
+/** True where one pass grouped by all is worth it: a coarse relation answers it, or full keys are read but those of an account are few. */
+export function isSmallPass(question: SpendQuestion, all: SpendGrouping): boolean {
+  return (
+    chooseRelation(question, all) !== "cost_day" || question.filters.some(({ dimension }) => dimension === "subAccount")
+  );
+}
+
 type SpendRelation = "cost_month" | "cost_day_account" | "cost_day_service" | "cost_day" | "as-of";
 
 function chooseRelation(question: SpendQuestion, grouping: SpendGrouping): SpendRelation {

@@ -2,7 +2,7 @@ import { loadConfig } from "#lib/config.ts";
 import { bucketsOf } from "#lib/charts/trend.ts";
 import { readSpendBuckets } from "#lib/db/spend/read-spend.ts";
 import { readLabels } from "#lib/db/spend/read-labels.ts";
-import { findLevelShift } from "#lib/domain/anomaly.ts";
+import { findLevelShift, type LevelShift } from "#lib/domain/anomaly.ts";
 import { formatDayOfMonth, formatMoney } from "#lib/domain/format.ts";
 import { decimal, sum, toAmount, type Amount } from "#lib/domain/money.ts";
 import {
@@ -60,12 +60,20 @@ export async function readAnomalies(context: ServiceContext, month: BillingPerio
     .toSorted((a, b) => b.extra.comparedTo(a.extra))
     .map(({ key, currency, shift, extra }): AttentionItem => ({
       kind: "anomaly",
-      title: `${labels.get(key)?.label ?? key} costs more since ${formatDayOfMonth(days[shift.since] ?? asked.from)}`,
-      detail: `${formatMoney(shift.level, currency)} a day instead of ${formatMoney(shift.baseline, currency)}.`,
-      amount: toAmount(extra.times(days.length - shift.since)),
+      title: `${labels.get(key)?.label ?? key} ${whenWords(shift, days)}`,
+      detail: `${formatMoney(shift.level, currency)} a day instead of ${formatMoney(shift.baseline, currency)} (effective cost).`,
+      amount: toAmount(extra.times(shift.until - shift.since)),
       currency,
       target: { page: "spend", team: null, service: null },
     }));
+}
+
+function whenWords(shift: LevelShift, days: readonly Day[]): string {
+  const [first, last] = [days[shift.since], days[shift.until - 1]];
+  if (!first || !last) return "costs more";
+  return shift.until === days.length
+    ? `costs more since ${formatDayOfMonth(first)}`
+    : `cost more from ${formatDayOfMonth(first)} to ${formatDayOfMonth(last)}`;
 }
 
 function valuesOf(series: readonly { bucket: string; amount: Amount }[], days: readonly Day[]): Amount[] {

@@ -1,5 +1,5 @@
 import { bucketsOf } from "#lib/charts/trend.ts";
-import { readSpendByBucket, readSpendTable, readSpendTotals } from "#lib/db/spend/read-spend.ts";
+import { readSpendComparison, readSpendTable } from "#lib/db/spend/read-spend.ts";
 import { readLabels } from "#lib/db/spend/read-labels.ts";
 import { comparisonRange } from "#lib/domain/comparison-range.ts";
 import { addDays, dayOf, daysIn, periodsOf, type DayRange } from "#lib/domain/period.ts";
@@ -25,10 +25,9 @@ export async function readComparedSpend(
   const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
 
   const { pool } = context.database;
-  const [table, previousTotals, previousBuckets, labels, age] = await Promise.all([
+  const [table, previous, labels, age] = await Promise.all([
     readSpendTable(pool, question, query.groupBy, query.granularity),
-    comparison ? readSpendTotals(pool, comparison, query.groupBy) : null,
-    comparison ? readSpendByBucket(pool, comparison, query.granularity) : null,
+    comparison ? readSpendComparison(pool, comparison, query.groupBy, query.granularity) : null,
     readLabels(pool, query.groupBy),
     readAge(context, { periods: periodsOf(query), scope: question.scope.map((row) => row.slice), asOf: query.asOf }),
   ]);
@@ -41,8 +40,7 @@ export async function readComparedSpend(
       question,
       buckets: bucketsOf(query, query.granularity),
       ...table,
-      previousTotals,
-      previousBuckets: previousBuckets && compared ? { range: compared, cells: previousBuckets } : null,
+      previous: previous && compared ? { range: compared, ...previous } : null,
       labels,
       estimatedFrom: age.estimatedFrom,
     }),

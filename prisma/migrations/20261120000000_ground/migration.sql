@@ -349,7 +349,7 @@ CREATE INDEX "finding_slice_id_idx" ON "finding"("slice_id");
 CREATE UNIQUE INDEX "charge_key_hash_key" ON "charge_key"("hash");
 
 -- CreateIndex
-CREATE INDEX "charge_key_provider_sub_account_id_idx" ON "charge_key"("provider", "sub_account_id");
+CREATE INDEX "charge_key_sub_account_id_idx" ON "charge_key"("sub_account_id");
 
 -- CreateIndex
 CREATE INDEX "charge_key_service_name_idx" ON "charge_key"("service_name");

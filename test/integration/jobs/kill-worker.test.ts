@@ -48,6 +48,7 @@ afterAll(async () => {
 
 test("a worker killed at any point of a pull leaves nothing lost, doubled or half published", async () => {
   await deliverNext("2026-03");
+  process.stderr.write(`DBG ${Date.now()} start\n`);
   const lengthMs = await pullUndisturbed();
   const random = randomFrom(SEED);
   const steps = new Map<string, number>();
@@ -55,6 +56,7 @@ test("a worker killed at any point of a pull leaves nothing lost, doubled or hal
     await deliverWhatIsPublished();
     await plan();
     const step = await killAfter(random() * lengthMs);
+    process.stderr.write(`DBG ${Date.now()} kill ${kill} ${step} ${lengthMs}\n`);
     steps.set(step, (steps.get(step) ?? 0) + 1);
     await expectConsistent();
     // The last one is left for the next worker to find by itself.
@@ -69,7 +71,9 @@ test("a worker killed at any point of a pull leaves nothing lost, doubled or hal
   await letTimePass(instance);
   await plan();
   const worker = await startNext();
+  process.stderr.write(`DBG ${Date.now()} final\n`);
   await until("every run to end", isEverythingDone, 90_000);
+  process.stderr.write(`DBG ${Date.now()} ended\n`);
   await worker.kill();
   await expectConsistent();
   for (const [period, versions] of delivered) {
@@ -115,6 +119,7 @@ async function pullUndisturbed(): Promise<number> {
   const worker = await startNext();
   await plan();
   await until("the first load", isEverythingDone);
+  process.stderr.write(`DBG ${Date.now()} first\n`);
   await deliverNext("2026-03");
   await plan();
   await until("a redelivery", isEverythingDone);
@@ -153,7 +158,13 @@ async function countRuns(condition: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-type SliceRow = { id: number; period: string; publication_id: number | null; totals: Record<string, Content>; stale: boolean };
+type SliceRow = {
+  id: number;
+  period: string;
+  publication_id: number | null;
+  totals: Record<string, Content>;
+  stale: boolean;
+};
 
 async function readSlices(): Promise<SliceRow[]> {
   const { rows } = await instance.database.pool.query<SliceRow>(
