@@ -33,65 +33,58 @@ const NOW = new Date("2026-11-05T00:00:00Z");
 export const spend: Measure = {
   name: "spend",
   about: "the questions of /spend over 36 months with 16 clients at once, p95 against SQL written by hand",
-  run: (options) =>
-    withMonths(options, async ({ many }) => {
-      const found: Measurement[] = [];
-      for (const spendCase of SPEND_CASES) found.push(await measureCase(many, spendCase, options));
-      return found;
-    }),
+  run: async (options) => {
+    const { many } = await openMonths(options);
+    const found: Measurement[] = [];
+    for (const spendCase of SPEND_CASES) found.push(await measureCase(many, spendCase, options));
+    return found;
+  },
 };
 
 export const history: Measure = {
   name: "history",
   about: "the questions of /spend that show one month, over 36 months against over 12",
-  run: (options) =>
-    withMonths(options, async ({ few, many }) => {
-      const found: Measurement[] = [];
-      for (const { name, query } of SPEND_CASES.filter((one) => one.query.granularity === "day")) {
-        const ask = (database: Database) => () => readSpend({ actor: FINANCE, database, now: NOW }, query);
-        const { ours, floor } = await inTurn(ask(many), ask(few));
-        found.push(compare(`history: ${name}`, "ms", quantile(ours, 0.95), quantile(floor, 0.95), HISTORY_LIMIT));
-      }
-      return found;
-    }),
+  run: async (options) => {
+    const { few, many } = await openMonths(options);
+    const found: Measurement[] = [];
+    for (const { name, query } of SPEND_CASES.filter((one) => one.query.granularity === "day")) {
+      const ask = (database: Database) => () => readSpend({ actor: FINANCE, database, now: NOW }, query);
+      const { ours, floor } = await inTurn(ask(many), ask(few));
+      found.push(compare(`history: ${name}`, "ms", quantile(ours, 0.95), quantile(floor, 0.95), HISTORY_LIMIT));
+    }
+    return found;
+  },
 };
 
-async function withMonths(
-  { scale, note }: MeasureOptions,
-  work: (databases: { few: Database; many: Database }) => Promise<Measurement[]>,
-): Promise<Measurement[]> {
+type Months = { few: Database; many: Database };
+let opened: Promise<Months> | null = null;
+
+/** The databases of both measures, made once: they are closed and removed when the bench ends. */
+function openMonths(options: MeasureOptions): Promise<Months> {
+  opened ??= makeMonths(options);
+  return opened;
+}
+
+async function makeMonths({ scale, note }: MeasureOptions): Promise<Months> {
   const workshop = await openWorkshop();
-  try {
-    const accounts = accountsAt(scale);
-    note(
-      `spend: ${MONTHS} months, 200 teams, ${accounts} accounts (300 × scale), 120 services; rows by day and full key for the newest ${DAILY_MONTHS} months`,
-    );
-    const start = await openClosing(await workshop.createDatabase("few"));
-    await saveDictionaries(start.database, accounts);
-    await loadMonths(
-      start.database,
-      workshop.folder,
-      accounts,
-      addMonths(NEWEST_PERIOD, 1 - FEW_MONTHS),
-      NEWEST_PERIOD,
-    );
-    await start.close();
-    const many = await openClosing(await workshop.createDatabase("many", { copyOf: "few" }));
-    await loadMonths(
-      many.database,
-      workshop.folder,
-      accounts,
-      addMonths(NEWEST_PERIOD, 1 - MONTHS),
-      addMonths(NEWEST_PERIOD, -FEW_MONTHS),
-    );
-    const few = await openClosing(workshop.urlOf("few"));
-    const found = await work({ few: few.database, many: many.database });
-    await few.close();
-    await many.close();
-    return found;
-  } finally {
-    await workshop.close();
-  }
+  const accounts = accountsAt(scale);
+  note(
+    `spend: ${MONTHS} months, 200 teams, ${accounts} accounts (300 × scale), 120 services; rows by day and full key for the newest ${DAILY_MONTHS} months`,
+  );
+  const start = await openClosing(await workshop.createDatabase("few"));
+  await saveDictionaries(start.database, accounts);
+  await loadMonths(start.database, workshop.folder, accounts, addMonths(NEWEST_PERIOD, 1 - FEW_MONTHS), NEWEST_PERIOD);
+  await start.close();
+  const { database: many } = await openClosing(await workshop.createDatabase("many", { copyOf: "few" }));
+  await loadMonths(
+    many,
+    workshop.folder,
+    accounts,
+    addMonths(NEWEST_PERIOD, 1 - MONTHS),
+    addMonths(NEWEST_PERIOD, -FEW_MONTHS),
+  );
+  const { database: few } = await openClosing(workshop.urlOf("few"));
+  return { few, many };
 }
 
 async function openClosing(url: string): Promise<{ database: Database; close: () => Promise<void> }> {

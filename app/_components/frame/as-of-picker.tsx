@@ -45,7 +45,7 @@ export function AsOfPicker() {
         }}
       >
         <Field label="Instant, UTC" help="What was published then, under the ownership and the rules of then.">
-          <TextInput type="datetime-local" value={text} onChange={(event) => setText(event.target.value)} />
+          <TextInput type="datetime-local" step={1} value={text} onChange={(event) => setText(event.target.value)} />
         </Field>
         <div className="flex flex-wrap gap-2">
           <Button type="submit" look="primary" disabled={!isReadable}>

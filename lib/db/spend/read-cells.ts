@@ -28,7 +28,7 @@ export async function readCells(
     `SELECT ${select.join(", ")}, ${amount} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups}`,
     parameters.values,
   );
-  return splitPools(sql, question, grouping, rows);
+  return splitPools(() => readOwners(sql), question, grouping, rows);
 }
 
 /** `readCells` for several groupings that are each a part of `whole`, in one pass over the roll-ups: a list for each. */
@@ -51,7 +51,9 @@ export async function readCellSets(
     parameters.values,
   );
   const bySet = Map.groupBy(rows, (row) => Number(row.set_number));
-  return Promise.all(sets.map((set, number) => splitPools(sql, question, set, bySet.get(number) ?? [])));
+  let owners: ReturnType<typeof readOwners> | undefined;
+  const ownersOnce = () => (owners ??= readOwners(sql));
+  return Promise.all(sets.map((set, number) => splitPools(ownersOnce, question, set, bySet.get(number) ?? [])));
 }
 
 const POOL_COLUMNS = ["pool_slice", "pool_currency", "pool_id"];
@@ -67,7 +69,7 @@ function columnsOf(question: SpendQuestion, set: SpendGrouping): string[] {
 }
 
 async function splitPools(
-  sql: SqlExecutor,
+  loadOwners: () => ReturnType<typeof readOwners>,
   question: SpendQuestion,
   grouping: SpendGrouping,
   rows: readonly Record<string, unknown>[],
@@ -76,7 +78,7 @@ async function splitPools(
   if (!needsSplit(question, grouping) || cells.every(({ row }) => row.pool_slice === null))
     return cells.map(({ cell }) => cell);
 
-  const owners = await readOwners(sql);
+  const owners = await loadOwners();
   const carriers = carriersOf(question);
   const isAsked = (ownerId: number) =>
     question.filters.every(

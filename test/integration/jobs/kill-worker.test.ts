@@ -11,7 +11,9 @@ import { readSpend } from "#lib/services/spend/read-spend.ts";
 
 const SEED = 20_261;
 const KILLS = 20;
-const LINE_ITEMS = 24_000;
+const LINE_ITEMS = 20_000;
+/** About a minute where the machine is its own; more where others use it as well. */
+const LIMIT_MS = 400_000;
 /** March is there before the killing starts, so that its next deliveries replace figures that people see. */
 const PERIODS = ["2026-03", "2026-01", "2026-02"] as const;
 
@@ -46,9 +48,8 @@ afterAll(async () => {
   await instance?.remove();
 });
 
-test("a worker killed at any point of a pull leaves nothing lost, doubled or half published", async () => {
+test("a worker killed at any point of a pull leaves nothing lost, doubled or half published", { timeout: LIMIT_MS }, async () => {
   await deliverNext("2026-03");
-  process.stderr.write(`DBG ${Date.now()} start\n`);
   const lengthMs = await pullUndisturbed();
   const random = randomFrom(SEED);
   const steps = new Map<string, number>();
@@ -56,7 +57,6 @@ test("a worker killed at any point of a pull leaves nothing lost, doubled or hal
     await deliverWhatIsPublished();
     await plan();
     const step = await killAfter(random() * lengthMs);
-    process.stderr.write(`DBG ${Date.now()} kill ${kill} ${step} ${lengthMs}\n`);
     steps.set(step, (steps.get(step) ?? 0) + 1);
     await expectConsistent();
     // The last one is left for the next worker to find by itself.
@@ -71,9 +71,7 @@ test("a worker killed at any point of a pull leaves nothing lost, doubled or hal
   await letTimePass(instance);
   await plan();
   const worker = await startNext();
-  process.stderr.write(`DBG ${Date.now()} final\n`);
   await until("every run to end", isEverythingDone, 90_000);
-  process.stderr.write(`DBG ${Date.now()} ended\n`);
   await worker.kill();
   await expectConsistent();
   for (const [period, versions] of delivered) {
@@ -119,7 +117,6 @@ async function pullUndisturbed(): Promise<number> {
   const worker = await startNext();
   await plan();
   await until("the first load", isEverythingDone);
-  process.stderr.write(`DBG ${Date.now()} first\n`);
   await deliverNext("2026-03");
   await plan();
   await until("a redelivery", isEverythingDone);
@@ -158,13 +155,7 @@ async function countRuns(condition: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-type SliceRow = {
-  id: number;
-  period: string;
-  publication_id: number | null;
-  totals: Record<string, Content>;
-  stale: boolean;
-};
+type SliceRow = { id: number; period: string; publication_id: number | null; totals: Record<string, Content>; stale: boolean };
 
 async function readSlices(): Promise<SliceRow[]> {
   const { rows } = await instance.database.pool.query<SliceRow>(

@@ -73,9 +73,9 @@ function Source({
   const asked: RunView[] = (pull.data?.runs ?? []).filter((run) => !known.has(run.id));
   const underWay = [...asked, ...source.runs.filter((run) => !isOver(run))];
   return (
-    <section id={source.key} aria-labelledby={`title ${source.key}`} data-rows="many">
+    <section id={source.key} aria-labelledby={`title-${source.key}`} data-rows="many">
       <header className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-b border-line-strong pb-1">
-        <h2 id={`title ${source.key}`} className="text-base">
+        <h2 id={`title-${source.key}`} className="text-base">
           {source.title}
         </h2>
         <p className="min-w-0 flex-1 text-xs break-all text-soft">

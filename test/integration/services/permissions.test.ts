@@ -1,0 +1,297 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createInstance, deliver, focusCsv, type Charge, type TestInstance } from "#test/integration/instance.ts";
+import { addTeams } from "#test/integration/slices/charges.ts";
+import { PERMISSIONS, isAllowed, type Permission } from "#lib/access/permissions.ts";
+import type { Actor, Role } from "#lib/access/actor.ts";
+import { sum, toAmount } from "#lib/domain/money.ts";
+import { day } from "#lib/domain/period.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { listActivity } from "#lib/services/activity/list-activity.ts";
+import { listTeams } from "#lib/services/directory/list-teams.ts";
+import { closePeriod } from "#lib/services/periods/close-period.ts";
+import { listPeriods } from "#lib/services/periods/list-periods.ts";
+import { reopenPeriod } from "#lib/services/periods/reopen-period.ts";
+import { listPools, listRules } from "#lib/services/rules/list-rules.ts";
+import { moveRule } from "#lib/services/rules/move-rule.ts";
+import { previewRule } from "#lib/services/rules/preview-rule.ts";
+import { reallocateSlice } from "#lib/services/rules/reallocate-slice.ts";
+import { removePool } from "#lib/services/rules/remove-pool.ts";
+import { removeRule } from "#lib/services/rules/remove-rule.ts";
+import { savePool } from "#lib/services/rules/save-pool.ts";
+import { saveRule } from "#lib/services/rules/save-rule.ts";
+import { abandonSilentRuns } from "#lib/services/runs/abandon-silent-runs.ts";
+import { listRuns } from "#lib/services/runs/list-runs.ts";
+import { readRun } from "#lib/services/runs/read-run.ts";
+import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
+import { listPublications } from "#lib/services/slices/list-publications.ts";
+import { readDifference } from "#lib/services/slices/read-difference.ts";
+import { importFiles } from "#lib/services/sources/import-files.ts";
+import { listSources } from "#lib/services/sources/list-sources.ts";
+import { planSource } from "#lib/services/sources/plan-source.ts";
+import { pullSlice } from "#lib/services/sources/pull-slice.ts";
+import { requestPull } from "#lib/services/sources/request-pull.ts";
+import { syncSources } from "#lib/services/sources/sync-sources.ts";
+import { exportSpend } from "#lib/services/spend/export-spend.ts";
+import { readLineItems } from "#lib/services/spend/read-line-items.ts";
+import { readOverview } from "#lib/services/spend/read-overview.ts";
+import { readResources } from "#lib/services/spend/read-resources.ts";
+import { readSpend } from "#lib/services/spend/read-spend.ts";
+import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
+import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
+import { SPEND_DIMENSIONS, type CostKind, type SpendQuery } from "#lib/services/spend/spend-view.ts";
+
+const NO_ID = "00000000-0000-4000-8000-000000000000";
+const RANGE = { from: day("2026-03-01"), to: day("2026-05-01") };
+const QUERY: SpendQuery = {
+  ...RANGE,
+  basis: "billed",
+  groupBy: "team",
+  granularity: "month",
+  compare: "none",
+  currency: null,
+  filters: {},
+  kinds: [],
+  asOf: null,
+};
+const RULE = {
+  ruleId: null,
+  position: null,
+  name: "a3",
+  match: { subAccountId: ["a3"] },
+  target: { kind: "team", team: "policy" },
+  validFrom: null,
+  validTo: null,
+};
+const POOL = { key: "network", name: "Network", method: "even", weights: {} };
+
+/** Every verb that takes an actor, what it needs, and a call that is refused before its input matters. */
+const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>][] = [
+  ["listActivity", "activity:read", (context) => listActivity(context, { before: null, action: null, limit: 1 })],
+  ["listTeams", "directory:read", (context) => listTeams(context)],
+  ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],
+  ["reopenPeriod", "periods:close", (context) => reopenPeriod(context, { period: "2026-01" })],
+  ["listPeriods", "rules:read", (context) => listPeriods(context)],
+  ["listRules", "rules:read", (context) => listRules(context)],
+  ["listPools", "rules:read", (context) => listPools(context)],
+  ["previewRule", "rules:write", (context) => previewRule(context, RULE)],
+  ["saveRule", "rules:write", (context) => saveRule(context, {})],
+  ["moveRule", "rules:write", (context) => moveRule(context, { ruleId: NO_ID, position: 0 })],
+  ["removeRule", "rules:write", (context) => removeRule(context, { ruleId: NO_ID })],
+  ["savePool", "rules:write", (context) => savePool(context, {})],
+  ["removePool", "rules:write", (context) => removePool(context, { key: "none" })],
+  ["reallocateSlice", "sources:pull", (context) => reallocateSlice(context, { runId: NO_ID, sliceId: 0 })],
+  ["abandonSilentRuns", "sources:pull", (context) => abandonSilentRuns(context)],
+  ["listRuns", "sources:read", (context) => listRuns(context, { limit: 1 })],
+  ["readRun", "sources:read", (context) => readRun(context, { runId: NO_ID })],
+  ["offerLocalAdministrator", "directory:write", (context) => offerLocalAdministrator(context)],
+  ["listPublications", "sources:read", (context) => listPublications(context, { sliceId: 0 })],
+  ["readDifference", "sources:read", (context) => readDifference(context, { publicationId: 0 })],
+  ["importFiles", "sources:pull", (context) => importFiles(context, { files: ["/nowhere.csv"] })],
+  ["listSources", "sources:read", (context) => listSources(context)],
+  ["planSource", "sources:pull", (context) => planSource(context, { sourceKey: "none", logicalTime: context.now, trigger: "person" })],
+  ["pullSlice", "sources:pull", (context) => pullSlice(context, { runId: NO_ID, sourceKey: "none", period: "2026-03" })],
+  ["requestPull", "sources:pull", (context) => requestPull(context, { sourceKey: "none", period: null })],
+  ["syncSources", "sources:pull", (context) => syncSources(context)],
+  ["exportSpend", "spend:export", (context) => exportSpend(context, QUERY, "csv")],
+  ["readSpend", "spend:read", (context) => readSpend(context, QUERY)],
+  ["readSpendOptions", "spend:read", (context) => readSpendOptions(context, { dimension: "team", ...RANGE, asOf: null })],
+  ["readUnallocated", "spend:read", (context) => readUnallocated(context, { ...RANGE, basis: "billed", asOf: null })],
+  ["readResources", "spend:read", (context) => readResources(context, QUERY)],
+  ["readLineItems", "spend:read", (context) => readLineItems(context, { ...QUERY, page: 1, pageSize: 10 })],
+  ["readOverview", "spend:read", (context) => readOverview(context, { asOf: null })],
+];
+
+/** Verbs that say for themselves who may come in: they are how a person gets an actor. */
+const WITHOUT_ACTOR = ["listSignInPeople", "readHealth", "readSession", "signInAsPerson", "signInWithToken", "signOut"];
+
+let instance: TestInstance;
+const actor = (role: Role, teamKey: string | null = null): Actor => ({ id: `${role}@example.com`, name: role, role, teamKey });
+
+/** "a1" belongs to claims in March and to policy in April; what is in the pool is carried by both. */
+const chargesOf = (month: string): Charge[] => [
+  { day: `${month}-02`, account: "a1", service: "EC2", billed: "10", resource: `a1-${month}` },
+  { day: `${month}-02`, account: "a2", service: "S3", billed: "100", resource: `a2-${month}`, tags: { team: "policy" } },
+  { day: `${month}-02`, account: "a2", service: "S3", billed: "5", resource: `own-${month}`, tags: { team: "claims" } },
+  { day: `${month}-03`, account: "hub", service: "VPN", billed: "30", resource: `hub-${month}` },
+  { day: `${month}-04`, account: "a9", service: "Orphan", billed: "1000", resource: `a9-${month}` },
+];
+
+beforeAll(async () => {
+  instance = await createInstance({ tags: ["team"], sources: { billing: { kind: "focus", layout: "files", path: "./exports" } } });
+  await addTeams(instance.database, [{ key: "claims" }, { key: "policy" }]);
+  const { pool } = instance.database;
+  await pool.query("INSERT INTO pool (key, name, method, created_by) VALUES ('hub', 'Hub', 'even', 'test')");
+  await pool.query(
+    `INSERT INTO allocation_rule (rule_id, position, name, match, target, valid_from, valid_to, created_by) VALUES
+     (gen_random_uuid(), 1, 'hub', '{"subAccountId":["hub"]}', '{"kind":"pool","pool":"hub"}', NULL, NULL, 'test'),
+     (gen_random_uuid(), 2, 'tag', '{}', '{"kind":"tag-value","keys":["team"]}', NULL, NULL, 'test'),
+     (gen_random_uuid(), 3, 'a1 then', '{"subAccountId":["a1"]}', '{"kind":"team","team":"claims"}', NULL, '2026-04', 'test'),
+     (gen_random_uuid(), 4, 'a1 now', '{"subAccountId":["a1"]}', '{"kind":"team","team":"policy"}', '2026-04', NULL, 'test')`,
+  );
+  for (const month of ["2026-03", "2026-04"])
+    await deliver(instance.path(`exports/${month}.csv`), focusCsv(month, chargesOf(month)));
+  expect((await instance.pull("billing")).map((run) => run.state)).toEqual(["succeeded", "succeeded"]);
+});
+afterAll(() => instance?.remove());
+
+describe("a role without the permission is refused, and the refusal is logged", () => {
+  const roles: Role[] = ["auditor", "member", "finance", "platform"];
+  const refused = VERBS.flatMap(([name, permission, call]) =>
+    roles.filter((role) => !isAllowed(actor(role), permission)).map((role) => ({ name, role, permission, call })),
+  );
+  test.each(refused)("$name by $role", async ({ role, permission, call }) => {
+    const before = await newestActivity();
+    await expect(call(instance.context(actor(role, "claims")))).rejects.toMatchObject({ code: "forbidden" });
+    const { rows } = await instance.database.pool.query("SELECT * FROM activity WHERE id > $1", [before]);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ action: "permission.refused", actor_id: `${role}@example.com`, role });
+    expect(rows[0]?.subject).toContain(permission);
+  });
+
+  test("every permission has a verb that needs it, and every verb of lib/services is one of these", async () => {
+    expect([...new Set(VERBS.map(([, permission]) => permission))].toSorted()).toEqual([...PERMISSIONS].toSorted());
+    const modules = import.meta.glob<Record<string, unknown>>("../../../lib/services/*/*.ts", { eager: true });
+    const verbs = Object.values(modules)
+      .flatMap((module) => Object.entries(module))
+      .filter(([name, value]) => typeof value === "function" && /authorise\)?\(context/.test(String(value)) && name !== "authorise")
+      .map(([name]) => name);
+    expect([...new Set(verbs)].toSorted()).toEqual(VERBS.map(([name]) => name).toSorted());
+    for (const name of WITHOUT_ACTOR) expect(Object.values(modules).some((module) => name in module), name).toBe(true);
+  });
+});
+
+describe("a member sees the own team's cost and nothing else, whatever is asked for", () => {
+  const claims = () => instance.context(actor("member", "claims"));
+  // Directly 10 + 5 in March and 5 in April, and half of the hub's 30 in each.
+  const OWN = { direct: "20", shared: "30", total: "50" };
+  const kindsAsked: CostKind[][] = [[], ["direct"], ["shared"], ["unallocated"], ["direct", "shared", "unallocated"]];
+  const filtersAsked: SpendQuery["filters"][] = [{}, { team: ["policy"] }, { team: ["", "policy", "claims"] }, { businessUnit: ["unit"] }, { subAccount: ["a2", "a9", "hub"] }];
+  const asked = kindsAsked.flatMap((kinds) => filtersAsked.map((filters) => ({ kinds, filters })));
+
+  test("the whole of it", async () => {
+    const [section] = (await readSpend(claims(), QUERY)).sections;
+    expect(section?.bar).toMatchObject({ ...OWN, unallocated: "0", controlTotal: null });
+    expect(section?.rows.map((row) => row.key)).toEqual(["claims"]);
+  });
+
+  test.each(asked)("spend and its export of %o", async ({ kinds, filters }) => {
+    for (const groupBy of SPEND_DIMENSIONS) {
+      const query = { ...QUERY, groupBy, kinds, filters, compare: "previous" as const, granularity: "day" as const };
+      const view = await readSpend(claims(), query);
+      for (const section of view.sections) {
+        expect(section.bar.unallocated).toBe("0");
+        expect(Number(section.bar.direct)).toBeLessThanOrEqual(20);
+        expect(Number(section.bar.shared)).toBeLessThanOrEqual(30);
+        expect(section.bar.controlTotal).toBeNull();
+        for (const row of section.rows) expect(["policy", "a9", "Orphan"]).not.toContain(row.key);
+      }
+      const { body } = await exportSpend(claims(), query, "csv");
+      expect(Buffer.from(body).toString()).not.toMatch(/policy|POLICY|a9|Orphan/);
+    }
+  });
+
+  test.each(asked)("line items and resources of %o", async ({ kinds, filters }) => {
+    const query = { ...QUERY, kinds, filters };
+    const own = ["a1-2026-03", "own-2026-03", "own-2026-04"];
+    const orRefused = <T>(work: Promise<T[]>): Promise<T[]> =>
+      work.catch((thrown: { code?: string }) => {
+        // A share of a pool has no line items.
+        expect(thrown.code).toBe("invalid_input");
+        return [];
+      });
+    const pages = await orRefused(readLineItems(claims(), { ...query, page: 1, pageSize: 100 }));
+    for (const row of pages.flatMap((page) => page.rows)) expect(own).toContain(row["ResourceId"]);
+    expect(Number(toAmount(sum(pages.map((page) => page.totals.billed))))).toBeLessThanOrEqual(20);
+    const resources = await orRefused(readResources(claims(), query));
+    for (const row of resources.flatMap((part) => part.rows)) expect(own).toContain(row.resourceId);
+  });
+
+  test("line items of the months together are those of each month", async () => {
+    const pages = await readLineItems(claims(), { ...QUERY, page: 1, pageSize: 100 });
+    const found = pages.flatMap((page) => page.rows).map((row) => row["ResourceId"]);
+    expect(found.toSorted()).toEqual(["a1-2026-03", "own-2026-03", "own-2026-04"]);
+  });
+
+  test("options, overview and what nobody owns", async () => {
+    for (const dimension of SPEND_DIMENSIONS) {
+      const options = await readSpendOptions(claims(), { dimension, ...RANGE, asOf: null });
+      for (const { key } of options) expect(["policy", "a9", "Orphan"], dimension).not.toContain(key);
+    }
+    const overview = await readOverview({ ...claims(), now: new Date("2026-04-20T00:00:00Z") }, { asOf: null });
+    expect(overview.sections[0]?.thisMonth.bar).toMatchObject({ total: "20", unallocated: "0" });
+    expect(JSON.stringify(overview)).not.toMatch(/policy|POLICY|a9|Orphan|1000/);
+    await expect(readUnallocated(claims(), { ...RANGE, basis: "billed", asOf: null })).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  test("a member without a team sees nothing", async () => {
+    const nobody = instance.context(actor("member", null));
+    for (const kinds of kindsAsked) {
+      for (const { bar } of (await readSpend(nobody, { ...QUERY, kinds })).sections) expect(bar.total).toBe("0");
+      const pages = await readLineItems(nobody, { ...QUERY, kinds, page: 1, pageSize: 100 }).catch(() => []);
+      expect(pages.flatMap((page) => page.rows)).toEqual([]);
+    }
+  });
+});
+
+describe("a write and its log entry are one transaction", () => {
+  const admin = () => instance.context(actor("admin"));
+  const ruleId = async () => String((await listRules(admin()))[0]?.ruleId);
+  const WRITES: [string, string, () => Promise<unknown>][] = [
+    ["saveRule", "rule.saved", () => saveRule(admin(), RULE)],
+    ["moveRule", "rule.moved", async () => moveRule(admin(), { ruleId: await ruleId(), position: 2 })],
+    ["savePool", "pool.saved", () => savePool(admin(), POOL)],
+    ["removePool", "pool.removed", () => removePool(admin(), { key: POOL.key })],
+    ["removeRule", "rule.removed", async () => removeRule(admin(), { ruleId: await ruleId() })],
+    ["closePeriod", "period.closed", () => closePeriod(admin(), { period: "2026-03" })],
+    ["reopenPeriod", "period.reopened", () => reopenPeriod(admin(), { period: "2026-03" })],
+    ["requestPull", "run.requested", () => requestPull(admin(), { sourceKey: "billing", period: "2026-02" })],
+    ["offerLocalAdministrator", "local-administrator.offered", () => offerLocalAdministrator(admin())],
+  ];
+
+  test.each(WRITES)("%s", async (_, action, write) => {
+    await failingActivity(async () => {
+      const before = await stateOfEverything();
+      await expect(write()).rejects.toThrow("no entry today");
+      expect(await stateOfEverything()).toEqual(before);
+    });
+    const last = await newestActivity();
+    await write();
+    const { rows } = await instance.database.pool.query("SELECT action, actor_id FROM activity WHERE id > $1 ORDER BY id", [last]);
+    expect(rows).toContainEqual({ action, actor_id: "admin@example.com" });
+    await instance.workOff();
+  });
+
+  test("a publication", async () => {
+    await deliver(instance.path("exports/2026-04.csv"), focusCsv("2026-04", chargesOf("2026-04").slice(1)));
+    await requestPull(admin(), { sourceKey: "billing", period: "2026-04" });
+    const figures = "SELECT sum(billed), count(*), max(from_publication) FROM cost_day";
+    const before = (await instance.database.pool.query(figures)).rows;
+    await failingActivity(async () => {
+      await expect(instance.workOff()).rejects.toThrow("no entry today");
+      expect((await instance.database.pool.query(figures)).rows).toEqual(before);
+    });
+  });
+
+  async function failingActivity(work: () => Promise<void>): Promise<void> {
+    const { pool } = instance.database;
+    await pool.query("CREATE FUNCTION fail_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no entry today'; END $$");
+    await pool.query("CREATE TRIGGER fail_entry BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION fail_entry()");
+    try {
+      await work();
+    } finally {
+      await pool.query("DROP FUNCTION fail_entry() CASCADE");
+    }
+  }
+});
+
+async function newestActivity(): Promise<string> {
+  const { rows } = await instance.database.pool.query("SELECT coalesce(max(id), 0)::text AS id FROM activity");
+  return String(rows[0]?.id);
+}
+
+/** Everything that a write could leave behind. */
+async function stateOfEverything(): Promise<unknown> {
+  const tables = ["allocation_rule", "pool", "closed_period", "run", "slice", "publication", "instance_setting", "activity", "pgboss.job"];
+  const states = tables.map((table) => instance.database.pool.query(`SELECT to_jsonb(t) AS row FROM ${table} t ORDER BY to_jsonb(t)::text`));
+  return (await Promise.all(states)).map(({ rows }) => rows);
+}
