@@ -48,38 +48,42 @@ afterAll(async () => {
   await instance?.remove();
 });
 
-test("a worker killed at any point of a pull leaves nothing lost, doubled or half published", { timeout: LIMIT_MS }, async () => {
-  await deliverNext("2026-03");
-  const lengthMs = await pullUndisturbed();
-  const random = randomFrom(SEED);
-  const steps = new Map<string, number>();
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    await deliverWhatIsPublished();
-    await plan();
-    const step = await killAfter(random() * lengthMs);
-    steps.set(step, (steps.get(step) ?? 0) + 1);
-    await expectConsistent();
-    // The last one is left for the next worker to find by itself.
-    if (kill === KILLS - 1) continue;
-    await letTimePass(instance);
-    await abandonSilentRuns(instance.context());
-  }
-  const places = [...steps].map(([step, count]) => `${count}× ${step}`).join(", ");
-  process.stdout.write(`${KILLS} kill points over a pull of ${Math.round(lengthMs)} ms: ${places}\n`);
+test(
+  "a worker killed at any point of a pull leaves nothing lost, doubled or half published",
+  { timeout: LIMIT_MS },
+  async () => {
+    await deliverNext("2026-03");
+    const lengthMs = await pullUndisturbed();
+    const random = randomFrom(SEED);
+    const steps = new Map<string, number>();
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await deliverWhatIsPublished();
+      await plan();
+      const step = await killAfter(random() * lengthMs);
+      steps.set(step, (steps.get(step) ?? 0) + 1);
+      await expectConsistent();
+      // The last one is left for the next worker to find by itself.
+      if (kill === KILLS - 1) continue;
+      await letTimePass(instance);
+      await abandonSilentRuns(instance.context());
+    }
+    const places = [...steps].map(([step, count]) => `${count}× ${step}`).join(", ");
+    process.stdout.write(`${KILLS} kill points over a pull of ${Math.round(lengthMs)} ms: ${places}\n`);
 
-  await deliverWhatIsPublished();
-  await letTimePass(instance);
-  await plan();
-  const worker = await startNext();
-  await until("every run to end", isEverythingDone, 90_000);
-  await worker.kill();
-  await expectConsistent();
-  for (const [period, versions] of delivered) {
-    const slice = (await readSlices()).find((one) => one.period === period);
-    expect(await readContent(instance, slice?.id ?? 0), period).toEqual(versions.at(-1));
-  }
-  await expectEveryVersionReadable();
-});
+    await deliverWhatIsPublished();
+    await letTimePass(instance);
+    await plan();
+    const worker = await startNext();
+    await until("every run to end", isEverythingDone, 90_000);
+    await worker.kill();
+    await expectConsistent();
+    for (const [period, versions] of delivered) {
+      const slice = (await readSlices()).find((one) => one.period === period);
+      expect(await readContent(instance, slice?.id ?? 0), period).toEqual(versions.at(-1));
+    }
+    await expectEveryVersionReadable();
+  },
+);
 
 /** Delivers the first version of a month, or the next one. */
 async function deliverNext(period: string): Promise<void> {
@@ -155,7 +159,13 @@ async function countRuns(condition: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-type SliceRow = { id: number; period: string; publication_id: number | null; totals: Record<string, Content>; stale: boolean };
+type SliceRow = {
+  id: number;
+  period: string;
+  publication_id: number | null;
+  totals: Record<string, Content>;
+  stale: boolean;
+};
 
 async function readSlices(): Promise<SliceRow[]> {
   const { rows } = await instance.database.pool.query<SliceRow>(

@@ -88,13 +88,25 @@ const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>]
   ["readDifference", "sources:read", (context) => readDifference(context, { publicationId: 0 })],
   ["importFiles", "sources:pull", (context) => importFiles(context, { files: ["/nowhere.csv"] })],
   ["listSources", "sources:read", (context) => listSources(context)],
-  ["planSource", "sources:pull", (context) => planSource(context, { sourceKey: "none", logicalTime: context.now, trigger: "person" })],
-  ["pullSlice", "sources:pull", (context) => pullSlice(context, { runId: NO_ID, sourceKey: "none", period: "2026-03" })],
+  [
+    "planSource",
+    "sources:pull",
+    (context) => planSource(context, { sourceKey: "none", logicalTime: context.now, trigger: "person" }),
+  ],
+  [
+    "pullSlice",
+    "sources:pull",
+    (context) => pullSlice(context, { runId: NO_ID, sourceKey: "none", period: "2026-03" }),
+  ],
   ["requestPull", "sources:pull", (context) => requestPull(context, { sourceKey: "none", period: null })],
   ["syncSources", "sources:pull", (context) => syncSources(context)],
   ["exportSpend", "spend:export", (context) => exportSpend(context, QUERY, "csv")],
   ["readSpend", "spend:read", (context) => readSpend(context, QUERY)],
-  ["readSpendOptions", "spend:read", (context) => readSpendOptions(context, { dimension: "team", ...RANGE, asOf: null })],
+  [
+    "readSpendOptions",
+    "spend:read",
+    (context) => readSpendOptions(context, { dimension: "team", ...RANGE, asOf: null }),
+  ],
   ["readUnallocated", "spend:read", (context) => readUnallocated(context, { ...RANGE, basis: "billed", asOf: null })],
   ["readResources", "spend:read", (context) => readResources(context, QUERY)],
   ["readLineItems", "spend:read", (context) => readLineItems(context, { ...QUERY, page: 1, pageSize: 10 })],
@@ -105,19 +117,34 @@ const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>]
 const WITHOUT_ACTOR = ["listSignInPeople", "readHealth", "readSession", "signInAsPerson", "signInWithToken", "signOut"];
 
 let instance: TestInstance;
-const actor = (role: Role, teamKey: string | null = null): Actor => ({ id: `${role}@example.com`, name: role, role, teamKey });
+const actor = (role: Role, teamKey: string | null = null): Actor => ({
+  id: `${role}@example.com`,
+  name: role,
+  role,
+  teamKey,
+});
 
 /** "a1" belongs to claims in March and to policy in April; what is in the pool is carried by both. */
 const chargesOf = (month: string): Charge[] => [
   { day: `${month}-02`, account: "a1", service: "EC2", billed: "10", resource: `a1-${month}` },
-  { day: `${month}-02`, account: "a2", service: "S3", billed: "100", resource: `a2-${month}`, tags: { team: "policy" } },
+  {
+    day: `${month}-02`,
+    account: "a2",
+    service: "S3",
+    billed: "100",
+    resource: `a2-${month}`,
+    tags: { team: "policy" },
+  },
   { day: `${month}-02`, account: "a2", service: "S3", billed: "5", resource: `own-${month}`, tags: { team: "claims" } },
   { day: `${month}-03`, account: "hub", service: "VPN", billed: "30", resource: `hub-${month}` },
   { day: `${month}-04`, account: "a9", service: "Orphan", billed: "1000", resource: `a9-${month}` },
 ];
 
 beforeAll(async () => {
-  instance = await createInstance({ tags: ["team"], sources: { billing: { kind: "focus", layout: "files", path: "./exports" } } });
+  instance = await createInstance({
+    tags: ["team"],
+    sources: { billing: { kind: "focus", layout: "files", path: "./exports" } },
+  });
   await addTeams(instance.database, [{ key: "claims" }, { key: "policy" }]);
   const { pool } = instance.database;
   await pool.query("INSERT INTO pool (key, name, method, created_by) VALUES ('hub', 'Hub', 'even', 'test')");
@@ -153,10 +180,17 @@ describe("a role without the permission is refused, and the refusal is logged", 
     const modules = import.meta.glob<Record<string, unknown>>("../../../lib/services/*/*.ts", { eager: true });
     const verbs = Object.values(modules)
       .flatMap((module) => Object.entries(module))
-      .filter(([name, value]) => typeof value === "function" && /authorise\)?\(context/.test(String(value)) && name !== "authorise")
+      .filter(
+        ([name, value]) =>
+          typeof value === "function" && /authorise\)?\(context/.test(String(value)) && name !== "authorise",
+      )
       .map(([name]) => name);
     expect([...new Set(verbs)].toSorted()).toEqual(VERBS.map(([name]) => name).toSorted());
-    for (const name of WITHOUT_ACTOR) expect(Object.values(modules).some((module) => name in module), name).toBe(true);
+    for (const name of WITHOUT_ACTOR)
+      expect(
+        Object.values(modules).some((module) => name in module),
+        name,
+      ).toBe(true);
   });
 });
 
@@ -165,7 +199,13 @@ describe("a member sees the own team's cost and nothing else, whatever is asked 
   // Directly 10 + 5 in March and 5 in April, and half of the hub's 30 in each.
   const OWN = { direct: "20", shared: "30", total: "50" };
   const kindsAsked: CostKind[][] = [[], ["direct"], ["shared"], ["unallocated"], ["direct", "shared", "unallocated"]];
-  const filtersAsked: SpendQuery["filters"][] = [{}, { team: ["policy"] }, { team: ["", "policy", "claims"] }, { businessUnit: ["unit"] }, { subAccount: ["a2", "a9", "hub"] }];
+  const filtersAsked: SpendQuery["filters"][] = [
+    {},
+    { team: ["policy"] },
+    { team: ["", "policy", "claims"] },
+    { businessUnit: ["unit"] },
+    { subAccount: ["a2", "a9", "hub"] },
+  ];
   const asked = kindsAsked.flatMap((kinds) => filtersAsked.map((filters) => ({ kinds, filters })));
 
   test("the whole of it", async () => {
@@ -220,7 +260,9 @@ describe("a member sees the own team's cost and nothing else, whatever is asked 
     const overview = await readOverview({ ...claims(), now: new Date("2026-04-20T00:00:00Z") }, { asOf: null });
     expect(overview.sections[0]?.thisMonth.bar).toMatchObject({ total: "20", unallocated: "0" });
     expect(JSON.stringify(overview)).not.toMatch(/policy|POLICY|a9|Orphan|1000/);
-    await expect(readUnallocated(claims(), { ...RANGE, basis: "billed", asOf: null })).rejects.toMatchObject({ code: "forbidden" });
+    await expect(readUnallocated(claims(), { ...RANGE, basis: "billed", asOf: null })).rejects.toMatchObject({
+      code: "forbidden",
+    });
   });
 
   test("a member without a team sees nothing", async () => {
@@ -256,7 +298,10 @@ describe("a write and its log entry are one transaction", () => {
     });
     const last = await newestActivity();
     await write();
-    const { rows } = await instance.database.pool.query("SELECT action, actor_id FROM activity WHERE id > $1 ORDER BY id", [last]);
+    const { rows } = await instance.database.pool.query(
+      "SELECT action, actor_id FROM activity WHERE id > $1 ORDER BY id",
+      [last],
+    );
     expect(rows).toContainEqual({ action, actor_id: "admin@example.com" });
     await instance.workOff();
   });
@@ -274,7 +319,9 @@ describe("a write and its log entry are one transaction", () => {
 
   async function failingActivity(work: () => Promise<void>): Promise<void> {
     const { pool } = instance.database;
-    await pool.query("CREATE FUNCTION fail_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no entry today'; END $$");
+    await pool.query(
+      "CREATE FUNCTION fail_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no entry today'; END $$",
+    );
     await pool.query("CREATE TRIGGER fail_entry BEFORE INSERT ON activity FOR EACH ROW EXECUTE FUNCTION fail_entry()");
     try {
       await work();
@@ -291,7 +338,19 @@ async function newestActivity(): Promise<string> {
 
 /** Everything that a write could leave behind. */
 async function stateOfEverything(): Promise<unknown> {
-  const tables = ["allocation_rule", "pool", "closed_period", "run", "slice", "publication", "instance_setting", "activity", "pgboss.job"];
-  const states = tables.map((table) => instance.database.pool.query(`SELECT to_jsonb(t) AS row FROM ${table} t ORDER BY to_jsonb(t)::text`));
+  const tables = [
+    "allocation_rule",
+    "pool",
+    "closed_period",
+    "run",
+    "slice",
+    "publication",
+    "instance_setting",
+    "activity",
+    "pgboss.job",
+  ];
+  const states = tables.map((table) =>
+    instance.database.pool.query(`SELECT to_jsonb(t) AS row FROM ${table} t ORDER BY to_jsonb(t)::text`),
+  );
   return (await Promise.all(states)).map(({ rows }) => rows);
 }
