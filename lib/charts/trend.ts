@@ -1,5 +1,5 @@
 import { compareText } from "#lib/charts/compare-text.ts";
-import { decimal, sum, toAmount, ZERO, type Amount, type Decimal } from "#lib/domain/money.ts";
+import { addAmounts, decimal, toAmount, ZERO, type Amount, type Decimal } from "#lib/domain/money.ts";
 import { eachDay, periodOf, periodsOf, rangeOf, type Day, type DayRange } from "#lib/domain/period.ts";
 
 export type Granularity = "day" | "month";
@@ -59,7 +59,7 @@ export function toSeries(
  */
 export function topAndRest(series: readonly Series[], shown: number = SHOWN_SERIES, restLabel = "The rest"): Series[] {
   const ranked = series
-    .map((one) => ({ one, size: sum(one.values.filter((value) => value !== null)).abs() }))
+    .map((one) => ({ one, size: decimal(addAmounts(one.values.filter((value) => value !== null))).abs() }))
     .toSorted((a, b) => b.size.comparedTo(a.size) || compareText(a.one.key ?? "", b.one.key ?? ""))
     .map(({ one }) => one);
   const others = ranked.slice(shown);
@@ -72,7 +72,7 @@ export function totalPerBucket(series: readonly Series[]): (Amount | null)[] {
   const length = Math.max(0, ...series.map(({ values }) => values.length));
   return Array.from({ length }, (_, position) => {
     const amounts = series.map(({ values }) => values[position] ?? null).filter((value) => value !== null);
-    return amounts.length === 0 ? null : toAmount(sum(amounts));
+    return amounts.length === 0 ? null : addAmounts(amounts);
   });
 }
 

@@ -52,6 +52,7 @@ export function sum(amounts: Iterable<Amount | Decimal>): Decimal {
 /** Exact sum of amounts, added as integers of their finest unit: several times faster than `sum` where thousands are added. */
 export function addAmounts(amounts: readonly Amount[]): Amount {
   const scale = Math.max(
+    0,
     ...amounts.map((amount) => (amount.includes(".") ? amount.length - amount.indexOf(".") - 1 : 0)),
   );
   let total = 0n;

@@ -52,7 +52,7 @@ export async function readSpendComparison(
   const [totals = [], sums = []] = isSmallPass(question, whole)
     ? await readCellSets(sql, question, whole, [{ dimension }, { bucket }])
     : await Promise.all([readCells(sql, question, { dimension }), readCells(sql, question, { bucket })]);
-  const byKey = addUp(totals, (cell) => [cell.currency, cell.key]);
+  const byKey = addUp(totals, (cell) => `${cell.currency}\u001f${cell.key}`);
   return {
     totals: byKey.map(({ first: { currency, key }, amount }) => ({ currency, key, amount })),
     cells: toSums(sums),
@@ -86,7 +86,7 @@ export async function readSpendByKind(
   question: SpendQuestion,
 ): Promise<{ currency: string; kind: CostKind; amount: Amount }[]> {
   const cells = await readCells(sql, question, { kind: true });
-  return addUp(cells, (cell) => [cell.currency, cell.kind ?? ""]).map(({ first, amount }) => ({
+  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.kind ?? ""}`).map(({ first, amount }) => ({
     currency: first.currency,
     kind: first.kind ?? "unallocated",
     amount,
@@ -94,7 +94,7 @@ export async function readSpendByKind(
 }
 
 function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
-  return addUp(cells, (cell) => [cell.currency, cell.key, cell.kind ?? ""]).map(({ first, amount }) => ({
+  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.kind ?? ""}`).map(({ first, amount }) => ({
     currency: first.currency,
     key: first.key,
     kind: first.kind ?? "unallocated",
@@ -104,7 +104,7 @@ function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
 
 // Parts of pools are cut per value of the dimension: where some owners only are asked for, all together is the sum of what was cut.
 function toBuckets(question: SpendQuestion, cells: readonly SpendCell[], sums: readonly SpendCell[]): SpendBucket[] {
-  const byKey = addUp(cells, (cell) => [cell.currency, cell.key, cell.bucket]);
+  const byKey = addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.bucket}`);
   const all = toSums(needsSplit(question, {}) ? cells : sums);
   return [
     ...byKey.map(({ first: { currency, key, bucket }, amount }) => ({ currency, key, bucket, amount })),
@@ -113,18 +113,18 @@ function toBuckets(question: SpendQuestion, cells: readonly SpendCell[], sums: r
 }
 
 function toSums(cells: readonly SpendCell[]): { currency: string; bucket: string; amount: Amount }[] {
-  const byBucket = addUp(cells, (cell) => [cell.currency, cell.bucket]);
+  const byBucket = addUp(cells, (cell) => `${cell.currency}\u001f${cell.bucket}`);
   return byBucket.map(({ first: { currency, bucket }, amount }) => ({ currency, bucket, amount }));
 }
 
 /** Adds the cells up that have the same identity; a cell alone keeps its text. */
 function addUp(
   cells: readonly SpendCell[],
-  identityOf: (cell: SpendCell) => string[],
+  identityOf: (cell: SpendCell) => string,
 ): { first: SpendCell; amount: Amount }[] {
   const groups = new Map<string, { first: SpendCell; amounts: Amount[] }>();
   for (const cell of cells) {
-    const identity = identityOf(cell).join("\u001f");
+    const identity = identityOf(cell);
     const group = groups.get(identity);
     if (group) group.amounts.push(cell.amount);
     else groups.set(identity, { first: cell, amounts: [cell.amount] });

@@ -16,7 +16,7 @@ export async function openScope(context: ServiceContext, asked: SpendQuery): Pro
     });
   const query = narrowToActor(context, asked);
   const periods = periodsOf(query);
-  const slices = await readCostScope(context.database.pool, periods, query.asOf);
+  const slices = isOutsideOfTeams(context) ? [] : await readCostScope(context.database.pool, periods, query.asOf);
   const notConverted: SpendView["notConverted"] = [];
   const scope: ScopeRow[] = [];
   const shownIn = query.currency;
@@ -49,9 +49,11 @@ export async function openScope(context: ServiceContext, asked: SpendQuery): Pro
 function narrowToActor(context: ServiceContext, query: SpendQuery): SpendQuery {
   const { role, teamKey } = context.actor;
   if (role !== "member") return query;
-  return {
-    ...query,
-    filters: { ...query.filters, team: [teamKey ?? ""] },
-    kinds: query.kinds.filter((kind) => kind !== "unallocated"),
-  };
+  // The kinds stay as asked: what has no owner has not this team either, and leaving one out could leave none, which means all.
+  return { ...query, filters: { ...query.filters, team: [teamKey ?? ""] } };
+}
+
+/** A member whose team nobody knows owns nothing; asking for "no team" would show what nobody owns. */
+function isOutsideOfTeams({ actor }: ServiceContext): boolean {
+  return actor.role === "member" && !actor.teamKey;
 }

@@ -1,8 +1,10 @@
 import { bucketsOf } from "#lib/charts/trend.ts";
+import { isStillPublished } from "#lib/db/spend/cost-scope.ts";
 import { readSpendComparison, readSpendTable } from "#lib/db/spend/read-spend.ts";
 import { readLabels } from "#lib/db/spend/read-labels.ts";
 import { comparisonRange } from "#lib/domain/comparison-range.ts";
 import { addDays, dayOf, daysIn, periodsOf, type DayRange } from "#lib/domain/period.ts";
+import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { assembleSections } from "#lib/services/spend/assemble-sections.ts";
 import { openScope } from "#lib/services/spend/open-scope.ts";
@@ -21,6 +23,27 @@ export async function readComparedSpend(
   asked: SpendQuery,
   compared: DayRange | null,
 ): Promise<SpendView> {
+  for (let reading = 1; reading <= MAX_READINGS; reading += 1) {
+    const view = await readOnce(context, asked, compared);
+    if (view) return view;
+  }
+  throw new AppError("conflict", "The figures were published anew again and again while they were read.", {
+    remedy: "Try again in a moment.",
+  });
+}
+
+/** How often figures are read, where their slices are published anew meanwhile. */
+const MAX_READINGS = 5;
+
+/**
+ * Null where a slice was published while it was read: each statement sees the slice as a whole, but one may have seen the old version
+ * and the next one the new.
+ */
+async function readOnce(
+  context: ServiceContext,
+  asked: SpendQuery,
+  compared: DayRange | null,
+): Promise<SpendView | null> {
   const { question, query, notConverted } = await openScope(context, asked);
   const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
 
@@ -31,6 +54,8 @@ export async function readComparedSpend(
     readLabels(pool, query.groupBy),
     readAge(context, { periods: periodsOf(query), scope: question.scope.map((row) => row.slice), asOf: query.asOf }),
   ]);
+  const read = [...question.scope, ...(comparison?.scope ?? [])].map((row) => row.slice);
+  if (!(await isStillPublished(pool, read))) return null;
   return {
     asOf: query.asOf?.toISOString() ?? null,
     from: query.from,

@@ -55,8 +55,11 @@ export async function selectLineItems(
     const source = await loadSource(context.database, sourceKey);
     const { focus } = source;
     if (!focus) continue;
-    const ids = new Set(ofSource.map((slice) => slice.id));
-    const own = hashes.filter((key) => ids.has(key.sliceId));
+    const periods = new Map(ofSource.map((slice) => [slice.id, slice.period]));
+    const own = hashes.flatMap(({ sliceId, currency, hash }) => {
+      const period = periods.get(sliceId);
+      return period === undefined ? [] : [{ period, currency, hash }];
+    });
     for (const [currency, keys] of Map.groupBy(own, (key) => key.currency))
       selections.push({
         source: { ...source, focus },
@@ -69,7 +72,7 @@ export async function selectLineItems(
         options: {
           periods: ofSource.map((slice) => slice.period),
           filter: {
-            keyHashes: [...new Set(keys.map((key) => key.hash))],
+            keys,
             resourceId: query.resourceId ?? null,
             dayFrom: query.from,
             dayTo: query.to,

@@ -21,9 +21,9 @@ import type { FocusSpec } from "#lib/sources/focus/spec.ts";
 const MAX_PAGE_SIZE = 1_000;
 const MAX_RESOURCES = 5_000;
 
-/** Half-open days, as the roll-up counts them; the hashes of the keys whose line items are wanted, null = every one; one resource, null = all. */
+/** Half-open days, as the roll-up counts them; the keys whose line items are wanted, by billing period, null = every one; one resource, null = all. */
 export type LineItemFilter = {
-  keyHashes: readonly string[] | null;
+  keys: readonly { period: string; hash: string }[] | null;
   resourceId: string | null;
   dayFrom: string;
   dayTo: string;
@@ -170,7 +170,7 @@ async function selectLineItems(
   const relations = groups.flatMap((group, index) =>
     options.periods.map((period) => {
       const { text, cost } = group.fields;
-      return `SELECT ${index} AS group_no, CAST(file_index AS BIGINT) AS file, file_row_number AS row_no, ${rawKeySelect(group, daysOf(period), projection)},
+      return `SELECT ${literal(period)} AS slice_period, ${index} AS group_no, CAST(file_index AS BIGINT) AS file, file_row_number AS row_no, ${rawKeySelect(group, daysOf(period), projection)},
         ${COST_BASES.map((basis) => `CAST(coalesce(${cost[basis]}, 0) AS DECIMAL(38,12)) AS ${basis}`).join(", ")},
         ${cleanText(text.resource_id)} AS resource_id, ${cleanText(text.resource_name)} AS resource_name, ${cleanText(text.resource_type)} AS resource_type
         FROM ${group.from} WHERE ${inPeriod(group, daysOf(period))}`;
@@ -184,7 +184,8 @@ async function selectLineItems(
   await normaliseKeys(engine, projection);
   await createWanted(engine, filter);
   const isWanted = [
-    filter.keyHashes === null ? "true" : "n.hash IN (SELECT hash FROM wanted)",
+    // The same key can be one owner's in March and another's in April.
+    filter.keys === null ? "true" : "(i.slice_period, n.hash) IN (SELECT (period, hash) FROM wanted)",
     filter.resourceId === null ? "true" : `${cleanText("i.resource_id")} = ${literal(filter.resourceId)}`,
   ];
   await engine.run(
@@ -197,11 +198,12 @@ async function selectLineItems(
   );
 }
 
-async function createWanted(engine: ScanEngine, { keyHashes }: LineItemFilter): Promise<void> {
-  await engine.run("Looking for line items", "CREATE TEMP TABLE wanted (hash VARCHAR)");
-  if (keyHashes === null) return;
+async function createWanted(engine: ScanEngine, { keys }: LineItemFilter): Promise<void> {
+  await engine.run("Looking for line items", "CREATE TEMP TABLE wanted (period VARCHAR, hash VARCHAR)");
+  if (keys === null) return;
   const appender = await engine.connection.createAppender("wanted", "main", "temp");
-  for (const hash of keyHashes) {
+  for (const { period, hash } of keys) {
+    appender.appendVarchar(period);
     appender.appendVarchar(hash);
     appender.endRow();
   }
