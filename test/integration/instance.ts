@@ -25,6 +25,8 @@ export type TestInstance = {
   path(name: string): string;
   /** Lists the source and pulls what it offers, in this process; failed runs are answered, not thrown. */
   pull(sourceKey: string, period?: string): Promise<RunView[]>;
+  /** The same where everything has to load; throws the first error. */
+  load(sourceKey: string): Promise<void>;
   /** Does every queued run in this process, those included that come of it. */
   workOff(): Promise<RunView[]>;
   remove(): Promise<void>;
@@ -43,22 +45,27 @@ export async function createInstance(config: object): Promise<TestInstance> {
   await prepareQueue(database);
   const context = (actor: Actor = COMMAND_LINE_ACTOR): ServiceContext => ({ actor, database, now: new Date() });
   await syncSources(context());
+  const pull: TestInstance["pull"] = async (sourceKey, period) => {
+    const { runIds } = await planSource(context(), {
+      sourceKey,
+      period: period ?? null,
+      logicalTime: new Date(),
+      trigger: "command-line",
+    });
+    const runs: RunView[] = [];
+    for (const runId of runIds) runs.push(await perform(context, await readRun(context(), { runId })));
+    return runs;
+  };
   return {
     database,
     url,
     home,
     context,
     path: (name) => join(home, name),
-    pull: async (sourceKey, period) => {
-      const { runIds } = await planSource(context(), {
-        sourceKey,
-        period: period ?? null,
-        logicalTime: new Date(),
-        trigger: "command-line",
-      });
-      const runs: RunView[] = [];
-      for (const runId of runIds) runs.push(await perform(context, await readRun(context(), { runId })));
-      return runs;
+    pull,
+    load: async (sourceKey) => {
+      const failed = (await pull(sourceKey)).find((run) => run.state !== "succeeded");
+      if (failed) throw new Error(`${sourceKey} ${failed.period} ${failed.state}: ${failed.error?.message}`);
     },
     workOff: async () => {
       const done: RunView[] = [];

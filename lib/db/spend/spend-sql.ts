@@ -110,8 +110,8 @@ export function spendSql(question: SpendQuestion, grouping: SpendGrouping): Spen
       ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[]
      ) AS s (slice_id, currency, shown_in, factor, month)`,
     `JOIN ${relationSql()} c ON c.slice_id = s.slice_id`,
-    needsKey ? "JOIN charge_key k ON k.id = c.key_id AND k.currency = s.currency" : "",
-    needsOwner ? "JOIN owner o ON o.id = c.owner_id" : "",
+    needsKey ? `JOIN charge_key k ON k.id = c.key_id AND k.currency = s.currency${grainCondition(relation)}` : "",
+    grouping.dimension && isOwnerDimension(grouping.dimension) ? "JOIN owner o ON o.id = c.owner_id" : "",
   ];
   const where = conditions(question, relation, parameters);
   if (needsKey || relation === "as-of") where.push(...dayConditions(question, parameters));
@@ -197,12 +197,22 @@ function summedRelation(
     ...(summed.needsOwner ? ["c.owner_id", "c.pool_id"] : []),
     ...(summed.needsDay ? ["c.day"] : []),
   ].join(", ");
-  const owners = question.filters.map(
-    ({ dimension, values }) =>
-      `(c.pool_id > 0 OR c.owner_id IN (SELECT o.id FROM owner o WHERE ${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])))`,
+  const owners = question.filters.map(({ dimension, values }) =>
+    ownerCondition(`${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])`),
   );
   const where = [`c.slice_id = ANY(${summed.ids})`, ...dayConditions(question, parameters), ...owners].join(" AND ");
   return `(SELECT ${columns}, sum(c.${question.basis}) AS ${question.basis} FROM ${summed.relation} c WHERE ${where} GROUP BY ${columns})`;
+}
+
+/** Coarse keys are few beside the full ones: with their grain named, the planner reads only them. */
+function grainCondition(relation: SpendRelation): string {
+  if (relation === "cost_day_account") return " AND k.grain = 'account'";
+  return relation === "cost_day_service" ? " AND k.grain = 'service'" : "";
+}
+
+/** Looked up as ids, so that rows of other owners are left where they are read; a pool's rows may be anybody's. */
+function ownerCondition(matches: string): string {
+  return `(c.pool_id > 0 OR c.owner_id IN (SELECT o.id FROM owner o WHERE ${matches}))`;
 }
 
 function dayConditions({ range }: SpendQuestion, parameters: SqlParameters): string[] {
@@ -213,7 +223,7 @@ function conditions(question: SpendQuestion, relation: SpendRelation, parameters
   const where: string[] = [];
   for (const { dimension, values } of question.filters) {
     const matches = `${dimensionSql(dimension, parameters)} = ANY(${parameters.add(values)}::text[])`;
-    const condition = isOwnerDimension(dimension) ? `(${matches} OR c.pool_id > 0)` : matches;
+    const condition = isOwnerDimension(dimension) ? ownerCondition(matches) : matches;
     where.push(condition);
     // cost_day is ordered by key: the month says which keys an owner has, so that not all of the slice is read.
     if (relation === "cost_day" && dimension in OWNER_COLUMNS)

@@ -352,6 +352,9 @@ CREATE UNIQUE INDEX "charge_key_hash_key" ON "charge_key"("hash");
 CREATE INDEX "charge_key_sub_account_id_idx" ON "charge_key"("sub_account_id");
 
 -- CreateIndex
+CREATE INDEX "charge_key_grain_idx" ON "charge_key"("grain");
+
+-- CreateIndex
 CREATE INDEX "charge_key_service_name_idx" ON "charge_key"("service_name");
 
 -- CreateIndex

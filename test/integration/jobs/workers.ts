@@ -19,6 +19,7 @@ export function loadWorker(instance: TestInstance): WorkerProcess {
   const child = fork(join(import.meta.dirname, "worker-entry.ts"), {
     execArgv: [],
     env: {
+      NODE_ENV: "test",
       PATH: process.env["PATH"],
       DATABASE_URL: instance.url,
       BURSAR_HOME: instance.home,
@@ -59,5 +60,12 @@ export async function isDatabaseQuiet(instance: TestInstance): Promise<boolean> 
 export async function letTimePass(instance: TestInstance): Promise<void> {
   await instance.database.pool.query(
     "UPDATE run SET heartbeat_at = heartbeat_at - interval '1 minute' WHERE state = 'running'",
+  );
+}
+
+/** As pg-boss does by itself a minute or two later with the jobs of a dead worker, those included whose run it had not taken yet. */
+export async function giveJobsBack(instance: TestInstance): Promise<void> {
+  await instance.database.pool.query(
+    "UPDATE pgboss.job SET state = 'retry', start_after = now() WHERE state = 'active'",
   );
 }

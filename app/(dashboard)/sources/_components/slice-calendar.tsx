@@ -33,7 +33,6 @@ export function SliceCalendar({ source, onSlice }: { source: SourceView; onSlice
             <button
               type="button"
               title={`${periodWords(slice.period)}: ${STATE_WORDS[slice.state]}`}
-              aria-label={`${periodWords(slice.period)}: ${STATE_WORDS[slice.state]}. Show its versions.`}
               disabled={slice.id === null}
               onClick={() => onSlice(slice)}
               className={classNames(
@@ -41,6 +40,7 @@ export function SliceCalendar({ source, onSlice }: { source: SourceView; onSlice
                 LOOKS[slice.state],
               )}
             >
+              <span className="sr-only">{`${periodWords(slice.period)}: ${STATE_WORDS[slice.state]}. Show its versions.`}</span>
               <SquareText period={slice.period} />
             </button>
           </li>
@@ -69,10 +69,10 @@ function SquareText({ period }: { period: string }) {
   const words = periodWords(period);
   const [month = words, year] = words.split(" ");
   return (
-    <>
+    <span aria-hidden>
       {month}
       {year === undefined ? null : <span className="block">{year.slice(2)}</span>}
-    </>
+    </span>
   );
 }
 
