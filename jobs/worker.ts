@@ -8,6 +8,7 @@ import { watchRuns } from "#jobs/tasks/watch-runs.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { loadConfig, type SourceSpec } from "#lib/config.ts";
 import { connectionSettings, type Database } from "#lib/db/client.ts";
+import { resolveHome, sweepScratch } from "#lib/db/home.ts";
 import { toAppError, type ErrorCode } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
 import type { TaskName } from "#lib/services/runs/job-payloads.ts";
@@ -41,6 +42,7 @@ export async function startWorker(database: Database): Promise<Worker> {
   const { types: _types, max: _max, ...connection } = connectionSettings(database.url);
   const boss = new PgBoss({ ...connection, max: QUEUE_CONNECTIONS, schema: QUEUE_SCHEMA, migrate: false });
   boss.on("error", (error) => log.error({ err: error }, "The job queue reports an error."));
+  sweepScratch(resolveHome());
   await syncSources({ actor: SYSTEM_ACTOR, database, now: new Date() });
   await boss.start();
   await setSchedules(boss);

@@ -35,6 +35,7 @@ const DEFAULT_POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 const WAIT_FOR_CONNECTION_MS = 60_000;
 const TRANSACTION_TIMEOUT_MS = 3_600_000;
+const IDLE_IN_TRANSACTION_MS = 300_000;
 /** The longest that a timer can wait. */
 const NEVER_MS = 2_147_483_647;
 
@@ -65,7 +66,8 @@ export function connectionSettings(url: string): pg.PoolConfig {
     application_name: "bursar",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // Prisma's adapter writes and reads instants without their offset, which is right in a UTC session only.
-    options: "-c TimeZone=UTC",
+    // A process that is paused in the middle of a transaction gives its locks back instead of holding up whoever takes over.
+    options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
     types: { getTypeParser: typeParser },
   };
 }

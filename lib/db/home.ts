@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "#lib/errors.ts";
 
@@ -35,4 +35,18 @@ export function isRoot(): boolean {
 export function errorCode(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   return "code" in thrown && typeof thrown.code === "string" ? thrown.code : thrown.message;
+}
+
+/** Scratch that nobody has touched for this long belongs to a process that is gone. */
+const SCRATCH_KEPT_MS = 6 * 3_600_000;
+
+/** Removes what killed processes left in the scratch folder. */
+export function sweepScratch(home: string): void {
+  const folder = resolve(home, "scratch");
+  for (const name of readdirSync(folder)) {
+    const path = resolve(folder, name);
+    const touchedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (touchedAt !== undefined && touchedAt < Date.now() - SCRATCH_KEPT_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -94,12 +94,14 @@ export async function readSpendByKind(
 }
 
 function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
-  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.kind ?? ""}`).map(({ first, amount }) => ({
-    currency: first.currency,
-    key: first.key,
-    kind: first.kind ?? "unallocated",
-    amount,
-  }));
+  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.kind ?? ""}`).map(
+    ({ first, amount }) => ({
+      currency: first.currency,
+      key: first.key,
+      kind: first.kind ?? "unallocated",
+      amount,
+    }),
+  );
 }
 
 // Parts of pools are cut per value of the dimension: where some owners only are asked for, all together is the sum of what was cut.

@@ -1,6 +1,6 @@
 import { alignComparison, bucketsOf, loadedBuckets, topAndRest, type Series } from "#lib/charts/trend.ts";
 import { emptyLabel, type Labels } from "#lib/db/spend/read-labels.ts";
-import type { SpendBucket, SpendTotal } from "#lib/db/spend/read-spend.ts";
+import type { SpendBucket, SpendComparison, SpendTotal } from "#lib/db/spend/read-spend.ts";
 import type { ScopeRow, SpendQuestion } from "#lib/db/spend/spend-sql.ts";
 import { coveragePercent, percentChange, sharePercent } from "#lib/domain/change.ts";
 import { decimal, sum, toAmount, ZERO, type Amount, type Decimal } from "#lib/domain/money.ts";
@@ -21,8 +21,7 @@ export type SpendParts = {
   buckets: Day[];
   totals: SpendTotal[];
   cells: SpendBucket[];
-  previousTotals: SpendTotal[] | null;
-  previousBuckets: { range: DayRange; cells: { currency: string; bucket: string; amount: Amount }[] } | null;
+  previous: (SpendComparison & { range: DayRange }) | null;
   labels: Labels;
   estimatedFrom: Day | null;
 };
@@ -30,13 +29,16 @@ export type SpendParts = {
 /** One section per currency, largest first. Pure. */
 export function assembleSections(parts: SpendParts): SpendSection[] {
   const shown = Map.groupBy(parts.question.scope, (row) => row.shownIn);
-  return [...shown]
-    .map(([currency, scope]) => assembleSection(parts, currency, scope))
-    // A currency that the filters leave nothing of is no zero that somebody measured.
-    .filter(({ rows }) => rows.length > 0 || !isFiltered(parts.query))
-    .toSorted(
-      (a, b) => decimal(b.bar.total).abs().comparedTo(decimal(a.bar.total).abs()) || (a.currency < b.currency ? -1 : 1),
-    );
+  return (
+    [...shown]
+      .map(([currency, scope]) => assembleSection(parts, currency, scope))
+      // A currency that the filters leave nothing of is no zero that somebody measured.
+      .filter(({ rows }) => rows.length > 0 || !isFiltered(parts.query))
+      .toSorted(
+        (a, b) =>
+          decimal(b.bar.total).abs().comparedTo(decimal(a.bar.total).abs()) || (a.currency < b.currency ? -1 : 1),
+      )
+  );
 }
 
 function isFiltered({ filters, kinds }: SpendQuery): boolean {
@@ -45,7 +47,7 @@ function isFiltered({ filters, kinds }: SpendQuery): boolean {
 
 function assembleSection(parts: SpendParts, currency: string, scope: readonly ScopeRow[]): SpendSection {
   const totals = parts.totals.filter((total) => total.currency === currency);
-  const previous = parts.previousTotals?.filter((total) => total.currency === currency) ?? null;
+  const previous = parts.previous?.totals.filter((total) => total.currency === currency) ?? null;
   const previousTotal = previous && toAmount(sum(previous.map((total) => total.amount)));
   const bar = assembleBar(parts, totals, scope);
   const spark = sparkByKey(parts, currency, scope);
@@ -116,11 +118,11 @@ function loadedDays(row: ScopeRow, range: DayRange): DayRange {
 function assembleTrend(parts: SpendParts, currency: string, spark: Map<string | null, (Amount | null)[]>): TrendSeries {
   const series: Series[] = [];
   for (const [key, values] of spark) if (key !== null) series.push({ key, label: labelOf(parts, key), values });
-  const { previousBuckets, query } = parts;
-  const compared = previousBuckets && {
-    buckets: bucketsOf(previousBuckets.range, query.granularity),
+  const { previous, query } = parts;
+  const compared = previous && {
+    buckets: bucketsOf(previous.range, query.granularity),
     amounts: new Map(
-      previousBuckets.cells.filter((cell) => cell.currency === currency).map((cell) => [cell.bucket, cell.amount]),
+      previous.cells.filter((cell) => cell.currency === currency).map((cell) => [cell.bucket, cell.amount]),
     ),
   };
   return {
@@ -140,16 +142,16 @@ function assembleRows(
   parts: SpendParts,
   sectionTotal: Amount,
   totals: readonly SpendTotal[],
-  previous: readonly SpendTotal[] | null,
+  previous: SpendComparison["totals"] | null,
   spark: Map<string | null, (Amount | null)[]>,
 ): SpendRow[] {
   const current = sumByKey(totals);
-  const before = previous && sumByKey(previous);
+  const before = previous && new Map(previous.map(({ key, amount }) => [key, amount]));
   const keys = new Set([...current.keys(), ...(before?.keys() ?? [])]);
   const rows = [...keys].map((key) => {
     const kinds = current.get(key);
     const total = kinds?.total ?? ZERO;
-    const earlier = before ? toAmount(before.get(key)?.total ?? ZERO) : null;
+    const earlier = before ? (before.get(key) ?? "0") : null;
     const amount = toAmount(total);
     return {
       total,

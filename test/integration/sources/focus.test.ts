@@ -297,7 +297,12 @@ test("line items and resources behind a key are exactly those of its roll-up", a
     ...options(),
     periods: ["2026-03"],
     orderBy: "billed" as const,
-    filter: { keys: [{ period: "2026-03", hash: String(record?.["hash"]) }], resourceId: null, dayFrom: "2026-03-01", dayTo: "2026-04-01" },
+    filter: {
+      keys: [{ period: "2026-03", hash: String(record?.["hash"]) }],
+      resourceId: null,
+      dayFrom: "2026-03-01",
+      dayTo: "2026-04-01",
+    },
   };
   const page = await readFocusLineItems(spec, slice?.files ?? [], { ...question, page: 1, pageSize: 10 });
   expect(page.rows.map((row) => row["BilledCost"])).toEqual(["5", "3"]);
