@@ -323,8 +323,3 @@ function amountCharge(
 function scaled(amount: number, scale: number): number {
   return Math.round(amount * scale);
 }
-
-/** Exclusive last day of a charge. */
-function endOf(charge: Charge): Day {
-  return addDays(charge.start, charge.days);
-}

@@ -76,7 +76,6 @@ export type Delivery = { source: SourceKey; period: BillingPeriod; version: 1 | 
 
 /** Decimals of the amounts in charges and files. */
 export const AMOUNT_DECIMALS = 10;
-const QUANTITY_DECIMALS = 4;
 /** 10^-10 per unit of the currency. */
 export const ONE_UNIT = 10_000_000_000;
 

@@ -1,7 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { AppError, toAppError } from "#lib/errors.ts";
-import type { ControlTotals, RunState, RunView } from "#lib/services/sources/source-view.ts";
+import type { ControlTotals, RunView } from "#lib/services/sources/source-view.ts";
 import type { ProgressListener } from "#lib/sources/source.ts";
 
 /** How often a worker says that it is alive; a run silent for SILENT_AFTER_MS is taken from it. */
