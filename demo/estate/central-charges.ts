@@ -1,4 +1,4 @@
-import { addDays, addMonths, type BillingPeriod, type Day, daysIn, periodOf, rangeOf } from "#lib/domain/period.ts";
+import { addMonths, type BillingPeriod, type Day, daysIn, periodOf, rangeOf } from "#lib/domain/period.ts";
 import { ACCOUNT_NAMES, type CloudAccount, POOL_KEYS } from "#demo/estate/accounts.ts";
 import { type Calendar, dayFactors } from "#demo/estate/calendar.ts";
 import { assertExact, type Charge, type Line, ONE_UNIT } from "#demo/estate/line.ts";
