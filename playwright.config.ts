@@ -2,11 +2,12 @@ import { defineConfig, devices } from "@playwright/test";
 
 const browserPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
-// One test at a time: they share a machine with a database, a worker and a production server, and each file starts its own.
+// One test at a time: they share a machine with a database, a worker and a production server.
 // A test that passes only when it is tried again has failed, so nothing is retried.
 export default defineConfig({
   testDir: "test/e2e",
   outputDir: "test-results",
+  globalSetup: "./test/e2e/demo-keeper.ts",
   fullyParallel: false,
   workers: 1,
   retries: 0,
@@ -19,7 +20,22 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
     timezoneId: "UTC",
-    launchOptions: { executablePath: browserPath },
+    launchOptions: {
+      executablePath: browserPath,
+      // Chromium refuses its sandbox to root, and root is who runs CI. Nothing but the pages may use the network.
+      chromiumSandbox: process.getuid?.() !== 0,
+      args: [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-domain-reliability",
+        "--disable-sync",
+        "--no-first-run",
+        "--no-pings",
+      ],
+    },
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
   },

@@ -1,0 +1,179 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "#test/e2e/demo-test.ts";
+
+/** One team or one service where a page's size would only repeat the same marks; axe measures every cell's colours. */
+const PAGES = {
+  overview: "/",
+  "spend of a team, as a chart": "/spend?period=2026-10&by=service&team=motor-claims&grain=month",
+  "spend of a business unit, as a treemap": "/spend?period=2026-10&view=treemap&businessUnit=claims&provider=AWS",
+  "spend of a service, as a table": "/spend?period=2026-10&view=table&by=subAccount&service=AWS+Support&kind=shared",
+  "the resources behind an amount":
+    "/spend?period=2026-10&by=subAccount&view=table&team=motor-claims&kind=direct&sheet=resources",
+  "what has no owner": "/spend/unallocated?period=2026-10",
+  rules: "/spend/rules",
+  "shared pools": "/spend/rules?tab=pools",
+  periods: "/spend/rules?tab=periods",
+  sources: "/sources",
+  "the log": "/activity?action=rates.published",
+} as const;
+
+const WIDTHS = [1440, 390];
+
+for (const [name, path] of Object.entries(PAGES)) {
+  test(`${name}: no violation in light and dark, wide and narrow`, async ({ page, signInAs }) => {
+    await signInAs("admin");
+    await page.goto(path);
+    await expectNoViolations(page);
+  });
+}
+
+test("a page that is not there: no violation in light and dark, wide and narrow", async ({
+  page,
+  signInAs,
+  quietConsole,
+}) => {
+  await signInAs("admin");
+  // Chromium itself reports the status of this page.
+  quietConsole.allow(/status of 404/);
+  await page.goto("/nowhere");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no such page.");
+  await expectNoViolations(page);
+});
+
+test("the sign-in page: no violation in light and dark, wide and narrow", async ({ page }) => {
+  await page.goto("/sign-in");
+  await expect(page.getByRole("button").first()).toBeVisible();
+  await expectNoViolations(page);
+});
+
+test("the dialogs and the command palette: no violation", async ({ page, signInAs }) => {
+  await signInAs("admin");
+  await page.goto("/spend/rules");
+  await page.getByRole("button", { name: "New rule" }).click();
+  await expect(page.getByRole("dialog", { name: "New rule" })).toBeVisible();
+  expect(await violations(new AxeBuilder({ page }).include("[role=dialog]"))).toEqual([]);
+  await page.goto("/spend?period=2026-10");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog", { name: "Go to" }).getByRole("option").first()).toBeVisible();
+  expect(await violations(new AxeBuilder({ page }).include("[role=dialog]"))).toEqual([]);
+});
+
+test("the command palette opens with Ctrl K, is chosen from with the arrows, and goes", async ({ page, signInAs }) => {
+  await signInAs("finance");
+  await page.goto("/");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("combobox", { name: "Page, month, team or service" });
+  await expect(palette).toBeFocused();
+  await palette.pressSequentially("page s");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await expect(page.getByRole("option", { selected: true })).toContainText("Spend");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/spend$/);
+  await page.keyboard.press("Control+k");
+  await expect(palette).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(palette).toHaveCount(0);
+});
+
+test("a filter is set with the keyboard alone", async ({ page, signInAs }) => {
+  await signInAs("finance");
+  await page.goto("/spend?period=2026-10");
+  await expect(page.getByRole("region", { name: "Spend in USD", exact: true })).toBeVisible();
+  const trigger = page.getByRole("list", { name: "Filters" }).getByRole("button", { name: "Filter", exact: true });
+  await trigger.focus();
+  await page.keyboard.press("Enter");
+  const dimension = page.getByRole("button", { name: "Provider", exact: true });
+  await expect(dimension).toBeVisible();
+  await dimension.focus();
+  await page.keyboard.press("Enter");
+  await expect(
+    page.getByRole("searchbox", { name: "Find provider" }).or(page.getByLabel("Find provider")),
+  ).toBeFocused();
+  await page.keyboard.type("Micro");
+  const value = page.getByRole("checkbox", { name: /^Microsoft/ });
+  await expect(value).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(value).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(value).toBeChecked();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/provider=Microsoft/);
+  await expect(page.getByRole("list", { name: "Filters" })).toContainText("Microsoft");
+});
+
+test("a dialog keeps the focus inside, and gives it back when it is left by Escape", async ({ page, signInAs }) => {
+  await signInAs("finance");
+  await page.goto("/spend/rules");
+  const opener = page.getByRole("button", { name: "New rule" });
+  await opener.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "New rule" });
+  await expect(dialog).toBeVisible();
+  for (let press = 0; press < 40; press += 1) {
+    await page.keyboard.press("Tab");
+    // The ring of focus may pass through the guards beside the dialog, never through the page behind it.
+    expect(await page.evaluate(() => document.activeElement?.closest("main") === null)).toBe(true);
+  }
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(opener).toBeFocused();
+});
+
+test("the skip link leads past the rail", async ({ page, signInAs }) => {
+  await signInAs("finance");
+  await page.goto("/sources");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/#content$/);
+});
+
+test("a printed page has neither rail nor controls, and says its question in words", async ({ page, signInAs }) => {
+  await signInAs("finance");
+  await page.goto("/spend?period=2026-10&provider=Microsoft");
+  await settled(page);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("navigation", { name: "Sections" })).toBeHidden();
+  await expect(page.getByRole("group", { name: "Question" })).toBeHidden();
+  await expect(page.getByRole("link", { name: "Export CSV" })).toBeHidden();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Oct 2026");
+  await expect(page.getByRole("list", { name: "Filters" })).toContainText("Provider");
+  await expect(page.getByText(/^Loaded/)).toBeVisible();
+  expect((await page.pdf()).byteLength).toBeGreaterThan(10_000);
+});
+
+/** Every skeleton of the page has given way to what it stood for. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.locator("h1")).toHaveCount(1);
+  await expect(page.locator(".skeleton")).toHaveCount(0, { timeout: 30_000 });
+}
+
+/** All rules in light; in dark those on colours, which are all that the theme changes. Nothing scrolls sideways but tables in their own frame. */
+async function expectNoViolations(page: Page): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    await settled(page);
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    expect(await violations(new AxeBuilder({ page })), `light, ${width} px`).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    expect(
+      await violations(new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"])),
+      `dark, ${width} px`,
+    ).toEqual([]);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `the page scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+  }
+}
+
+async function violations(axe: AxeBuilder): Promise<string[]> {
+  const { violations: found } = await axe.analyze();
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`),
+  );
+}

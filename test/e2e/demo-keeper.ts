@@ -1,0 +1,41 @@
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { startInstance, type Instance } from "#test/e2e/bursar-instance.ts";
+
+/** Where the workers ask for the demo. */
+export const KEEPER_VARIABLE = "BURSAR_E2E_KEEPER";
+
+export type DemoPlace = { url: string; home: string };
+
+/** The build of the pages, the estate and its thirteen months. */
+const DEMO_READY_LIMIT_MS = 400_000;
+
+/**
+ * Keeps one demo for all tests in Playwright's main process: a worker that a failed test has ended takes nothing down, and a run that asks
+ * for no demo starts none. BURSAR_E2E_DEMO_URL and BURSAR_E2E_DEMO_HOME name one that runs already, for work on the tests.
+ */
+export default async function keepDemo(): Promise<() => Promise<void>> {
+  let started: Promise<Instance> | null = null;
+  const place = async (): Promise<DemoPlace> => {
+    const { BURSAR_E2E_DEMO_URL: url, BURSAR_E2E_DEMO_HOME: home } = process.env;
+    if (url !== undefined && home !== undefined) return { url, home };
+    started ??= startInstance({ command: "demo", readyText: "Ctrl-C stops", readyLimitMs: DEMO_READY_LIMIT_MS });
+    const demo = await started;
+    return { url: demo.url, home: join(demo.folder, "home") };
+  };
+  const keeper = createServer((_request, response) => {
+    place().then(
+      (demo) => response.end(JSON.stringify(demo)),
+      (thrown: unknown) => response.writeHead(500).end(thrown instanceof Error ? thrown.message : String(thrown)),
+    );
+  });
+  keeper.requestTimeout = 0;
+  await new Promise<void>((resolve) => keeper.listen(0, "127.0.0.1", resolve));
+  const address = keeper.address();
+  process.env[KEEPER_VARIABLE] = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+  return async () => {
+    keeper.closeAllConnections();
+    keeper.close();
+    await (await started?.catch(() => null))?.stop();
+  };
+}

@@ -1,0 +1,56 @@
+import { type Page } from "@playwright/test";
+import { mailOf } from "#demo/estate/people.ts";
+import { readTruth } from "#demo/write-estate.ts";
+import type { Truth } from "#demo/estate/truth.ts";
+import { KEEPER_VARIABLE, type DemoPlace } from "#test/e2e/demo-keeper.ts";
+import { test as quiet } from "#test/e2e/quiet-console.ts";
+
+export { expect } from "@playwright/test";
+
+export type Demo = DemoPlace & { truth: Truth };
+
+/** Whoever holds a role in the demo. */
+const PEOPLE = {
+  admin: "Mira Castellan",
+  finance: "Jan Fennhoff",
+  auditor: "Ada Nordahl",
+  platform: "Tom Ruhland",
+} as const;
+
+type Role = keyof typeof PEOPLE | "member";
+
+const DEMO_LIMIT_MS = 420_000;
+
+type Fixtures = { signInAs: (role: Role) => Promise<void> };
+
+/** A test against the demo, which is started once and shared: whoever changes something in it puts it back. */
+export const test = quiet.extend<Fixtures, { demo: Demo }>({
+  demo: [
+    async ({}, use) => {
+      const answer = await fetch(process.env[KEEPER_VARIABLE] ?? "");
+      if (!answer.ok) throw new Error(await answer.text());
+      const place = (await answer.json()) as DemoPlace;
+      await use({ ...place, truth: await readTruth(place.home) });
+    },
+    { scope: "worker", timeout: DEMO_LIMIT_MS },
+  ],
+  baseURL: async ({ demo }, use) => use(demo.url),
+  signInAs: async ({ page }, use) => {
+    await use((role) => signIn(page, role));
+  },
+});
+
+async function signIn(page: Page, role: Role): Promise<void> {
+  const mail = role === "member" ? await anyMember(page) : mailOf(PEOPLE[role]);
+  const answer = await page.request.post("/api/v1/session", { data: { mail } });
+  if (!answer.ok()) throw new Error(await answer.text());
+}
+
+/** Of the people that the sign-in page offers, the first who holds no other role. */
+async function anyMember(page: Page): Promise<string> {
+  const offered = (await (await page.request.get("/sign-in")).text()).matchAll(/[a-z.]+@[a-z]+\.example/g);
+  const others = Object.values(PEOPLE).map(mailOf);
+  const member = [...offered].map(([mail]) => mail).find((mail) => !others.includes(mail));
+  if (member === undefined) throw new Error("The demo offers no member of a team to sign in as.");
+  return member;
+}
