@@ -1,13 +1,15 @@
-import { expect, test } from "#test/e2e/demo-test.ts";
+import type { Actor } from "#lib/access/actor.ts";
+import type { FilterOption } from "#lib/services/spend/spend-view.ts";
+import { expect, readApi, test } from "#test/e2e/demo-test.ts";
 import { barPart, spendIn } from "#test/e2e/spend-page.ts";
 
 test("a team member sees the own team's spend and no other, whatever the URL asks for", async ({ page, signInAs }) => {
   await signInAs("member");
-  const { actor } = await (await page.request.get("/api/v1/session")).json();
-  const teams = await (await page.request.get("/api/v1/spend/options?dimension=team&period=2026-10")).json();
-  const named = teams.filter(({ key }: { key: string }) => key !== "");
-  expect(named.map(({ key }: { key: string }) => key)).toEqual([actor.teamKey]);
-  const own = named[0].label;
+  const { actor } = await readApi<{ actor: Actor }>(page, "session");
+  const teams = await readApi<FilterOption[]>(page, "spend/options?dimension=team&period=2026-10");
+  const named = teams.filter(({ key }) => key !== "");
+  expect(named.map(({ key }) => key)).toEqual([actor.teamKey]);
+  const own = named[0]?.label;
   const [other, otherName] = own === "Motor Claims" ? ["policy-core", "Policy Core"] : ["motor-claims", "Motor Claims"];
 
   const searches = [
@@ -99,16 +101,17 @@ test("a write that another site's page sends is refused, and nothing is written"
     validFrom: null,
     validTo: null,
   };
-  for (const headers of [
+  const foreign: Record<string, string>[] = [
     { origin: "https://elsewhere.example" },
-    { "sec-fetch-site": "cross-site", origin: "https://elsewhere.example" },
+    { origin: "https://elsewhere.example", "sec-fetch-site": "cross-site" },
     { "sec-fetch-site": "same-site" },
-  ]) {
+  ];
+  for (const headers of foreign) {
     const answer = await page.request.post("/api/v1/rules", { data: rule, headers });
     expect(answer.status()).toBe(403);
     expect((await answer.json()).error.code).toBe("forbidden");
   }
-  const rules: { name: string }[] = await (await page.request.get("/api/v1/rules")).json();
+  const rules = await readApi<{ name: string }[]>(page, "rules");
   expect(rules.filter(({ name }) => name === "Foreign")).toEqual([]);
   expect(
     (

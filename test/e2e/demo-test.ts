@@ -26,7 +26,7 @@ type Fixtures = { signInAs: (role: Role) => Promise<void> };
 /** A test against the demo, which is started once and shared: whoever changes something in it puts it back. */
 export const test = quiet.extend<Fixtures, { demo: Demo }>({
   demo: [
-    async ({}, use) => {
+    async ({ browserName: _anyBrowser }, use) => {
       const answer = await fetch(process.env[KEEPER_VARIABLE] ?? "");
       if (!answer.ok) throw new Error(await answer.text());
       const place = (await answer.json()) as DemoPlace;
@@ -39,6 +39,13 @@ export const test = quiet.extend<Fixtures, { demo: Demo }>({
     await use((role) => signIn(page, role));
   },
 });
+
+/** What the API answers to whoever is signed in on the page. */
+export async function readApi<Answer>(page: Page, path: string): Promise<Answer> {
+  const answer = await page.request.get(`/api/v1/${path}`);
+  if (!answer.ok()) throw new Error(await answer.text());
+  return (await answer.json()) as Answer;
+}
 
 async function signIn(page: Page, role: Role): Promise<void> {
   const mail = role === "member" ? await anyMember(page) : mailOf(PEOPLE[role]);

@@ -10,7 +10,7 @@ const READY_LIMIT_MS = 400_000;
 export function testWithInstance(prepare?: (folder: string) => void) {
   return quiet.extend<object, { instance: Instance }>({
     instance: [
-      async ({}, use) => {
+      async ({ browserName: _anyBrowser }, use) => {
         const instance = await startInstance({
           command: "start",
           readyText: "Ctrl-C stops",

@@ -24,7 +24,7 @@ export function readFirstSheet(workbook: Buffer): string[][] {
 
 /** "A" is 0, "AA" is 26. */
 function columnOf(letters: string): number {
-  return [...letters].reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 64, 0) - 1;
+  return letters.split("").reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 }
 
 function text(files: Map<string, Buffer>, name: string): string {

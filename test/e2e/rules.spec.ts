@@ -1,5 +1,5 @@
 import { amountOf } from "#test/e2e/amounts.ts";
-import { expect, test } from "#test/e2e/demo-test.ts";
+import { expect, readApi, test } from "#test/e2e/demo-test.ts";
 import { barPart } from "#test/e2e/spend-page.ts";
 import type { Page } from "@playwright/test";
 
@@ -11,7 +11,7 @@ test.beforeEach(({ signInAs }) => signInAs("finance"));
 
 // Also where a step before failed: the demo is everybody's.
 test.afterEach(async ({ page }) => {
-  const rules: { ruleId: string; name: string }[] = await (await page.request.get("/api/v1/rules")).json();
+  const rules = await readApi<{ ruleId: string; name: string }[]>(page, "rules");
   for (const { ruleId } of rules.filter(({ name }) => name === RULE))
     await page.request.delete(`/api/v1/rules/${ruleId}`);
 });

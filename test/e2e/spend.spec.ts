@@ -1,6 +1,7 @@
 import { sliceTruth } from "#demo/estate/truth.ts";
 import { amountOf, exactAmount, sumOf } from "#test/e2e/amounts.ts";
-import { expect, test } from "#test/e2e/demo-test.ts";
+import type { PublicationView, SourceView } from "#lib/services/sources/source-view.ts";
+import { expect, readApi, test } from "#test/e2e/demo-test.ts";
 import { barPart, barTotal, choose, rowAmounts, spendIn } from "#test/e2e/spend-page.ts";
 
 const MONTH = "2026-10";
@@ -139,13 +140,11 @@ test("as of the second before the month was delivered again, a quiet band stands
   demo,
 }) => {
   const { source, period, totals } = demo.truth.restatement;
-  const sources = await (await page.request.get("/api/v1/sources")).json();
-  const slice = sources
-    .find(({ key }: { key: string }) => key === source)
-    .slices.find((one: { period: string }) => one.period === period);
-  const publications = await (await page.request.get(`/api/v1/slices/${slice.id}/publications`)).json();
-  const restated = publications.find(({ reason }: { reason: string }) => reason === "redelivery");
-  const before = new Date(Date.parse(restated.publishedAt) - 1000).toISOString().slice(0, 19);
+  const sources = await readApi<SourceView[]>(page, "sources");
+  const slice = sources.find(({ key }) => key === source)?.slices.find((one) => one.period === period);
+  const publications = await readApi<PublicationView[]>(page, `slices/${slice?.id}/publications`);
+  const restated = publications.find(({ reason }) => reason === "redelivery");
+  const before = new Date(Date.parse(restated?.publishedAt ?? "") - 1000).toISOString().slice(0, 19);
 
   await page.goto(`/spend?period=${period}&by=provider`);
   const now = sliceTruth(demo.truth, source, period, 2).totals.billed;
