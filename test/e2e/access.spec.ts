@@ -3,10 +3,14 @@ import type { FilterOption } from "#lib/services/spend/spend-view.ts";
 import { expect, readApi, test } from "#test/e2e/demo-test.ts";
 import { barPart, spendIn } from "#test/e2e/spend-page.ts";
 
-test("a team member sees the own team's spend and no other, whatever the URL asks for", async ({ page, signInAs }) => {
+test("a team member sees the own team's spend and no other, whatever the URL asks for", async ({
+  page,
+  signInAs,
+  demo,
+}) => {
   await signInAs("member");
   const { actor } = await readApi<{ actor: Actor }>(page, "session");
-  const teams = await readApi<FilterOption[]>(page, "spend/options?dimension=team&period=2026-10");
+  const teams = await readApi<FilterOption[]>(page, `spend/options?dimension=team&period=${demo.month}`);
   const named = teams.filter(({ key }) => key !== "");
   expect(named.map(({ key }) => key)).toEqual([actor.teamKey]);
   const own = named[0]?.label;
@@ -20,7 +24,7 @@ test("a team member sees the own team's spend and no other, whatever the URL ask
     "&kind=unallocated",
   ];
   for (const search of searches) {
-    await page.goto(`/spend?period=2026-10${search}`);
+    await page.goto(`/spend?period=${demo.month}${search}`);
     await expect(page.getByRole("main")).toContainText(/Loaded|Nothing/);
     await expect(page.locator(".skeleton")).toHaveCount(0);
     for (const currency of ["USD", "EUR"]) {
@@ -34,7 +38,7 @@ test("a team member sees the own team's spend and no other, whatever the URL ask
     }
     await expect(page.getByRole("main").getByText(otherName, { exact: true })).toHaveCount(0);
   }
-  await page.goto("/spend?period=2026-10");
+  await page.goto(`/spend?period=${demo.month}`);
   await expect(spendIn(page, "USD").rows).toHaveCount(1);
   expect(String(await barPart(page, "USD", "Unallocated"))).toBe("0");
 });
@@ -42,6 +46,7 @@ test("a team member sees the own team's spend and no other, whatever the URL ask
 test("a team member's rail has no rules, no sources and no log, and opening them is refused in words", async ({
   page,
   signInAs,
+  demo,
 }) => {
   await signInAs("member");
   await page.goto("/");
@@ -54,7 +59,7 @@ test("a team member's rail has no rules, no sources and no log, and opening them
     await expect(refusal, path).toBeVisible();
     await expect(refusal).toContainText(/cannot|may not|not allowed/);
   }
-  for (const path of ["sources", "rules", "activity", "spend/unallocated?period=2026-10"]) {
+  for (const path of ["sources", "rules", "activity", `spend/unallocated?period=${demo.month}`]) {
     const answer = await page.request.get(`/api/v1/${path}`);
     expect(answer.status(), path).toBe(403);
   }
@@ -64,19 +69,19 @@ test("who is not signed in is sent to the sign-in page and back, and the API ans
   page,
   demo,
 }) => {
-  for (const path of ["/", "/spend?period=2026-10", "/sources", "/activity"]) {
+  for (const path of ["/", `/spend?period=${demo.month}`, "/sources", "/activity"]) {
     await page.goto(path);
     const url = new URL(page.url());
     expect([url.pathname, url.searchParams.get("next")]).toEqual(["/sign-in", path]);
   }
-  for (const path of ["spend?period=2026-10", "sources", "rules", "overview", "spend/export?format=csv"]) {
+  for (const path of [`spend?period=${demo.month}`, "sources", "rules", "overview", "spend/export?format=csv"]) {
     const answer = await page.request.get(`/api/v1/${path}`, { maxRedirects: 0 });
     expect(answer.status(), path).toBe(401);
     expect((await answer.json()).error.code).toBe("unauthenticated");
   }
-  await page.goto("/spend?period=2026-10&by=service");
+  await page.goto(`/spend?period=${demo.month}&by=service`);
   await page.getByRole("button", { name: /Jan Fennhoff/ }).click();
-  await expect(page).toHaveURL(`${demo.url}/spend?period=2026-10&by=service`);
+  await expect(page).toHaveURL(`${demo.url}/spend?period=${demo.month}&by=service`);
 });
 
 test("signing out ends the session on the server", async ({ page, signInAs }) => {

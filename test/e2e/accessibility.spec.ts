@@ -1,16 +1,17 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { formatPeriod } from "#lib/domain/format.ts";
 import { expect, test } from "#test/e2e/demo-test.ts";
 
 /** One team or one service where a page's size would only repeat the same marks; axe measures every cell's colours. */
 const PAGES = {
   overview: "/",
-  "spend of a team, as a chart": "/spend?period=2026-10&by=service&team=motor-claims&grain=month",
-  "spend of a business unit, as a treemap": "/spend?period=2026-10&view=treemap&businessUnit=claims&provider=AWS",
-  "spend of a service, as a table": "/spend?period=2026-10&view=table&by=subAccount&service=AWS+Support&kind=shared",
+  "spend of a team, as a chart": "/spend?period=MONTH&by=service&team=motor-claims&grain=month",
+  "spend of a business unit, as a treemap": "/spend?period=MONTH&view=treemap&businessUnit=claims&provider=AWS",
+  "spend of a service, as a table": "/spend?period=MONTH&view=table&by=subAccount&service=AWS+Support&kind=shared",
   "the resources behind an amount":
-    "/spend?period=2026-10&by=subAccount&view=table&team=motor-claims&kind=direct&sheet=resources",
-  "what has no owner": "/spend/unallocated?period=2026-10",
+    "/spend?period=MONTH&by=subAccount&view=table&team=motor-claims&kind=direct&sheet=resources",
+  "what has no owner": "/spend/unallocated?period=MONTH",
   rules: "/spend/rules",
   "shared pools": "/spend/rules?tab=pools",
   periods: "/spend/rules?tab=periods",
@@ -21,9 +22,9 @@ const PAGES = {
 const WIDTHS = [1440, 390];
 
 for (const [name, path] of Object.entries(PAGES)) {
-  test(`${name}: no violation in light and dark, wide and narrow`, async ({ page, signInAs }) => {
+  test(`${name}: no violation in light and dark, wide and narrow`, async ({ page, signInAs, demo }) => {
     await signInAs("admin");
-    await page.goto(path);
+    await page.goto(path.replace("MONTH", demo.month));
     await expectNoViolations(page);
   });
 }
@@ -47,13 +48,13 @@ test("the sign-in page: no violation in light and dark, wide and narrow", async 
   await expectNoViolations(page);
 });
 
-test("the dialogs and the command palette: no violation", async ({ page, signInAs }) => {
+test("the dialogs and the command palette: no violation", async ({ page, signInAs, demo }) => {
   await signInAs("admin");
   await page.goto("/spend/rules");
   await page.getByRole("button", { name: "New rule" }).click();
   await expect(page.getByRole("dialog", { name: "New rule" })).toBeVisible();
   expect(await violations(new AxeBuilder({ page }).include("[role=dialog]"))).toEqual([]);
-  await page.goto("/spend?period=2026-10");
+  await page.goto(`/spend?period=${demo.month}`);
   await page.keyboard.press("Control+k");
   await expect(page.getByRole("dialog", { name: "Go to" }).getByRole("option").first()).toBeVisible();
   expect(await violations(new AxeBuilder({ page }).include("[role=dialog]"))).toEqual([]);
@@ -78,9 +79,9 @@ test("the command palette opens with Ctrl K, is chosen from with the arrows, and
   await expect(palette).toHaveCount(0);
 });
 
-test("a filter is set with the keyboard alone", async ({ page, signInAs }) => {
+test("a filter is set with the keyboard alone", async ({ page, signInAs, demo }) => {
   await signInAs("finance");
-  await page.goto("/spend?period=2026-10");
+  await page.goto(`/spend?period=${demo.month}`);
   await expect(page.getByRole("region", { name: "Spend in USD", exact: true })).toBeVisible();
   const trigger = page.getByRole("list", { name: "Filters" }).getByRole("button", { name: "Filter", exact: true });
   await trigger.focus();
@@ -132,15 +133,19 @@ test("the skip link leads past the rail", async ({ page, signInAs }) => {
   await expect(page).toHaveURL(/#content$/);
 });
 
-test("a printed page has neither rail nor controls, and says its question in words", async ({ page, signInAs }) => {
+test("a printed page has neither rail nor controls, and says its question in words", async ({
+  page,
+  signInAs,
+  demo,
+}) => {
   await signInAs("finance");
-  await page.goto("/spend?period=2026-10&provider=Microsoft");
+  await page.goto(`/spend?period=${demo.month}&provider=Microsoft`);
   await settled(page);
   await page.emulateMedia({ media: "print" });
   await expect(page.getByRole("navigation", { name: "Sections" })).toBeHidden();
   await expect(page.getByRole("group", { name: "Question" })).toBeHidden();
   await expect(page.getByRole("link", { name: "Export CSV" })).toBeHidden();
-  await expect(page.getByRole("heading", { level: 1 })).toContainText("Oct 2026");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(formatPeriod(demo.month));
   await expect(page.getByRole("list", { name: "Filters" })).toContainText("Provider");
   await expect(page.getByText(/^Loaded/)).toBeVisible();
   expect((await page.pdf()).byteLength).toBeGreaterThan(10_000);

@@ -1,13 +1,19 @@
 import { type Page } from "@playwright/test";
 import { mailOf } from "#demo/estate/people.ts";
 import { readTruth } from "#demo/write-estate.ts";
-import type { Truth } from "#demo/estate/truth.ts";
+import { addMonths, periodOf, type BillingPeriod } from "#lib/domain/period.ts";
+import type { SourceKey } from "#demo/estate/services.ts";
+import { sliceTruth, type SliceTruth, type Truth } from "#demo/estate/truth.ts";
 import { KEEPER_VARIABLE, type DemoPlace } from "#test/e2e/demo-keeper.ts";
 import { test as quiet } from "#test/e2e/quiet-console.ts";
 
 export { expect } from "@playwright/test";
 
-export type Demo = DemoPlace & { truth: Truth };
+export type Demo = DemoPlace & {
+  truth: Truth;
+  /** The last whole month, which every source has delivered. The estate ends today, so that no month can be named here. */
+  month: BillingPeriod;
+};
 
 /** Whoever holds a role in the demo. */
 const PEOPLE = {
@@ -30,7 +36,8 @@ export const test = quiet.extend<Fixtures, { demo: Demo }>({
       const answer = await fetch(process.env[KEEPER_VARIABLE] ?? "");
       if (!answer.ok) throw new Error(await answer.text());
       const place = (await answer.json()) as DemoPlace;
-      await use({ ...place, truth: await readTruth(place.home) });
+      const truth = await readTruth(place.home);
+      await use({ ...place, truth, month: addMonths(periodOf(truth.today), -1) });
     },
     { scope: "worker", timeout: DEMO_LIMIT_MS },
   ],
@@ -39,6 +46,12 @@ export const test = quiet.extend<Fixtures, { demo: Demo }>({
     await use((role) => signIn(page, role));
   },
 });
+
+/** What was planted in the delivery that counts: the second one of the restated month. */
+export function plantedIn({ truth }: Demo, source: SourceKey, period: BillingPeriod): SliceTruth {
+  const { restatement } = truth;
+  return sliceTruth(truth, source, period, source === restatement.source && period === restatement.period ? 2 : 1);
+}
 
 /** What the API answers to whoever is signed in on the page. */
 export async function readApi<Answer>(page: Page, path: string): Promise<Answer> {

@@ -2,8 +2,8 @@ import { amountOf } from "#test/e2e/amounts.ts";
 import { expect, readApi, test } from "#test/e2e/demo-test.ts";
 import { barPart } from "#test/e2e/spend-page.ts";
 import type { Page } from "@playwright/test";
+import { formatPeriod } from "#lib/domain/format.ts";
 
-const MONTH = "2026-10";
 const RULE = "End-to-end: the largest account without an owner";
 const REALLOCATION_LIMIT_MS = 90_000;
 
@@ -18,11 +18,12 @@ test.afterEach(async ({ page }) => {
 
 test("a rule made from what has no owner moves exactly what its preview says, and moves it back when it is removed", async ({
   page,
+  demo,
 }) => {
   test.setTimeout(3 * REALLOCATION_LIMIT_MS);
-  const before = await standing(page);
+  const before = await standing(page, demo.month);
 
-  await page.goto(`/spend/unallocated?period=${MONTH}`);
+  await page.goto(`/spend/unallocated?period=${demo.month}`);
   const accounts = page.getByRole("table", { name: "Accounts without an owner, USD" });
   const largest = accounts.locator("tbody").getByRole("row").first();
   const asShown = (await largest.locator("td span[title]").last().getAttribute("title")) ?? "";
@@ -32,8 +33,10 @@ test("a rule made from what has no owner moves exactly what its preview says, an
   await dialog.getByLabel("Name of the rule").fill(RULE);
   await dialog.getByRole("combobox", { name: "Team" }).fill("Motor Cl");
   await page.getByRole("option", { name: /^Motor Claims/ }).click();
-  const sentence = dialog.getByRole("listitem").filter({ hasText: "of Oct 2026 from unallocated to Motor Claims." });
-  await expect(sentence).toHaveText(/^Moves .+\sUSD of Oct 2026 from unallocated to Motor Claims\.$/);
+  const sentence = dialog
+    .getByRole("listitem")
+    .filter({ hasText: `of ${formatPeriod(demo.month)} from unallocated to Motor Claims.` });
+  await expect(sentence).toHaveText(/^Moves .+\sUSD of /);
   const words = (await sentence.locator("strong").getAttribute("title")) ?? "";
   expect(words.startsWith(`${asShown} USD`), words).toBe(true);
 
@@ -41,7 +44,7 @@ test("a rule made from what has no owner moves exactly what its preview says, an
   await expect(page.getByRole("progressbar", { name: "Allocating the open periods again" })).toBeVisible();
   const done = page.getByText("Every open period is allocated by the new rules.");
   await expect(done).toBeVisible({ timeout: REALLOCATION_LIMIT_MS });
-  const after = await standing(page);
+  const after = await standing(page, demo.month);
   expect(String(before.unallocated.minus(after.unallocated))).toBe(String(amount));
   expect(String(after.team.minus(before.team))).toBe(String(amount));
 
@@ -51,7 +54,7 @@ test("a rule made from what has no owner moves exactly what its preview says, an
   await page.getByRole("button", { name: "Really remove this rule" }).click();
   await expect(done).toBeVisible({ timeout: REALLOCATION_LIMIT_MS });
   await expect(page.getByRole("button", { name: `Edit ${RULE}` })).toHaveCount(0);
-  expect(texts(await standing(page))).toEqual(texts(before));
+  expect(texts(await standing(page, demo.month))).toEqual(texts(before));
 
   for (const [action, state] of [
     ["rule.saved", "After"],
@@ -65,10 +68,10 @@ test("a rule made from what has no owner moves exactly what its preview says, an
   }
 });
 
-async function standing(page: Page) {
-  await page.goto(`/spend?period=${MONTH}&view=table`);
+async function standing(page: Page, month: string) {
+  await page.goto(`/spend?period=${month}&view=table`);
   const unallocated = await barPart(page, "USD", "Unallocated");
-  await page.goto(`/spend?period=${MONTH}&view=table&kind=direct&team=motor-claims`);
+  await page.goto(`/spend?period=${month}&view=table&kind=direct&team=motor-claims`);
   return { unallocated, team: await barPart(page, "USD", "Direct") };
 }
 

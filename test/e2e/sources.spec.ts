@@ -22,20 +22,21 @@ test("the calendar shows the month that was never delivered, and no other as mis
   }
 });
 
-test("pulling a month again shows its progress until it ends, and finds nothing changed", async ({ page }) => {
+test("pulling a month again shows its progress until it ends, and finds nothing changed", async ({ page, demo }) => {
+  const month = formatPeriod(demo.month);
   await page.goto("/sources");
   const source = page.getByRole("region", { name: "AWS Data Export", exact: true });
-  await source.getByRole("button", { name: /^Oct 2026: loaded/ }).click();
-  const sheet = page.getByRole("dialog", { name: "AWS Data Export, Oct 2026" });
+  await source.getByRole("button", { name: `${month}: loaded` }).click();
+  const sheet = page.getByRole("dialog", { name: `AWS Data Export, ${month}` });
   await sheet.getByRole("button", { name: "Pull this period again" }).click();
   await sheet.getByRole("button", { name: "Close" }).click();
   // A line with a bar while it reads, words alone while it waits.
-  const progress = source.getByText(/^Pull Oct 2026: /);
+  const progress = source.getByText(`Pull ${month}: `);
   await expect(progress).toBeVisible();
   await expect(progress).toHaveCount(0, { timeout: PULL_LIMIT_MS });
   await source.getByText(/^The last \d+ runs$/).click();
   const run = source.getByRole("region", { name: "Runs of AWS Data Export" }).locator("tbody").getByRole("row").first();
-  await expect(run).toContainText("pull Oct 2026");
+  await expect(run).toContainText(`pull ${month}`);
   await expect(run).toContainText(/Unchanged|Published/);
   await expect(run).toContainText("tom.ruhland");
 });

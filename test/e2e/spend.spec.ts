@@ -1,10 +1,10 @@
 import { sliceTruth } from "#demo/estate/truth.ts";
 import { amountOf, exactAmount, sumOf } from "#test/e2e/amounts.ts";
 import type { PublicationView, SourceView } from "#lib/services/sources/source-view.ts";
-import { expect, readApi, test } from "#test/e2e/demo-test.ts";
+import { formatPeriod } from "#lib/domain/format.ts";
+import { addMonths } from "#lib/domain/period.ts";
+import { expect, plantedIn, readApi, test } from "#test/e2e/demo-test.ts";
 import { barPart, barTotal, choose, rowAmounts, spendIn } from "#test/e2e/spend-page.ts";
-
-const MONTH = "2026-10";
 
 test.beforeEach(({ signInAs }) => signInAs("finance"));
 
@@ -12,10 +12,10 @@ test("each currency's bar adds up to the bill that was planted, and says that it
   page,
   demo,
 }) => {
-  await page.goto(`/spend?period=${MONTH}`);
+  await page.goto(`/spend?period=${demo.month}`);
   const planted = {
-    USD: [sliceTruth(demo.truth, "aws-billing", MONTH)],
-    EUR: [sliceTruth(demo.truth, "azure", MONTH), sliceTruth(demo.truth, "gcp", MONTH)],
+    USD: [plantedIn(demo, "aws-billing", demo.month)],
+    EUR: [plantedIn(demo, "azure", demo.month), plantedIn(demo, "gcp", demo.month)],
   };
   for (const [currency, slices] of Object.entries(planted)) {
     const { region, bar, rows } = spendIn(page, currency);
@@ -37,10 +37,10 @@ test("the way down leads from a team to the line items, and each level sums to t
   demo,
 }) => {
   // Direct cost only: the line items behind a share of a pool are the pool's, not the team's.
-  await page.goto(`/spend?period=${MONTH}&kind=direct`);
+  await page.goto(`/spend?period=${demo.month}&kind=direct`);
   const first = () => spendIn(page, "USD").rows.first();
   let above = await exactAmount(first().locator("td span[title]").first());
-  const planted = Object.values(sliceTruth(demo.truth, "aws-billing", MONTH).direct).map(({ billed }) =>
+  const planted = Object.values(plantedIn(demo, "aws-billing", demo.month).direct).map(({ billed }) =>
     amountOf(billed),
   );
   expect(planted.map(String)).toContain(String(above));
@@ -76,12 +76,12 @@ test("the way down leads from a team to the line items, and each level sums to t
 });
 
 test("spend by a tag sums to the same bill, and its URL shows a colleague the same", async ({ page, demo }) => {
-  await page.goto(`/spend?period=${MONTH}`);
+  await page.goto(`/spend?period=${demo.month}`);
   await choose(page, "By", "Tag application");
   await expect(page).toHaveURL(/by=tag%3Aapplication/);
   const { rows, table } = spendIn(page, "USD");
   await expect(page.getByRole("table", { name: "Spend by tag application in USD" })).toBeVisible();
-  expect(await barTotal(page, "USD")).toEqual(amountOf(sliceTruth(demo.truth, "aws-billing", MONTH).totals.billed));
+  expect(await barTotal(page, "USD")).toEqual(amountOf(plantedIn(demo, "aws-billing", demo.month).totals.billed));
   const shown = await rows.allInnerTexts();
   expect(shown.length).toBeGreaterThan(5);
   await page.reload();
@@ -90,20 +90,20 @@ test("spend by a tag sums to the same bill, and its URL shows a colleague the sa
 });
 
 test("the comparison is the month before as it was billed, and can be switched off", async ({ page, demo }) => {
-  await page.goto(`/spend?period=${MONTH}&by=provider`);
+  await page.goto(`/spend?period=${demo.month}&by=provider`);
   const { region, table } = spendIn(page, "USD");
-  await expect(region).toContainText("against Sep 2026");
+  await expect(region).toContainText(`against ${formatPeriod(addMonths(demo.month, -1))}`);
   const before = table.locator("tfoot").getByRole("cell").nth(2).locator("[title]");
   expect(await exactAmount(before)).toEqual(
-    amountOf(sliceTruth(demo.truth, "aws-billing", "2026-09", 2).totals.billed),
+    amountOf(plantedIn(demo, "aws-billing", addMonths(demo.month, -1)).totals.billed),
   );
   await choose(page, "Against", "Nothing");
   await expect(table.getByRole("columnheader", { name: "Before" })).toHaveCount(0);
   await expect(page).toHaveURL(/compare=none/);
 });
 
-test("the same rows can be looked at as a chart, as a treemap and as a table alone", async ({ page }) => {
-  await page.goto(`/spend?period=${MONTH}`);
+test("the same rows can be looked at as a chart, as a treemap and as a table alone", async ({ page, demo }) => {
+  await page.goto(`/spend?period=${demo.month}`);
   const { region, rows } = spendIn(page, "USD");
   const chart = region.getByRole("figure", { name: "Team by day, USD" });
   const treemap = region.getByRole("figure", { name: "Treemap, USD" });
@@ -120,14 +120,14 @@ test("the same rows can be looked at as a chart, as a treemap and as a table alo
 });
 
 test("in the reporting currency there is one bill, converted at a rate that it names", async ({ page, demo }) => {
-  await page.goto(`/spend?period=${MONTH}`);
+  await page.goto(`/spend?period=${demo.month}`);
   await choose(page, "Currency", "All in EUR");
   await expect(page.getByRole("region", { name: "Spend in USD", exact: true })).toHaveCount(0);
   const { region, rows } = spendIn(page, "EUR");
   const words = (await region.getByText(/^Converted at/).textContent()) ?? "";
   const rate = amountOf(/1 USD = ([\d.]+) EUR/.exec(words)?.[1] ?? null);
-  const dollars = amountOf(sliceTruth(demo.truth, "aws-billing", MONTH).totals.billed);
-  const euros = sumOf((["azure", "gcp"] as const).map((source) => sliceTruth(demo.truth, source, MONTH).totals.billed));
+  const dollars = amountOf(plantedIn(demo, "aws-billing", demo.month).totals.billed);
+  const euros = sumOf((["azure", "gcp"] as const).map((source) => plantedIn(demo, source, demo.month).totals.billed));
   const total = await barTotal(page, "EUR");
   // The rate is shown with six decimals; what that leaves open is all that may lie between.
   const open = dollars.times("0.0000005").plus("0.01");
