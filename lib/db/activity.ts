@@ -2,7 +2,10 @@ import type { Actor } from "#lib/access/actor.ts";
 
 /** Anything that runs a statement with parameters: a pool, a client, a transaction. */
 export type SqlExecutor = {
-  query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount?: number | null }>;
+  query(
+    text: string | { name: string; text: string; values: unknown[] },
+    values?: unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount?: number | null }>;
 };
 
 export type ActivityEntry = {

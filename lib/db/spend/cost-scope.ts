@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
 import type { StoredPoolShares } from "#lib/domain/allocation/pooled-cells.ts";
 import type { ControlTotals } from "#lib/services/sources/source-view.ts";
@@ -25,7 +26,8 @@ export async function readCostScope(
   periods: readonly BillingPeriod[],
   asOf: Date | null,
 ): Promise<ScopedSlice[]> {
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection, p.pool_shares
      FROM slice s JOIN LATERAL (
        SELECT * FROM publication p WHERE p.slice_id = s.id AND ($2::timestamptz IS NULL AND p.id = s.publication_id OR p.published_at <= $2)
@@ -52,7 +54,8 @@ export async function readCostScope(
 /** False where one of the slices that was the newest has been published anew since. Older versions never change. */
 export async function isStillPublished(sql: SqlExecutor, slices: readonly ScopedSlice[]): Promise<boolean> {
   const newest = slices.filter((slice) => slice.isCurrent);
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `SELECT FROM slice s JOIN unnest($1::int[], $2::int[]) AS was (slice_id, publication_id) ON was.slice_id = s.id
      WHERE s.publication_id <> was.publication_id LIMIT 1`,
     [newest.map((slice) => slice.sliceId), newest.map((slice) => slice.publicationId)],

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import {
   isOwnerDimension,
   needsSplit,
@@ -24,11 +25,12 @@ export async function readCells(
 ): Promise<SpendCell[]> {
   const { select, from, where, amount, parameters } = spendSql(question, grouping);
   const groups = select.map((_, index) => index + 1).join(", ");
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `SELECT ${select.join(", ")}, ${amount} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups}`,
     parameters.values,
   );
-  return splitPools(() => readOwners(sql), question, grouping, rows);
+  return splitPools(sql, question, grouping, rows);
 }
 
 /** `readCells` for several groupings that are each a part of `whole`, in one pass over the roll-ups: a list for each. */
@@ -45,15 +47,14 @@ export async function readCellSets(
     const columns = SET_COLUMNS.map((column) => (kept.includes(column) ? column : `NULL AS ${column}`)).join(", ");
     return `SELECT ${number} AS set_number, shown_in, ${columns}, trim_scale(sum(amount))::text AS amount FROM cell GROUP BY ${kept.join(", ")}`;
   });
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `WITH cell AS MATERIALIZED (SELECT ${select.join(", ")}, ${sum} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups})
      ${selects.join(" UNION ALL ")}`,
     parameters.values,
   );
   const bySet = Map.groupBy(rows, (row) => Number(row.set_number));
-  let owners: ReturnType<typeof readOwners> | undefined;
-  const ownersOnce = () => (owners ??= readOwners(sql));
-  return Promise.all(sets.map((set, number) => splitPools(ownersOnce, question, set, bySet.get(number) ?? [])));
+  return Promise.all(sets.map((set, number) => splitPools(sql, question, set, bySet.get(number) ?? [])));
 }
 
 const POOL_COLUMNS = ["pool_slice", "pool_currency", "pool_id"];
@@ -69,7 +70,7 @@ function columnsOf(question: SpendQuestion, set: SpendGrouping): string[] {
 }
 
 async function splitPools(
-  loadOwners: () => ReturnType<typeof readOwners>,
+  sql: SqlExecutor,
   question: SpendQuestion,
   grouping: SpendGrouping,
   rows: readonly Record<string, unknown>[],
@@ -78,7 +79,12 @@ async function splitPools(
   if (!needsSplit(question, grouping) || cells.every(({ row }) => row.pool_slice === null))
     return cells.map(({ cell }) => cell);
 
-  const owners = await loadOwners();
+  const carried = question.scope.flatMap(({ slice }) =>
+    Object.values(slice.poolShares).flatMap((pools) =>
+      Object.values(pools).flatMap((shares) => shares.map(([id]) => id)),
+    ),
+  );
+  const owners = await readOwners(sql, carried);
   const carriers = carriersOf(question);
   const isAsked = (ownerId: number) =>
     question.filters.every(
@@ -124,14 +130,21 @@ function carriersOf(question: SpendQuestion) {
 
 type Owner = Record<"team" | "businessUnit" | "costCentre", string>;
 
-async function readOwners(sql: SqlExecutor): Promise<Map<number, Owner>> {
+// An owner never changes, so that what is known of one stays right for as long as the process lives.
+const knownOwners = new WeakMap<SqlExecutor, Map<number, Owner>>();
+
+async function readOwners(sql: SqlExecutor, needed: readonly number[]): Promise<Map<number, Owner>> {
+  const known = knownOwners.get(sql);
+  if (known && needed.every((id) => known.has(id))) return known;
   const { rows } = await sql.query("SELECT id, team_key, business_unit_key, cost_centre FROM owner");
-  return new Map(
-    rows.map((row) => [
+  const owners = new Map(
+    rows.map((row): [number, Owner] => [
       Number(row.id),
       { team: String(row.team_key), businessUnit: String(row.business_unit_key), costCentre: String(row.cost_centre) },
     ]),
   );
+  knownOwners.set(sql, owners);
+  return owners;
 }
 
 function ownerField(owners: ReadonlyMap<number, Owner>, ownerId: number, dimension: SpendDimension): string {

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import type { SpendDimension } from "#lib/services/spend/spend-view.ts";
 
 export type Labels = Map<string, { label: string; detail: string | null }>;
@@ -15,7 +16,7 @@ const LABEL_SQL: Partial<Record<SpendDimension, string>> = {
 export async function readLabels(sql: SqlExecutor, dimension: SpendDimension): Promise<Labels> {
   const text = LABEL_SQL[dimension];
   if (!text) return new Map();
-  const { rows } = await sql.query(text);
+  const { rows } = await queryPrepared(sql, text, []);
   return new Map(
     rows.map((row) => [
       String(row.key),
