@@ -1,4 +1,5 @@
 import { loadConfig } from "#lib/config.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import type { ScopedSlice } from "#lib/db/spend/cost-scope.ts";
 import { commonFreshness, expectedPeriods, sliceFreshness, sourceFreshness } from "#lib/domain/freshness.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
@@ -41,30 +42,32 @@ export async function readAge(
 type CostSource = { title: string; expectedFrom: BillingPeriod | null; published: BillingPeriod[] };
 
 async function readCostSources(context: ServiceContext, now: Date): Promise<CostSource[]> {
-  const { rows } = await context.database.pool.query<{
-    title: string;
-    expected_from: BillingPeriod | null;
-    published: BillingPeriod[];
-  }>(
+  const { rows } = await queryPrepared(
+    context.database.pool,
     `SELECT o.title, o.expected_from, array_agg(s.period) FILTER (WHERE s.period IS NOT NULL) AS published
      FROM source o LEFT JOIN slice s ON s.source_key = o.key AND s.dataset = 'cost'
        AND EXISTS (SELECT FROM publication p WHERE p.slice_id = s.id AND p.published_at <= $1)
      WHERE o.dataset = 'cost' AND o.kind <> 'import' AND o.removed_at IS NULL GROUP BY o.key`,
     [now],
   );
-  return rows.map((row) => ({ title: row.title, expectedFrom: row.expected_from, published: row.published ?? [] }));
+  return rows.map((row) => ({
+    title: String(row.title),
+    expectedFrom: row.expected_from as BillingPeriod | null,
+    published: (row.published as BillingPeriod[] | null) ?? [],
+  }));
 }
 
 async function readStale(context: ServiceContext, periods: readonly BillingPeriod[]): Promise<AgeStamp["stale"]> {
-  const { rows } = await context.database.pool.query<{ title: string; period: string; error: AppErrorJson | null }>(
+  const { rows } = await queryPrepared(
+    context.database.pool,
     `SELECT o.title, s.period, r.error FROM slice s JOIN source o ON o.key = s.source_key
      LEFT JOIN LATERAL (SELECT error FROM run WHERE slice_id = s.id AND state = 'failed' ORDER BY queued_at DESC LIMIT 1) r ON true
      WHERE s.dataset = 'cost' AND s.stale AND s.period = ANY($1) ORDER BY s.period, o.title`,
     [periods],
   );
   return rows.map((row) => ({
-    source: row.title,
-    period: row.period,
-    message: row.error?.message ?? "The last pull failed.",
+    source: String(row.title),
+    period: String(row.period),
+    message: (row.error as AppErrorJson | null)?.message ?? "The last pull failed.",
   }));
 }

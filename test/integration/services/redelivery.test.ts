@@ -310,7 +310,9 @@ function interrupted(context: ServiceContext, interrupt: () => Promise<void>): S
         if (name !== "query") return found.bind(target) as unknown;
         return async (...given: unknown[]) => {
           const answer: unknown = await found.apply(target, given);
-          if (!isDone && /JOIN LATERAL[\s\S]*FROM publication/.test(String(given[0]))) {
+          const [statement] = given;
+          const text = typeof statement === "string" ? statement : String(Reflect.get(Object(statement), "text"));
+          if (!isDone && /JOIN LATERAL[\s\S]*FROM publication/.test(text)) {
             isDone = true;
             await interrupt();
           }
