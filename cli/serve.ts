@@ -11,6 +11,7 @@ import { loadConfig } from "#lib/config.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
+import { listSignInPeople } from "#lib/services/session/list-sign-in-people.ts";
 import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
 
 const NPM_POLL_MS = 300;
@@ -134,7 +135,10 @@ async function announce(
   } else {
     await demo?.waitUntilLoaded(instance.database, signal);
     say(`Bursar's demo is ready at ${url}`);
-    say("Sign in there by choosing a person, for example somebody of finance.");
+    const people = await listSignInPeople({ database: instance.database, now: new Date() });
+    say(
+      `Sign in there as ${people.map((person) => `${person.name} (${person.role})`).join(", ") || "one of its people"}.`,
+    );
   }
   say("Ctrl-C stops everything.");
 }

@@ -196,7 +196,7 @@ function ratesOf(scope: readonly ScopeRow[]): string[] {
     .map(
       (row) =>
         `1 ${row.currency} = ${decimal(row.factor ?? 1)
-          .toDecimalPlaces(6)
+          .toDecimalPlaces(10)
           .toFixed()} ${row.shownIn} (${row.slice.period})`,
     );
   return [...new Set(texts)];
