@@ -86,25 +86,25 @@ async function splitPools(
   );
   const owners = await readOwners(sql, carried);
   const carriers = carriersOf(question);
-  const isAsked = (ownerId: number) =>
-    question.filters.every(
-      ({ dimension, values }) =>
-        !isOwnerDimension(dimension) || values.includes(ownerField(owners, ownerId, dimension)),
-    );
+  const keyOf = (ownerId: number) =>
+    grouping.dimension && isOwnerDimension(grouping.dimension) ? ownerField(owners, ownerId, grouping.dimension) : null;
+  const asked = new Map([...owners.keys()].filter((id) => isAsked(owners, id, question)).map((id) => [id, keyOf(id)]));
   return cells.flatMap(({ row, cell }) => {
     if (row.pool_slice === null) return [cell];
     const parts = carriers(Number(row.pool_slice), String(row.pool_currency), Number(row.pool_id))(cell.amount);
-    return parts
-      .filter((part) => isAsked(part.ownerId))
-      .map((part) => ({
-        ...cell,
-        key:
-          grouping.dimension && isOwnerDimension(grouping.dimension)
-            ? ownerField(owners, part.ownerId, grouping.dimension)
-            : cell.key,
-        amount: part.amount,
-      }));
+    const shown: SpendCell[] = [];
+    for (const { ownerId, amount } of parts) {
+      const key = asked.get(ownerId);
+      if (key !== undefined) shown.push({ ...cell, key: key ?? cell.key, amount });
+    }
+    return shown;
   });
+}
+
+function isAsked(owners: ReadonlyMap<number, Owner>, ownerId: number, question: SpendQuestion): boolean {
+  return question.filters.every(
+    ({ dimension, values }) => !isOwnerDimension(dimension) || values.includes(ownerField(owners, ownerId, dimension)),
+  );
 }
 
 function toCell(row: Record<string, unknown>): SpendCell {

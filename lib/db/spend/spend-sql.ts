@@ -115,6 +115,8 @@ export function spendSql(question: SpendQuestion, grouping: SpendGrouping): Spen
   ];
   const where = conditions(question, relation, parameters);
   if (needsKey || relation === "as-of") where.push(...dayConditions(question, parameters));
+  // Said twice, because the planner looks into an array that stands beside a column, but not into one that is joined.
+  if (relation !== "as-of") where.push(`c.slice_id = ANY(${ids}::int[])`);
   const select = ["s.shown_in"];
   if (grouping.dimension) select.push(`${dimensionSql(grouping.dimension, parameters)} AS grp`);
   if (grouping.kind) select.push(`${KIND_SQL} AS kind`);
