@@ -1,24 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { KEY_COLUMNS } from "#lib/domain/key-columns.ts";
 
 /** The dimensions that a coarse roll-up keeps; all others are '' in its keys. */
 const GRAINS = {
   account: ["currency", "provider", "billing_account_id", "sub_account_id"],
   service: ["currency", "provider", "service_category", "service_name", "charge_category"],
 } as const;
-
-export const KEY_COLUMNS = [
-  "currency",
-  "provider",
-  "billing_account_id",
-  "sub_account_id",
-  "region_id",
-  "service_category",
-  "service_name",
-  "charge_category",
-  "environment",
-  "tags",
-  "resource_patterns",
-] as const;
 
 /**
  * Makes `dictionary_key(hash, grain, <KEY_COLUMNS>)`, every key that this slice needs in the database's dictionary,

@@ -7,7 +7,8 @@ import type { StoredPoolShares } from "#lib/domain/allocation/pooled-cells.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { allocateCharges, readChargeKeys, type KeyAssignment } from "#lib/rollups/allocate.ts";
-import { KEY_COLUMNS, makeDictionaryKeys } from "#lib/rollups/coarse-keys.ts";
+import { KEY_COLUMNS } from "#lib/domain/key-columns.ts";
+import { makeDictionaryKeys } from "#lib/rollups/coarse-keys.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { loadAllocation } from "#lib/services/rules/load-allocation.ts";
 

@@ -1,3 +1,4 @@
+import { KEY_COLUMNS } from "#lib/domain/key-columns.ts";
 import { COST_BASES } from "#lib/domain/money.ts";
 import { globToLike, LIKE_ESCAPE } from "#lib/domain/glob.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";
@@ -9,21 +10,6 @@ export type PeriodDays = { from: string; to: string; lastDay: string };
 
 /** Bits of a BIGINT that are used as flags, one a resource pattern. */
 const FLAGS_PER_COLUMN = 62;
-
-/** The columns of charge_key besides key_no and hash, in the order in which they are hashed. */
-export const KEY_COLUMNS = [
-  "currency",
-  "provider",
-  "billing_account_id",
-  "sub_account_id",
-  "region_id",
-  "service_category",
-  "service_name",
-  "charge_category",
-  "environment",
-  "tags",
-  "resource_patterns",
-] as const;
 
 const RAW_TEXTS = KEY_COLUMNS.slice(0, 8) as readonly Exclude<
   (typeof KEY_COLUMNS)[number],
