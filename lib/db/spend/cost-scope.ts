@@ -50,15 +50,3 @@ export async function readCostScope(
     poolShares: row.pool_shares as StoredPoolShares,
   }));
 }
-
-/** False where one of the slices that was the newest has been published anew since. Older versions never change. */
-export async function isStillPublished(sql: SqlExecutor, slices: readonly ScopedSlice[]): Promise<boolean> {
-  const newest = slices.filter((slice) => slice.isCurrent);
-  const { rows } = await queryPrepared(
-    sql,
-    `SELECT FROM slice s JOIN unnest($1::int[], $2::int[]) AS was (slice_id, publication_id) ON was.slice_id = s.id
-     WHERE s.publication_id <> was.publication_id LIMIT 1`,
-    [newest.map((slice) => slice.sliceId), newest.map((slice) => slice.publicationId)],
-  );
-  return rows.length === 0;
-}

@@ -4,6 +4,7 @@ import {
   isOwnerDimension,
   needsSplit,
   spendSql,
+  SqlParameters,
   type SpendGrouping,
   type SpendQuestion,
 } from "#lib/db/spend/spend-sql.ts";
@@ -14,47 +15,57 @@ import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts
 /** One sum. `key` is "" without a dimension, `kind` null and `bucket` "" where the grouping does not ask for them. */
 export type SpendCell = { currency: string; key: string; kind: CostKind | null; bucket: string; amount: Amount };
 
+/** One pass over the roll-ups: what is asked, read once by all of `whole`, and the groupings, each a part of it, that are answered from it. */
+export type CellPass = { question: SpendQuestion; whole: SpendGrouping; sets: readonly SpendGrouping[] };
+
 /**
- * The sums of a question by currency and grouping. Where owners are asked for, what is in a pool is split among those who carry it, so
- * several cells may have the same key; whoever reads them adds them up.
+ * The sums of some passes by currency and grouping, in one statement and so all at one instant: a list for each pass and set. Where owners
+ * are asked for, what is in a pool is split among those who carry it, so several cells may have the same key; whoever reads them adds them up.
+ *
+ * @returns null where a slice that was the newest when the questions were opened has been published anew since.
  */
-export async function readCells(
-  sql: SqlExecutor,
-  question: SpendQuestion,
-  grouping: SpendGrouping,
-): Promise<SpendCell[]> {
-  const { select, from, where, amount, parameters } = spendSql(question, grouping);
-  const groups = select.map((_, index) => index + 1).join(", ");
+export async function readCells(sql: SqlExecutor, passes: readonly CellPass[]): Promise<SpendCell[][][] | null> {
+  const parameters = new SqlParameters();
+  const sets = passes.flatMap(({ question, sets: asked }, pass) => asked.map((set) => ({ question, set, pass })));
+  const relations = passes.map(({ question, whole }, pass) => {
+    const { select, from, where, amount, isFine } = spendSql(question, whole, parameters);
+    const groups = isFine ? `GROUP BY ${select.map((_, index) => index + 1).join(", ")}` : "";
+    return `cell_${pass} AS MATERIALIZED (SELECT ${select.join(", ")}, ${isFine ? `sum(${amount})` : amount} AS amount FROM ${from} WHERE ${where} ${groups})`;
+  });
+  const selects = sets.map(({ question, set, pass }, number) => {
+    const kept = ["shown_in", ...columnsOf(question, set)];
+    const columns = SET_COLUMNS.map((column) => (kept.includes(column) ? shownColumn(column) : `NULL AS ${column}`));
+    return `SELECT ${number} AS set_number, shown_in, ${columns.join(", ")}, trim_scale(sum(amount))::text AS amount FROM cell_${pass} GROUP BY ${kept.join(", ")}`;
+  });
+  const republished = `SELECT ${REPUBLISHED}, ${["shown_in", ...SET_COLUMNS, "amount"].map(() => "NULL").join(", ")} WHERE ${republishedSql(passes, parameters)}`;
   const { rows } = await queryPrepared(
     sql,
-    `SELECT ${select.join(", ")}, ${amount} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups}`,
+    `WITH ${relations.join(", ")} ${[...selects, republished].join(" UNION ALL ")}`,
     parameters.values,
   );
-  return splitPools(sql, question, grouping, rows);
+  if (rows.some((row) => row.set_number === REPUBLISHED)) return null;
+  const bySet = Map.groupBy(rows, (row) => Number(row.set_number));
+  const cells = await Promise.all(
+    sets.map(({ question, set }, number) => splitPools(sql, question, set, bySet.get(number) ?? [])),
+  );
+  return passes.map((_, pass) => cells.filter((_set, number) => sets[number]?.pass === pass));
 }
 
-/** `readCells` for several groupings that are each a part of `whole`, in one pass over the roll-ups: a list for each. */
-export async function readCellSets(
-  sql: SqlExecutor,
-  question: SpendQuestion,
-  whole: SpendGrouping,
-  sets: readonly SpendGrouping[],
-): Promise<SpendCell[][]> {
-  const { select, from, where, sum, parameters } = spendSql(question, whole);
-  const groups = select.map((_, index) => index + 1).join(", ");
-  const selects = sets.map((set, number) => {
-    const kept = ["shown_in", ...columnsOf(question, set)];
-    const columns = SET_COLUMNS.map((column) => (kept.includes(column) ? column : `NULL AS ${column}`)).join(", ");
-    return `SELECT ${number} AS set_number, shown_in, ${columns}, trim_scale(sum(amount))::text AS amount FROM cell GROUP BY ${kept.join(", ")}`;
-  });
-  const { rows } = await queryPrepared(
-    sql,
-    `WITH cell AS MATERIALIZED (SELECT ${select.join(", ")}, ${sum} AS amount FROM ${from} WHERE ${where} GROUP BY ${groups})
-     ${selects.join(" UNION ALL ")}`,
-    parameters.values,
-  );
-  const bySet = Map.groupBy(rows, (row) => Number(row.set_number));
-  return Promise.all(sets.map((set, number) => splitPools(sql, question, set, bySet.get(number) ?? [])));
+/** Number of the set that has a row where what was read is no longer what is published. */
+const REPUBLISHED = -1;
+
+/** Versions that were the newest, against those that are in the very snapshot that is read. Older versions never change. */
+function republishedSql(passes: readonly CellPass[], parameters: SqlParameters): string {
+  const slices = passes.flatMap(({ question }) => question.scope.map(({ slice }) => slice));
+  const newest = new Map(slices.filter(({ isCurrent }) => isCurrent).map((slice) => [slice.sliceId, slice]));
+  const ids = parameters.add([...newest.keys()]);
+  const publications = parameters.add([...newest.values()].map(({ publicationId }) => publicationId));
+  return `EXISTS (SELECT FROM slice s JOIN unnest(${ids}::int[], ${publications}::int[]) AS was (slice_id, publication_id) ON was.slice_id = s.id
+    WHERE s.publication_id <> was.publication_id)`;
+}
+
+function shownColumn(column: string): string {
+  return column === "bucket" ? "bucket::text" : column;
 }
 
 const POOL_COLUMNS = ["pool_slice", "pool_currency", "pool_id"];
@@ -85,19 +96,18 @@ async function splitPools(
     ),
   );
   const owners = await readOwners(sql, carried);
-  const carriers = carriersOf(question);
-  const keyOf = (ownerId: number) =>
-    grouping.dimension && isOwnerDimension(grouping.dimension) ? ownerField(owners, ownerId, grouping.dimension) : null;
-  const asked = new Map([...owners.keys()].filter((id) => isAsked(owners, id, question)).map((id) => [id, keyOf(id)]));
+  const { dimension } = grouping;
+  const isByOwner = dimension !== undefined && isOwnerDimension(dimension);
+  const carriers = carriersOf(question, (ownerId) => isAsked(owners, ownerId, question));
   return cells.flatMap(({ row, cell }) => {
     if (row.pool_slice === null) return [cell];
-    const parts = carriers(Number(row.pool_slice), String(row.pool_currency), Number(row.pool_id))(cell.amount);
-    const shown: SpendCell[] = [];
-    for (const { ownerId, amount } of parts) {
-      const key = asked.get(ownerId);
-      if (key !== undefined) shown.push({ ...cell, key: key ?? cell.key, amount });
-    }
-    return shown;
+    const { split, sumOf, hasAsked } = carriers(Number(row.pool_slice), String(row.pool_currency), Number(row.pool_id));
+    if (!isByOwner) return hasAsked ? [{ ...cell, amount: sumOf(cell.amount) }] : [];
+    return split(cell.amount).map(({ ownerId, amount }) => ({
+      ...cell,
+      key: ownerField(owners, ownerId, dimension),
+      amount,
+    }));
   });
 }
 
@@ -117,12 +127,13 @@ function toCell(row: Record<string, unknown>): SpendCell {
   };
 }
 
-function carriersOf(question: SpendQuestion) {
+function carriersOf(question: SpendQuestion, isCounted: (ownerId: number) => boolean) {
   const slices = new Map(question.scope.map(({ slice }) => [slice.sliceId, slice]));
   const known = new Map<string, ReturnType<typeof poolCarriers>>();
   return (sliceId: number, currency: string, poolId: number) => {
     const id = `${sliceId} ${currency} ${poolId}`;
-    const carrier = known.get(id) ?? poolCarriers(slices.get(sliceId)?.poolShares[currency]?.[String(poolId)] ?? []);
+    const carriedBy = slices.get(sliceId)?.poolShares[currency]?.[String(poolId)] ?? [];
+    const carrier = known.get(id) ?? poolCarriers(carriedBy, isCounted);
     known.set(id, carrier);
     return carrier;
   };

@@ -1,39 +1,28 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { isOnePass, isSmallPass, needsSplit, spendSql, type SpendQuestion } from "#lib/db/spend/spend-sql.ts";
-import { readCells, readCellSets, type SpendCell } from "#lib/db/spend/read-cells.ts";
+import {
+  isOnePass,
+  isSmallPass,
+  needsSplit,
+  spendSql,
+  type SpendGrouping,
+  type SpendQuestion,
+} from "#lib/db/spend/spend-sql.ts";
+import { readCells, type CellPass, type SpendCell } from "#lib/db/spend/read-cells.ts";
 import { addAmounts, type Amount } from "#lib/domain/money.ts";
 import { periodsOf, rangeOf, type DayRange } from "#lib/domain/period.ts";
+import { AppError } from "#lib/errors.ts";
 import type { CostKind, SpendDimension } from "#lib/services/spend/spend-view.ts";
 
 export type SpendTotal = { currency: string; key: string; kind: CostKind; amount: Amount };
 /** key null = all keys together. */
 export type SpendBucket = { currency: string; key: string | null; bucket: string; amount: Amount };
 
-/** What a table and its trend are made of. */
-export type SpendTable = { totals: SpendTotal[]; cells: SpendBucket[] };
-
-/**
- * Totals by currency, value of the dimension and kind; and by bucket, for each value and for all together. One pass where the relation that
- * has the buckets has the kinds as well, otherwise each from the smallest that knows it.
- */
-export async function readSpendTable(
-  sql: SqlExecutor,
-  question: SpendQuestion,
-  dimension: SpendDimension,
-  bucket: "day" | "month",
-): Promise<SpendTable> {
-  const [byKind, byBucket, all] = [{ dimension, kind: true }, { dimension, bucket }, { bucket }];
-  const whole = { ...byKind, ...byBucket };
-  if (isOnePass(question, whole, byBucket)) {
-    const [totals = [], cells = [], sums = []] = await readCellSets(sql, question, whole, [byKind, byBucket, all]);
-    return { totals: toTotals(totals), cells: toBuckets(question, cells, sums) };
-  }
-  const [totals, cells] = await Promise.all([
-    readSpendTotals(sql, question, dimension),
-    readSpendBuckets(sql, question, dimension, bucket),
-  ]);
-  return { totals, cells };
-}
+/** What a table and its trend are made of, and what they are compared with. */
+export type SpendFigures = {
+  totals: SpendTotal[];
+  cells: SpendBucket[];
+  previous: SpendComparison | null;
+};
 
 /** What a table and its trend are compared with: totals by currency and value of the dimension, and by bucket for all together. */
 export type SpendComparison = {
@@ -41,31 +30,56 @@ export type SpendComparison = {
   cells: { currency: string; bucket: string; amount: Amount }[];
 };
 
-/** The comparison's figures, in one pass where that reads no more. */
-export async function readSpendComparison(
+/**
+ * Totals by currency, value of the dimension and kind; and by bucket, for each value and for all together; and what they are compared with,
+ * all in one statement. One pass where the relation that has the buckets has the kinds as well, otherwise each from the smallest that knows it.
+ *
+ * @returns null where a slice was published anew since the question was opened.
+ */
+export async function readSpendFigures(
   sql: SqlExecutor,
-  question: SpendQuestion,
+  asked: { question: SpendQuestion; comparison: SpendQuestion | null },
   dimension: SpendDimension,
   bucket: "day" | "month",
-): Promise<SpendComparison> {
-  const whole = { dimension, bucket };
-  const [totals = [], sums = []] = isSmallPass(question, whole)
-    ? await readCellSets(sql, question, whole, [{ dimension }, { bucket }])
-    : await Promise.all([readCells(sql, question, { dimension }), readCells(sql, question, { bucket })]);
-  const byKey = addUp(totals, (cell) => `${cell.currency}\u001f${cell.key}`);
+): Promise<SpendFigures | null> {
+  const { question, comparison } = asked;
+  const [byKind, byBucket, all] = [{ dimension, kind: true }, { dimension, bucket }, { bucket }];
+  const whole = { ...byKind, ...byBucket };
+  // Parts of pools are cut per value of the dimension: where owners are asked for, all together is the sum of what was cut.
+  const trend = needsSplit(question, all) ? [byBucket] : [byBucket, all];
+  const passes: CellPass[] = isOnePass(question, whole, byBucket)
+    ? [{ question, whole, sets: [byKind, ...trend] }]
+    : [
+        { question, whole: byKind, sets: [byKind] },
+        { question, whole: byBucket, sets: trend },
+      ];
+  const own = passes.length;
+  if (comparison && isSmallPass(comparison, byBucket))
+    passes.push({ question: comparison, whole: byBucket, sets: [{ dimension }, all] });
+  else if (comparison)
+    passes.push(
+      { question: comparison, whole: { dimension }, sets: [{ dimension }] },
+      { question: comparison, whole: all, sets: [all] },
+    );
+  const read = await readCells(sql, passes);
+  if (!read) return null;
+  const [totals = [], cells = [], sums = cells] = read.slice(0, own).flat();
+  const [before = [], sumsBefore = []] = read.slice(own).flat();
   return {
-    totals: byKey.map(({ first: { currency, key }, amount }) => ({ currency, key, amount })),
-    cells: toSums(sums),
+    totals: toTotals(totals),
+    cells: toBuckets(cells, sums),
+    previous: comparison && { totals: toKeys(before), cells: toSums(sumsBefore) },
   };
 }
 
-/** Totals by currency, value of the dimension and kind. */
+/** Totals by currency, value of the dimension and kind. @throws AppError "conflict" as all of these readers do, see `onePass`. */
 export async function readSpendTotals(
   sql: SqlExecutor,
   question: SpendQuestion,
   dimension: SpendDimension,
 ): Promise<SpendTotal[]> {
-  return toTotals(await readCells(sql, question, { dimension, kind: true }));
+  const [cells = []] = await onePass(sql, question, { dimension, kind: true });
+  return toTotals(cells);
 }
 
 /** Totals by currency and bucket, for each value of the dimension and for all together. */
@@ -76,8 +90,13 @@ export async function readSpendBuckets(
   bucket: "day" | "month",
 ): Promise<SpendBucket[]> {
   const whole = { dimension, bucket };
-  const [cells = [], sums = []] = await readCellSets(sql, question, whole, [whole, { bucket }]);
-  return toBuckets(question, cells, sums);
+  const [cells = [], sums = cells] = await onePass(
+    sql,
+    question,
+    whole,
+    ...(needsSplit(question, { bucket }) ? [] : [{ bucket }]),
+  );
+  return toBuckets(cells, sums);
 }
 
 /** Totals by currency and kind. */
@@ -85,10 +104,32 @@ export async function readSpendByKind(
   sql: SqlExecutor,
   question: SpendQuestion,
 ): Promise<{ currency: string; kind: CostKind; amount: Amount }[]> {
-  const cells = await readCells(sql, question, { kind: true });
+  const [cells = []] = await onePass(sql, question, { kind: true });
   return addUp(cells, (cell) => `${cell.currency}\u001f${cell.kind ?? ""}`).map(({ first, amount }) => ({
     currency: first.currency,
     kind: first.kind ?? "unallocated",
+    amount,
+  }));
+}
+
+/** @throws AppError "conflict" where a slice was published anew since the question was opened: figures of two versions do not belong together. */
+async function onePass(
+  sql: SqlExecutor,
+  question: SpendQuestion,
+  whole: SpendGrouping,
+  ...parts: SpendGrouping[]
+): Promise<SpendCell[][]> {
+  const read = await readCells(sql, [{ question, whole, sets: [whole, ...parts] }]);
+  if (read) return read.flat();
+  throw new AppError("conflict", "The figures were published anew while they were read.", {
+    remedy: "Try again in a moment.",
+  });
+}
+
+function toKeys(cells: readonly SpendCell[]): SpendComparison["totals"] {
+  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}`).map(({ first: { currency, key }, amount }) => ({
+    currency,
+    key,
     amount,
   }));
 }
@@ -104,10 +145,9 @@ function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
   );
 }
 
-// Parts of pools are cut per value of the dimension: where some owners only are asked for, all together is the sum of what was cut.
-function toBuckets(question: SpendQuestion, cells: readonly SpendCell[], sums: readonly SpendCell[]): SpendBucket[] {
+function toBuckets(cells: readonly SpendCell[], sums: readonly SpendCell[]): SpendBucket[] {
   const byKey = addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.bucket}`);
-  const all = toSums(needsSplit(question, {}) ? cells : sums);
+  const all = toSums(sums);
   return [
     ...byKey.map(({ first: { currency, key, bucket }, amount }) => ({ currency, key, bucket, amount })),
     ...all.map(({ currency, bucket, amount }) => ({ currency, key: null, bucket, amount })),
@@ -170,12 +210,12 @@ export async function readUnallocatedRows(
   const {
     from,
     where,
-    sum: summed,
+    amount: summed,
     parameters,
   } = spendSql({ ...question, kinds: ["unallocated"] }, { dimension: "subAccount", kind: true });
   const { rows } = await sql.query(
     `WITH cell AS MATERIALIZED (
-       SELECT s.shown_in, k.id, k.provider, k.sub_account_id, k.service_name, k.tags, ${summed} AS amount,
+       SELECT s.shown_in, k.id, k.provider, k.sub_account_id, k.service_name, k.tags, sum(${summed}) AS amount,
               sum(c.line_items)::int AS line_items
        FROM ${from} WHERE ${where} GROUP BY 1, k.id
      ), grouped AS (

@@ -75,9 +75,10 @@ export type SpendSql = {
   select: string[];
   from: string;
   where: string;
-  /** The sum of the question's basis as a number, and as text without trailing zeros. */
-  sum: string;
+  /** A row's amount of the question's basis. */
   amount: string;
+  /** True where many rows fall into one group, so that whoever groups several times does well to sum them once before. */
+  isFine: boolean;
   parameters: SqlParameters;
 };
 
@@ -85,8 +86,11 @@ export type SpendSql = {
  * The smallest relation that can answer, joined and filtered. Columns of `select`: shown_in, then "grp", "kind", "pool_slice",
  * "pool_currency", "pool_id" and "bucket" as the grouping asks. The roll-ups are only read for the slices of the scope, so that a month costs the same however long the history is.
  */
-export function spendSql(question: SpendQuestion, grouping: SpendGrouping): SpendSql {
-  const parameters = new SqlParameters();
+export function spendSql(
+  question: SpendQuestion,
+  grouping: SpendGrouping,
+  parameters: SqlParameters = new SqlParameters(),
+): SpendSql {
   const dimensions = dimensionsOf(question, grouping);
   const needsOwner = dimensions.some((dimension) => dimension in OWNER_COLUMNS);
   const needsKind = grouping.kind === true || question.kinds.length > 0;
@@ -126,17 +130,25 @@ export function spendSql(question: SpendQuestion, grouping: SpendGrouping): Spen
       "CASE WHEN c.pool_id > 0 THEN s.currency END AS pool_currency",
       "c.pool_id",
     );
-  if (grouping.bucket) select.push(`${grouping.bucket === "day" ? "c.day" : "s.month"}::text AS bucket`);
+  if (grouping.bucket) select.push(`${grouping.bucket === "day" ? "c.day" : "s.month"} AS bucket`);
   const isConverted = question.scope.some((row) => row.factor !== null);
-  const sum = `sum(c.${question.basis}${isConverted ? " * s.factor" : ""})`;
   return {
     select,
     from: from.filter(Boolean).join("\n"),
     where: where.length > 0 ? where.join(" AND ") : "true",
-    sum,
-    amount: `trim_scale(${sum})::text`,
+    amount: `c.${question.basis}${isConverted ? " * s.factor" : ""}`,
+    isFine: isFine(question, relation, grouping),
     parameters,
   };
+}
+
+function isFine(question: SpendQuestion, relation: SpendRelation, grouping: SpendGrouping): boolean {
+  if (relation === "cost_day_account" || relation === "cost_day_service") return false;
+  return !(relation === "cost_day" && grouping.dimension === "service" && isOfOneAccount(question));
+}
+
+function isOfOneAccount({ filters }: SpendQuestion): boolean {
+  return filters.some(({ dimension, values }) => dimension === "subAccount" && values.length === 1);
 }
 
 function dimensionsOf(question: SpendQuestion, grouping: SpendGrouping): SpendDimension[] {

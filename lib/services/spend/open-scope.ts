@@ -1,4 +1,4 @@
-import { readCostScope } from "#lib/db/spend/cost-scope.ts";
+import { readCostScope, type ScopedSlice } from "#lib/db/spend/cost-scope.ts";
 import { readConversionRates } from "#lib/db/spend/conversion-rates.ts";
 import type { ScopeRow, SpendQuestion } from "#lib/db/spend/spend-sql.ts";
 import { periodsOf } from "#lib/domain/period.ts";
@@ -10,17 +10,40 @@ export type OpenedScope = { question: SpendQuestion; query: SpendQuery; notConve
 
 /** Turns a query into the question that the roll-ups answer: which slices in which version, in which currency, narrowed to what the actor may see. */
 export async function openScope(context: ServiceContext, asked: SpendQuery): Promise<OpenedScope> {
-  if (asked.from >= asked.to)
-    throw new AppError("invalid_input", `The range from ${asked.from} to ${asked.to} is empty.`, {
-      remedy: "Let the end be after the start.",
-    });
-  const query = narrowToActor(context, asked);
-  const periods = periodsOf(query);
-  const slices = isOutsideOfTeams(context) ? [] : await readCostScope(context.database.pool, periods, query.asOf);
+  const [opened] = await openScopes(context, [asked]);
+  if (!opened) throw new AppError("internal", "A query was opened and is not there.");
+  return opened;
+}
+
+/** `openScope` for queries that are compared: their slices are looked up together. They share an instant and a currency. */
+export async function openScopes(context: ServiceContext, asked: readonly SpendQuery[]): Promise<OpenedScope[]> {
+  for (const { from, to } of asked)
+    if (from >= to)
+      throw new AppError("invalid_input", `The range from ${from} to ${to} is empty.`, {
+        remedy: "Let the end be after the start.",
+      });
+  const { asOf, currency } = asked[0] ?? { asOf: null, currency: null };
+  const periods = [...new Set(asked.flatMap((query) => periodsOf(query)))];
+  const { pool } = context.database;
+  const [slices, rates] = await Promise.all([
+    isOutsideOfTeams(context) ? [] : readCostScope(pool, periods, asOf),
+    currency ? readConversionRates(pool, periods, currency, asOf) : null,
+  ]);
+  return asked.map((query) => {
+    const ownPeriods = periodsOf(query);
+    const own = slices.filter(({ period }) => ownPeriods.includes(period));
+    return toOpened(narrowToActor(context, query), own, rates);
+  });
+}
+
+function toOpened(
+  query: SpendQuery,
+  slices: readonly ScopedSlice[],
+  rates: Awaited<ReturnType<typeof readConversionRates>> | null,
+): OpenedScope {
   const notConverted: SpendView["notConverted"] = [];
   const scope: ScopeRow[] = [];
   const shownIn = query.currency;
-  const rates = shownIn ? await readConversionRates(context.database.pool, periods, shownIn, query.asOf) : null;
   for (const slice of slices)
     for (const currency of Object.keys(slice.totals)) {
       if (!shownIn || !rates || currency === shownIn) {

@@ -1,13 +1,12 @@
 import { bucketsOf } from "#lib/charts/trend.ts";
-import { isStillPublished } from "#lib/db/spend/cost-scope.ts";
-import { readSpendComparison, readSpendTable } from "#lib/db/spend/read-spend.ts";
+import { readSpendFigures } from "#lib/db/spend/read-spend.ts";
 import { readLabels } from "#lib/db/spend/read-labels.ts";
 import { comparisonRange } from "#lib/domain/comparison-range.ts";
 import { addDays, dayOf, daysIn, periodsOf, type DayRange } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { assembleSections } from "#lib/services/spend/assemble-sections.ts";
-import { openScope } from "#lib/services/spend/open-scope.ts";
+import { openScopes } from "#lib/services/spend/open-scope.ts";
 import { readAge } from "#lib/services/spend/read-age.ts";
 import type { SpendQuery, SpendView } from "#lib/services/spend/spend-view.ts";
 
@@ -35,27 +34,23 @@ export async function readComparedSpend(
 /** How often figures are read, where their slices are published anew meanwhile. */
 const MAX_READINGS = 5;
 
-/**
- * Null where a slice was published while it was read: each statement sees the slice as a whole, but one may have seen the old version
- * and the next one the new.
- */
+/** Null where a slice was published while it was read. */
 async function readOnce(
   context: ServiceContext,
   asked: SpendQuery,
   compared: DayRange | null,
 ): Promise<SpendView | null> {
-  const { question, query, notConverted } = await openScope(context, asked);
-  const comparison = compared && (await openScope(context, { ...asked, ...compared })).question;
-
+  const [opened, comparison] = await openScopes(context, compared ? [asked, { ...asked, ...compared }] : [asked]);
+  if (!opened) return null;
+  const { question, query, notConverted } = opened;
   const { pool } = context.database;
-  const [table, previous, labels, age] = await Promise.all([
-    readSpendTable(pool, question, query.groupBy, query.granularity),
-    comparison ? readSpendComparison(pool, comparison, query.groupBy, query.granularity) : null,
+  const [figures, labels, age] = await Promise.all([
+    readSpendFigures(pool, { question, comparison: comparison?.question ?? null }, query.groupBy, query.granularity),
     readLabels(pool, query.groupBy),
     readAge(context, { periods: periodsOf(query), scope: question.scope.map((row) => row.slice), asOf: query.asOf }),
   ]);
-  const read = [...question.scope, ...(comparison?.scope ?? [])].map((row) => row.slice);
-  if (!(await isStillPublished(pool, read))) return null;
+  if (!figures) return null;
+  const { totals, cells, previous } = figures;
   return {
     asOf: query.asOf?.toISOString() ?? null,
     from: query.from,
@@ -64,7 +59,8 @@ async function readOnce(
       query,
       question,
       buckets: bucketsOf(query, query.granularity),
-      ...table,
+      totals,
+      cells,
       previous: previous && compared ? { range: compared, ...previous } : null,
       labels,
       estimatedFrom: age.estimatedFrom,

@@ -15,30 +15,30 @@ describe("split", () => {
   });
 
   test("units go to the largest remainders, and among equal ones to the larger weight", () => {
-    expect(splitter(["1", "3"])("0.000000000002")).toEqual(["0", "0.000000000002"]);
-    expect(splitter(["0.5", "1.5", "2"])("0.000000000002")).toEqual(["0", "0.000000000001", "0.000000000001"]);
+    expect(splitter(["1", "3"]).split("0.000000000002")).toEqual(["0", "0.000000000002"]);
+    expect(splitter(["0.5", "1.5", "2"]).split("0.000000000002")).toEqual(["0", "0.000000000001", "0.000000000001"]);
   });
 
   test("a total with more decimals than are stored keeps them", () => {
-    expect(splitter(["1", "1"])("0.0000000000000001")).toEqual(["0.0000000000000001", "0"]);
+    expect(splitter(["1", "1"]).split("0.0000000000000001")).toEqual(["0.0000000000000001", "0"]);
   });
 
   test("weights in exponent notation and Decimals are read like plain ones", () => {
-    expect(splitter(["1e3", decimal("1000")])(decimal("1e-11"))).toEqual(["0.000000000005", "0.000000000005"]);
+    expect(splitter(["1e3", decimal("1000")]).split(decimal("1e-11"))).toEqual(["0.000000000005", "0.000000000005"]);
   });
 
   test("quotients that 60 digits cannot hold still sum to the total", () => {
     const total = "99999999999999999999999999.999999999999";
     const weights = ["0.000000000001", "99999999999999999999999999", "33333333333333333333333333.333333333333"];
-    expect(toAmount(sum(splitter(weights)(total)))).toBe(total);
+    expect(toAmount(sum(splitter(weights).split(total)))).toBe(total);
   });
 
   test("a negative weight, no weight at all and text are refused", () => {
     expect(() => splitter(["1", "-0.1"])).toThrow("a weight is negative");
     expect(() => splitter(["0", "0"])).toThrow("every weight is zero");
     expect(() => splitter([])).toThrow("every weight is zero");
-    expect(() => splitter(["1"])("12,5")).toThrow("12,5");
-    expect(() => splitter(["1"])("NaN")).toThrow("not a finite decimal");
+    expect(() => splitter(["1"]).split("12,5")).toThrow("12,5");
+    expect(() => splitter(["1"]).split("NaN")).toThrow("not a finite decimal");
   });
 
   test("parts sum to the total, to the last decimal", () => {
@@ -70,8 +70,8 @@ describe("split", () => {
           fc.tuple(fc.constant(weights), fc.shuffledSubarray([...weights.keys()], { minLength: weights.length })),
         ),
         (total, [weights, order]) => {
-          const straight = splitter(weights)(total);
-          const shuffled = splitter(order.map((index) => weights[index]!))(total);
+          const straight = splitter(weights).split(total);
+          const shuffled = splitter(order.map((index) => weights[index]!)).split(total);
           expect(shuffled.toSorted()).toEqual(straight.toSorted());
           const perWeight = (parts: string[], all: string[]) =>
             parts.map((part, index) => `${all[index]} ${part}`).toSorted();
@@ -90,7 +90,7 @@ describe("split", () => {
     fc.assert(
       fc.property(amountArbitrary, weightsArbitrary, (total, weights) => {
         const mirrored = split(decimal(total).negated(), weights).map((part) => toAmount(part.negated()));
-        expect(mirrored).toEqual(splitter(weights)(total));
+        expect(mirrored).toEqual(splitter(weights).split(total));
       }),
     );
   });
@@ -113,7 +113,7 @@ describe("split", () => {
   test("parts are plain amounts as toAmount writes them", () => {
     fc.assert(
       fc.property(amountArbitrary, weightsArbitrary, (total, weights) => {
-        for (const part of splitter(weights)(total)) expect(part).toBe(toAmount(decimal(part)));
+        for (const part of splitter(weights).split(total)) expect(part).toBe(toAmount(decimal(part)));
       }),
     );
   });

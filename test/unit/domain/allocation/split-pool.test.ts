@@ -53,16 +53,16 @@ describe("what is in a pool", () => {
   ]);
 
   test("is split by largest remainder, so that the parts sum to it", () => {
-    expect(carriers("-10").map((part) => part.amount)).toEqual([
+    expect(carriers.split("-10").map((part) => part.amount)).toEqual([
       "-3.333333333334",
       "-3.333333333333",
       "-3.333333333333",
     ]);
-    expect(carriers("0.000000000001").map((part) => part.amount)).toEqual(["0.000000000001", "0", "0"]);
+    expect(carriers.split("0.000000000001").map((part) => part.amount)).toEqual(["0.000000000001", "0", "0"]);
   });
 
   test("stays nobody's where nobody carries it", () => {
-    expect(poolCarriers([])("12.5")).toEqual([{ ownerId: 0, amount: "12.5" }]);
+    expect(poolCarriers([]).split("12.5")).toEqual([{ ownerId: 0, amount: "12.5" }]);
   });
 });
 
@@ -93,7 +93,7 @@ test("for any charges, rules, teams and pools, the parts sum to the whole per cu
           if (assignment.kind === "unallocated") return [{ currency, owner: "", amounts }];
           const { method, weights } = pools[assignment.poolKey as keyof typeof pools];
           const shares = poolShares(pool(method, weights), directory, new Map(Object.entries(direct)));
-          const split = poolCarriers(shares.map(({ weight }, index) => [index + 1, weight]));
+          const { split } = poolCarriers(shares.map(({ weight }, index) => [index + 1, weight]));
           const parts = COST_BASES.map((basis) => split(amounts[basis]));
           return (parts[0] ?? []).map(({ ownerId }, index) => ({
             currency,
