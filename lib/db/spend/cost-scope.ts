@@ -18,6 +18,8 @@ export type ScopedSlice = {
   projection: { tagKeys: string[] };
   /** Who carries the slice's pools. */
   poolShares: StoredPoolShares;
+  /** Changes with every publication of any slice: what is known of names holds as long as this stays. */
+  publicationStamp: string;
 };
 
 /** The published cost slices of some billing periods, as of an instant or now. */
@@ -28,7 +30,8 @@ export async function readCostScope(
 ): Promise<ScopedSlice[]> {
   const { rows } = await queryPrepared(
     sql,
-    `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection, p.pool_shares
+    `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection, p.pool_shares,
+       (SELECT sum(publication_id)::text FROM slice) AS publication_stamp
      FROM slice s JOIN LATERAL (
        SELECT * FROM publication p WHERE p.slice_id = s.id AND ($2::timestamptz IS NULL AND p.id = s.publication_id OR p.published_at <= $2)
        ORDER BY p.id DESC LIMIT 1
@@ -48,5 +51,6 @@ export async function readCostScope(
     totals: row.totals as ControlTotals,
     projection: row.projection as { tagKeys: string[] },
     poolShares: row.pool_shares as StoredPoolShares,
+    publicationStamp: String(row.publication_stamp),
   }));
 }

@@ -12,18 +12,35 @@ const LABEL_SQL: Partial<Record<SpendDimension, string>> = {
   subAccount: `SELECT DISTINCT ON (account_id) account_id AS key, coalesce(nullif(name, ''), account_id) AS label, account_id AS detail FROM account ORDER BY account_id, billing_account_id DESC`,
 };
 
-/** Names for the values of a dimension; a value without one is its own name. */
-export async function readLabels(sql: SqlExecutor, dimension: SpendDimension): Promise<Labels> {
+/**
+ * Names for the values of a dimension; a value without one is its own name. Names only change with a publication, so they are
+ * remembered as long as `stamp` stays, which the scope of the question tells.
+ */
+export async function readLabels(
+  sql: SqlExecutor,
+  dimension: SpendDimension,
+  stamp: string | null = null,
+): Promise<Labels> {
   const text = LABEL_SQL[dimension];
   if (!text) return new Map();
+  const memory = remembered.get(sql) ?? { stamp, labels: new Map<SpendDimension, Labels>() };
+  const known = memory.labels.get(dimension);
+  if (known && stamp !== null && memory.stamp === stamp) return known;
   const { rows } = await queryPrepared(sql, text, []);
-  return new Map(
+  const labels: Labels = new Map(
     rows.map((row) => [
       String(row.key),
       { label: String(row.label || row.key), detail: row.detail === null ? null : String(row.detail) },
     ]),
   );
+  if (stamp !== null) {
+    if (memory.stamp !== stamp) memory.labels.clear();
+    remembered.set(sql, { stamp, labels: memory.labels.set(dimension, labels) });
+  }
+  return labels;
 }
+
+const remembered = new WeakMap<SqlExecutor, { stamp: string | null; labels: Map<SpendDimension, Labels> }>();
 
 /** What a dimension's empty value is called. */
 export function emptyLabel(dimension: SpendDimension): string {

@@ -46,7 +46,7 @@ async function readOnce(
   const { pool } = context.database;
   const [figures, labels, age] = await Promise.all([
     readSpendFigures(pool, { question, comparison: comparison?.question ?? null }, query.groupBy, query.granularity),
-    readLabels(pool, query.groupBy),
+    readLabels(pool, query.groupBy, question.scope[0]?.slice.publicationStamp),
     readAge(context, { periods: periodsOf(query), scope: question.scope.map((row) => row.slice), asOf: query.asOf }),
   ]);
   if (!figures) return null;
