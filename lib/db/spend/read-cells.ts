@@ -33,11 +33,14 @@ export async function readCells(sql: SqlExecutor, passes: readonly CellPass[]): 
     return `cell_${pass} AS MATERIALIZED (SELECT ${select.join(", ")}, ${isFine ? `sum(${amount})` : amount} AS amount FROM ${from} WHERE ${where} ${groups})`;
   });
   const selects = sets.map(({ question, set, pass }, number) => {
-    const kept = ["shown_in", ...columnsOf(question, set)];
-    const columns = SET_COLUMNS.map((column) => (kept.includes(column) ? shownColumn(column) : `NULL AS ${column}`));
-    return `SELECT ${number} AS set_number, shown_in, ${columns.join(", ")}, trim_scale(sum(amount))::text AS amount FROM cell_${pass} GROUP BY ${kept.join(", ")}`;
+    const kept = ["shown_in", ...columnsOf(question, set)].join(", ");
+    const columns = SET_COLUMNS.map((column) => (kept.includes(column) ? column : `NULL AS ${column}`)).join(", ");
+    const answer = `SELECT ${number} AS set_number, shown_in, ${columns}`;
+    if (!set.bucket) return `${answer}, trim_scale(sum(amount))::text AS amounts FROM cell_${pass} GROUP BY ${kept}`;
+    return `${answer}, string_agg(bucket || ' ' || trim_scale(amount), ' ') AS amounts
+      FROM (SELECT ${kept}, bucket, sum(amount) AS amount FROM cell_${pass} GROUP BY ${kept}, bucket) AS by_bucket GROUP BY ${kept}`;
   });
-  const republished = `SELECT ${REPUBLISHED}, ${["shown_in", ...SET_COLUMNS, "amount"].map(() => "NULL").join(", ")} WHERE ${republishedSql(passes, parameters)}`;
+  const republished = `SELECT ${REPUBLISHED}, ${["shown_in", ...SET_COLUMNS, "amounts"].map(() => "NULL").join(", ")} WHERE ${republishedSql(passes, parameters)}`;
   const { rows } = await queryPrepared(
     sql,
     `WITH ${relations.join(", ")} ${[...selects, republished].join(" UNION ALL ")}`,
@@ -64,19 +67,14 @@ function republishedSql(passes: readonly CellPass[], parameters: SqlParameters):
     WHERE s.publication_id <> was.publication_id)`;
 }
 
-function shownColumn(column: string): string {
-  return column === "bucket" ? "bucket::text" : column;
-}
-
 const POOL_COLUMNS = ["pool_slice", "pool_currency", "pool_id"];
-const SET_COLUMNS = ["grp", "kind", ...POOL_COLUMNS, "bucket"];
+const SET_COLUMNS = ["grp", "kind", ...POOL_COLUMNS];
 
 function columnsOf(question: SpendQuestion, set: SpendGrouping): string[] {
   return [
     ...(set.dimension ? ["grp"] : []),
     ...(set.kind ? ["kind"] : []),
     ...(needsSplit(question, set) ? POOL_COLUMNS : []),
-    ...(set.bucket ? ["bucket"] : []),
   ];
 }
 
@@ -86,9 +84,8 @@ async function splitPools(
   grouping: SpendGrouping,
   rows: readonly Record<string, unknown>[],
 ): Promise<SpendCell[]> {
-  const cells = rows.map((row) => ({ row, cell: toCell(row) }));
-  if (!needsSplit(question, grouping) || cells.every(({ row }) => row.pool_slice === null))
-    return cells.map(({ cell }) => cell);
+  if (!needsSplit(question, grouping) || rows.every((row) => row.pool_slice === null))
+    return rows.flatMap((row) => toCells(row, grouping));
 
   const carried = question.scope.flatMap(({ slice }) =>
     Object.values(slice.poolShares).flatMap((pools) =>
@@ -99,15 +96,18 @@ async function splitPools(
   const { dimension } = grouping;
   const isByOwner = dimension !== undefined && isOwnerDimension(dimension);
   const carriers = carriersOf(question, (ownerId) => isAsked(owners, ownerId, question));
-  return cells.flatMap(({ row, cell }) => {
-    if (row.pool_slice === null) return [cell];
+  return rows.flatMap((row) => {
+    const cells = toCells(row, grouping);
+    if (row.pool_slice === null) return cells;
     const { split, sumOf, hasAsked } = carriers(Number(row.pool_slice), String(row.pool_currency), Number(row.pool_id));
-    if (!isByOwner) return hasAsked ? [{ ...cell, amount: sumOf(cell.amount) }] : [];
-    return split(cell.amount).map(({ ownerId, amount }) => ({
-      ...cell,
-      key: ownerField(owners, ownerId, dimension),
-      amount,
-    }));
+    if (!isByOwner) return hasAsked ? cells.map((cell) => ({ ...cell, amount: sumOf(cell.amount) })) : [];
+    return cells.flatMap((cell) =>
+      split(cell.amount).map(({ ownerId, amount }) => ({
+        ...cell,
+        key: ownerField(owners, ownerId, dimension),
+        amount,
+      })),
+    );
   });
 }
 
@@ -117,14 +117,21 @@ function isAsked(owners: ReadonlyMap<number, Owner>, ownerId: number, question: 
   );
 }
 
-function toCell(row: Record<string, unknown>): SpendCell {
-  return {
-    currency: String(row.shown_in),
-    key: String(row.grp ?? ""),
-    kind: (row.kind as CostKind | undefined) ?? null,
-    bucket: String(row.bucket ?? ""),
-    amount: String(row.amount),
-  };
+/** The cells of a row: one, or where buckets were asked for one for each: "2026-03-01 12.5 2026-03-02 -1" in one text is half the work of a row each. */
+function toCells(row: Record<string, unknown>, { bucket }: SpendGrouping): SpendCell[] {
+  const currency = String(row.shown_in);
+  const key = String(row.grp ?? "");
+  const kind = (row.kind as CostKind | undefined) ?? null;
+  const amounts = String(row.amounts);
+  if (!bucket) return [{ currency, key, kind, bucket: "", amount: amounts }];
+  const words = amounts.split(" ");
+  return Array.from({ length: words.length / 2 }, (_, index) => ({
+    currency,
+    key,
+    kind,
+    bucket: words[2 * index] ?? "",
+    amount: words[2 * index + 1] ?? "0",
+  }));
 }
 
 function carriersOf(question: SpendQuestion, isCounted: (ownerId: number) => boolean) {

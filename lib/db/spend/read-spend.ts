@@ -105,7 +105,7 @@ export async function readSpendByKind(
   question: SpendQuestion,
 ): Promise<{ currency: string; kind: CostKind; amount: Amount }[]> {
   const [cells = []] = await onePass(sql, question, { kind: true });
-  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.kind ?? ""}`).map(({ first, amount }) => ({
+  return addUp(cells, "kind").map(({ first, amount }) => ({
     currency: first.currency,
     kind: first.kind ?? "unallocated",
     amount,
@@ -127,7 +127,7 @@ async function onePass(
 }
 
 function toKeys(cells: readonly SpendCell[]): SpendComparison["totals"] {
-  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}`).map(({ first: { currency, key }, amount }) => ({
+  return addUp(cells, "key").map(({ first: { currency, key }, amount }) => ({
     currency,
     key,
     amount,
@@ -135,18 +135,16 @@ function toKeys(cells: readonly SpendCell[]): SpendComparison["totals"] {
 }
 
 function toTotals(cells: readonly SpendCell[]): SpendTotal[] {
-  return addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.kind ?? ""}`).map(
-    ({ first, amount }) => ({
-      currency: first.currency,
-      key: first.key,
-      kind: first.kind ?? "unallocated",
-      amount,
-    }),
-  );
+  return addUp(cells, "key", "kind").map(({ first, amount }) => ({
+    currency: first.currency,
+    key: first.key,
+    kind: first.kind ?? "unallocated",
+    amount,
+  }));
 }
 
 function toBuckets(cells: readonly SpendCell[], sums: readonly SpendCell[]): SpendBucket[] {
-  const byKey = addUp(cells, (cell) => `${cell.currency}\u001f${cell.key}\u001f${cell.bucket}`);
+  const byKey = addUp(cells, "key", "bucket");
   const all = toSums(sums);
   return [
     ...byKey.map(({ first: { currency, key, bucket }, amount }) => ({ currency, key, bucket, amount })),
@@ -155,23 +153,37 @@ function toBuckets(cells: readonly SpendCell[], sums: readonly SpendCell[]): Spe
 }
 
 function toSums(cells: readonly SpendCell[]): { currency: string; bucket: string; amount: Amount }[] {
-  const byBucket = addUp(cells, (cell) => `${cell.currency}\u001f${cell.bucket}`);
+  const byBucket = addUp(cells, "bucket");
   return byBucket.map(({ first: { currency, bucket }, amount }) => ({ currency, bucket, amount }));
 }
 
-/** Adds the cells up that have the same identity; a cell alone keeps its text. */
+/** Adds the cells up that agree in each of the fields, besides the currency; a cell alone keeps its text. */
 function addUp(
   cells: readonly SpendCell[],
-  identityOf: (cell: SpendCell) => string,
+  ...fields: ("key" | "kind" | "bucket")[]
 ): { first: SpendCell; amount: Amount }[] {
-  const groups = new Map<string, { first: SpendCell; amounts: Amount[] }>();
+  type Group = { first: SpendCell; amounts: Amount[] };
+  type Level = Map<string | null, Level | Group>;
+  const groups: Group[] = [];
+  const root: Level = new Map();
+  const path = ["currency" as const, ...fields];
   for (const cell of cells) {
-    const identity = identityOf(cell);
-    const group = groups.get(identity);
-    if (group) group.amounts.push(cell.amount);
-    else groups.set(identity, { first: cell, amounts: [cell.amount] });
+    let level = root;
+    for (const field of path.slice(0, -1)) {
+      let next = level.get(cell[field]);
+      if (!(next instanceof Map)) level.set(cell[field], (next = new Map()));
+      level = next;
+    }
+    const last = cell[path.at(-1) ?? "currency"];
+    const group = level.get(last);
+    if (group && !(group instanceof Map)) group.amounts.push(cell.amount);
+    else {
+      const added = { first: cell, amounts: [cell.amount] };
+      level.set(last, added);
+      groups.push(added);
+    }
   }
-  return [...groups.values()].map(({ first, amounts }) => ({
+  return groups.map(({ first, amounts }) => ({
     first,
     amount: amounts.length === 1 ? first.amount : addAmounts(amounts),
   }));
