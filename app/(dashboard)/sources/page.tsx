@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { Suspense } from "react";
 import { isAllowed } from "#lib/access/permissions.ts";
 import { listSources } from "#lib/services/sources/list-sources.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
@@ -6,6 +7,7 @@ import { attempt } from "#app/_server/attempt.ts";
 import { pathWith } from "#app/_server/path-with.ts";
 import { requireContext } from "#app/_session.ts";
 import { SourceList } from "#app/(dashboard)/sources/_components/source-list.tsx";
+import { ApiBillPanel } from "#app/(dashboard)/sources/_panels/api-bill-panel.tsx";
 import { parseSourcesParams } from "#app/(dashboard)/sources/search-params.ts";
 
 export const metadata: Metadata = { title: "Sources" };
@@ -34,6 +36,9 @@ export default async function SourcesPage({
           <ErrorState error={answer.error} />
         </div>
       )}
+      <Suspense fallback={null}>
+        <ApiBillPanel context={context} only={source} />
+      </Suspense>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { day } from "#lib/domain/period.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { listActivity } from "#lib/services/activity/list-activity.ts";
 import { listTeams } from "#lib/services/directory/list-teams.ts";
+import { listApiBill } from "#lib/services/api/list-api-bill.ts";
 import { closePeriod } from "#lib/services/periods/close-period.ts";
 import { listPeriods } from "#lib/services/periods/list-periods.ts";
 import { reopenPeriod } from "#lib/services/periods/reopen-period.ts";
@@ -89,6 +90,7 @@ const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>]
   ["listPublications", "sources:read", (context) => listPublications(context, { sliceId: 0 })],
   ["readDifference", "sources:read", (context) => readDifference(context, { publicationId: 0 })],
   ["importFiles", "sources:pull", (context) => importFiles(context, { files: ["/nowhere.csv"] })],
+  ["listApiBill", "sources:read", (context) => listApiBill(context, RANGE)],
   ["listSources", "sources:read", (context) => listSources(context)],
   [
     "planSource",

@@ -1,0 +1,61 @@
+import type { Pace } from "#lib/db/api/take-slot.ts";
+import type { ApiCall } from "#lib/sources/aws/request-gate.ts";
+
+/**
+ * The rate of one API, or of one operation that AWS limits by itself. `basis` says where the figure comes from: "documented" is
+ * AWS's own figure, which is not passed; "chosen" is ours, below what AWS is known to allow, where AWS gives no figure, or gives one
+ * that the account can change. Throttled answers correct a figure that is too high (lib/db/api/adjust-pace.ts).
+ */
+export type ApiRate = Pace & { api: string; operation: string | null; basis: "documented" | "chosen"; source: string };
+
+/** Narrow entries before wide ones: the first that fits a call counts. */
+export const API_RATES: readonly ApiRate[] = [
+  {
+    api: "cloudtrail",
+    operation: "LookupEvents",
+    perSecond: 2,
+    burst: 1,
+    basis: "documented",
+    // Two a second for each account and region; more is throttled.
+    source: "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html",
+  },
+  {
+    api: "ce",
+    operation: null,
+    perSecond: 5,
+    burst: 5,
+    basis: "chosen",
+    // AWS gives no figure for Cost Explorer and answers LimitExceededException. Its SDK's maintainers advise ten a second at most; this is half of it.
+    source: "https://github.com/boto/botocore/issues/1820",
+  },
+  {
+    api: "organizations",
+    operation: null,
+    perSecond: 5,
+    burst: 5,
+    basis: "chosen",
+    // AWS limits each operation of an organisation by itself, and everybody in the organisation shares that. All of them
+    // together are kept at the rate that one could have, so that others are left room.
+    source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
+  },
+  {
+    api: "sts",
+    operation: null,
+    perSecond: 10,
+    burst: 10,
+    basis: "chosen",
+    // The quota of an account and region is in the hundreds a second and is shared with every other program; a session lasts an
+    // hour, so a few requests a second are more than sources need.
+    source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+  },
+];
+
+/** For an API that the table does not have: slow enough for any of them. */
+const UNKNOWN_RATE: Pace = { perSecond: 2, burst: 2 };
+
+/** What a call counts against: an operation with a rate of its own, otherwise its API as a whole ("" as the operation). */
+export function rateOf({ api, operation }: Pick<ApiCall, "api" | "operation">): Pace & { operation: string } {
+  const rate = API_RATES.find((one) => one.api === api && (one.operation === null || one.operation === operation));
+  const { perSecond, burst } = rate ?? UNKNOWN_RATE;
+  return { operation: rate?.operation ?? "", perSecond, burst };
+}
