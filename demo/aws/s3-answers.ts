@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { escapeXml } from "#demo/aws/protocols.ts";
 import { encodeRfc3986 } from "#demo/aws/signature.ts";
 import type { S3Object } from "#demo/aws/s3-bucket.ts";
 
@@ -7,10 +8,12 @@ const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 const STATUS_OF = {
   AccessDenied: 403,
   AuthorizationHeaderMalformed: 400,
+  ExpiredToken: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidRange: 416,
+  InvalidToken: 400,
   MethodNotAllowed: 405,
   NoSuchBucket: 404,
   NoSuchKey: 404,
@@ -117,13 +120,4 @@ export function bucketLocationXml(region: string): string {
 
 function element(name: string, text: string): string {
   return `<${name}>${escapeXml(text)}</${name}>`;
-}
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("\r", "&#13;");
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { FileHandle } from "node:fs/promises";
-import { createFaultPlan, type Faults, type PlannedFault } from "#demo/aws/faults.ts";
-import { listObjects, preconditionOf, rangeOf } from "#demo/aws/s3-requests.ts";
+import { createFaultPlan, type FaultPlan, type Faults, type PlannedFault } from "#demo/aws/faults.ts";
+import { createIdentities, denialMessage, type Identities, isAllowed } from "#demo/aws/identities.ts";
+import { closeServer, listen } from "#demo/aws/loopback.ts";
+import { listObjects } from "#demo/aws/s3-requests.ts";
+import { sendObject } from "#demo/aws/s3-send-object.ts";
 import {
   bucketLocationXml,
   listBucketsXml,
@@ -11,8 +13,8 @@ import {
   sendError,
   sendXml,
 } from "#demo/aws/s3-answers.ts";
-import { createBuckets, type S3Buckets, type S3Object } from "#demo/aws/s3-bucket.ts";
-import { type AwsCredentials, refuseSignature } from "#demo/aws/signature.ts";
+import { createBuckets, type S3Buckets } from "#demo/aws/s3-bucket.ts";
+import { type AwsCredentials, verifySignature } from "#demo/aws/signature.ts";
 
 export type S3Operation =
   | "ListBuckets"
@@ -34,6 +36,8 @@ export type S3RequestLog = {
   status: number;
   errorCode: string | null;
   requestId: string;
+  /** Account of the caller; "" where nobody was recognised. */
+  account: string;
 };
 
 export type S3ServerOptions = {
@@ -54,52 +58,76 @@ export type S3Server = {
 };
 
 export const DEMO_CREDENTIALS: AwsCredentials = { accessKeyId: "demo", secretAccessKey: "demo-secret" };
-const DEFAULT_REGION = "eu-central-1";
+export const DEFAULT_REGION = "eu-central-1";
 /** A demo may run for days; only the newest requests are kept. */
 const MAXIMUM_LOGGED_REQUESTS = 10_000;
 
+/** Account of the permanent credentials where S3 stands alone and no organisation says another. */
+const LONE_ACCOUNT = "111111111111";
+
 /** Serves folders as S3 buckets over the real wire protocol: path-style addresses, read operations, SigV4 checked for real. Loopback only. */
 export async function startS3(options: S3ServerOptions): Promise<S3Server> {
-  const buckets = createBuckets(options.root);
   const plan = createFaultPlan();
-  const requests: S3RequestLog[] = [];
-  const server = createServer((request, response) => {
-    void answer(request, response, {
-      buckets,
-      credentials: options.credentials ?? [DEMO_CREDENTIALS],
-      region: options.region ?? DEFAULT_REGION,
-      take: plan.take,
-      log: (entry) => {
-        requests.push(entry);
-        if (requests.length > MAXIMUM_LOGGED_REQUESTS) requests.shift();
-      },
-    });
+  const requests = createRequestLog();
+  const credentials = options.credentials ?? [DEMO_CREDENTIALS];
+  const answerS3 = createS3Handler({
+    root: options.root,
+    region: options.region ?? DEFAULT_REGION,
+    identities: createIdentities({ account: LONE_ACCOUNT, credentials, roles: [], now: () => new Date() }),
+    plan,
+    take: (operation, path) => plan.take({ service: "s3", operation, path }),
+    log: requests.add,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The S3 server has no port.");
+  const server = createServer((request, response) => void answerS3(request, response));
+  const port = await listen(server, options.port ?? 0);
   return {
-    port: address.port,
-    url: `http://127.0.0.1:${address.port}`,
-    requests,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    requests: requests.entries,
     faults: plan.faults,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 
-type Surroundings = {
-  buckets: S3Buckets;
-  credentials: readonly AwsCredentials[];
+/** The newest requests, and how one is added. */
+export function createRequestLog(): { entries: S3RequestLog[]; add(entry: S3RequestLog): void } {
+  const entries: S3RequestLog[] = [];
+  return {
+    entries,
+    add: (entry) => {
+      entries.push(entry);
+      if (entries.length > MAXIMUM_LOGGED_REQUESTS) entries.shift();
+    },
+  };
+}
+
+export type S3Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export type S3HandlerOptions = {
+  root: string;
   region: string;
+  identities: Identities;
+  plan: FaultPlan;
   take(operation: string, path: string): PlannedFault;
   log(entry: S3RequestLog): void;
+};
+
+/** S3 as one of the services of a server. */
+export function createS3Handler({ root, ...around }: S3HandlerOptions): S3Handler {
+  const buckets = createBuckets(root);
+  return (request, response) => answer(request, response, { buckets, ...around });
+}
+
+type Surroundings = Omit<S3HandlerOptions, "root"> & { buckets: S3Buckets };
+
+/** IAM action of each operation, and whether it is asked of a bucket or of an object. */
+const ACTIONS: Record<Exclude<S3Operation, "Unknown">, string> = {
+  ListBuckets: "s3:ListAllMyBuckets",
+  GetBucketLocation: "s3:GetBucketLocation",
+  HeadBucket: "s3:ListBucket",
+  ListObjectsV2: "s3:ListBucket",
+  GetObject: "s3:GetObject",
+  HeadObject: "s3:GetObject",
 };
 
 type Asked = { operation: S3Operation; bucket: string; key: string; url: URL };
@@ -111,6 +139,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   response.setHeader("server", "AmazonS3");
   let asked: Asked = { operation: "Unknown", bucket: "", key: "", url: new URL("http://localhost/") };
   let errorCode: string | null = null;
+  let account = "";
   let isLogged = false;
   // Logged before the last byte leaves, so that a client that has its answer finds its request in the log.
   const log = () => {
@@ -126,6 +155,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
       status: response.statusCode,
       errorCode,
       requestId,
+      account,
     });
   };
   try {
@@ -133,15 +163,23 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     const path = asked.bucket === "" ? "" : `${asked.bucket}/${asked.key}`;
     const fault = around.take(asked.operation, path);
     if (fault.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.latencyMs));
-    const refusal = refuseSignature(request, around.credentials, new Date());
-    if (refusal)
+    const signature = verifySignature(request, {
+      findKey: around.identities.findKey,
+      now: new Date(),
+      body: null,
+      service: "s3",
+      regions: null,
+    });
+    if (signature.code !== null)
       throw new S3Error(
-        refusal.code,
-        refusal.message,
-        refusal.canonicalRequest === null ? {} : { CanonicalRequest: refusal.canonicalRequest },
+        signature.code,
+        signature.message,
+        signature.canonicalRequest === null ? {} : { CanonicalRequest: signature.canonicalRequest },
       );
+    account = around.identities.callerOf(signature.accessKeyId)?.account ?? "";
     if (fault.throttled) throw new S3Error("SlowDown", "Please reduce your request rate.");
     if (fault.denied) throw new S3Error("AccessDenied", "Access Denied");
+    authorise(asked, signature.accessKeyId, around);
     await serve(request, response, asked, fault, around, log);
   } catch (error) {
     const known =
@@ -153,6 +191,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     else sendError(response, known, asked.url.pathname, requestId, request.method === "HEAD");
   }
   log();
+}
+
+function authorise({ operation, bucket, key }: Asked, accessKeyId: string, { identities, plan }: Surroundings): void {
+  const caller = identities.callerOf(accessKeyId);
+  if (operation === "Unknown" || !caller) return;
+  const action = ACTIONS[operation];
+  if (isAllowed(caller.policy, action) && !plan.isActionDenied(action)) return;
+  const resource = bucket === "" ? "*" : `arn:aws:s3:::${bucket}${key === "" ? "" : `/${key}`}`;
+  throw new S3Error("AccessDenied", denialMessage(caller, action, `"${resource}"`));
 }
 
 function askedFor(request: IncomingMessage): Asked {
@@ -209,56 +256,4 @@ async function serve(
   } finally {
     await object.file.close();
   }
-}
-
-async function sendObject(
-  request: IncomingMessage,
-  response: ServerResponse,
-  object: S3Object & { file: FileHandle },
-  cutAfterBytes: number | null,
-  log: () => void,
-): Promise<void> {
-  response.setHeader("etag", object.etag);
-  response.setHeader("last-modified", object.lastModified.toUTCString());
-  if (preconditionOf(request.headers, object) === "not modified") return void response.writeHead(304).end();
-  const range = rangeOf(request.headers.range, object.size);
-  response.setHeader("accept-ranges", "bytes");
-  response.setHeader("content-type", "binary/octet-stream");
-  response.setHeader("content-length", range.end - range.start);
-  if (range.partial) response.setHeader("content-range", `bytes ${range.start}-${range.end - 1}/${object.size}`);
-  response.writeHead(range.partial ? 206 : 200);
-  log();
-  if (request.method === "HEAD" || range.end === range.start) return void response.end();
-  await sendBytes(response, object.file, range.start, range.end, cutAfterBytes);
-}
-
-/** Sends [start, end) of the file; where it is to be cut, breaks the connection after so many bytes. */
-async function sendBytes(
-  response: ServerResponse,
-  file: FileHandle,
-  start: number,
-  end: number,
-  cutAfterBytes: number | null,
-): Promise<void> {
-  const stop = cutAfterBytes === null ? end : Math.min(end, start + cutAfterBytes);
-  if (stop > start) {
-    for await (const chunk of file.createReadStream({ start, end: stop - 1, autoClose: false })) {
-      if (response.destroyed) return;
-      if (!response.write(chunk as Buffer)) await drained(response);
-    }
-  }
-  if (stop === end) return void response.end();
-  // Unlike destroy(), this lets the bytes that were written leave first.
-  response.socket?.destroySoon();
-}
-
-/** Waits until the client has taken what was sent, or has gone. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const proceed = () => {
-      response.off("drain", proceed).off("close", proceed);
-      resolve();
-    };
-    response.on("drain", proceed).on("close", proceed);
-  });
 }

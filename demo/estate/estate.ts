@@ -1,5 +1,6 @@
 import type { BillingPeriod, Day } from "#lib/domain/period.ts";
 import { awsAccounts, azureSubscriptions, type CloudAccount, googleProjects } from "#demo/estate/accounts.ts";
+import { type AwsOrganization, awsOrganizationOf } from "#demo/estate/aws-organization.ts";
 import { type Calendar, calendarOf, DEFAULT_MONTHS } from "#demo/estate/calendar.ts";
 import { centralChargesOf, createCentralLines, type CentralLines } from "#demo/estate/central-charges.ts";
 import type { Charge, Delivery, Line } from "#demo/estate/line.ts";
@@ -26,6 +27,8 @@ export type Estate = {
   teams: Team[];
   people: Person[];
   accounts: CloudAccount[];
+  /** What AWS Organizations says of the AWS accounts. */
+  awsOrganization: AwsOrganization;
   streams: Stream[];
   lines: Line[];
   central: CentralLines;
@@ -45,6 +48,7 @@ export function createEstate({ seed, today, months = DEFAULT_MONTHS, scale = 1 }
     teams,
     people: peopleOf(seed, teams, calendar),
     accounts,
+    awsOrganization: awsOrganizationOf(seed, accounts, teams, calendar),
     streams,
     lines: book.lines,
     central,
