@@ -5,6 +5,9 @@ import type { JobPayload } from "#lib/services/runs/job-payloads.ts";
 export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   // Providers deliver several times a day; listing a manifest costs next to nothing.
   focus: "15 * * * *",
+  // Every page has its price, and AWS itself refreshes the figures a few times a day.
+  "aws-cost-explorer": "45 6 * * *",
+  "aws-organizations": "25 */6 * * *",
   "directory-file": "5 * * * *",
   // Reference rates are published on working days around 15:00 UTC.
   "exchange-rates-file": "35 */3 * * *",

@@ -28,6 +28,12 @@ export const configSchema = z.strictObject({
     .default(["team", "business_unit", "cost-center", "application", "environment"])
     .describe("Tag keys that can be grouped by, besides those that rules use."),
   settleDays: z.int().min(0).max(31).default(2).describe("The newest days of an open period still count as estimated."),
+  costPrecedence: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Sources of cost, the one that counts first: where several have the same account in the same month, the others are only compared with it.",
+    ),
   sources: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)
     .default({})

@@ -1,4 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { readCostScope } from "#lib/db/spend/cost-scope.ts";
+import { countedText, IS_COUNTED_SQL } from "#lib/db/spend/spend-sql.ts";
 import type { ChargeDimensions } from "#lib/domain/allocation/rule.ts";
 import type { Amount } from "#lib/domain/money.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
@@ -6,13 +8,17 @@ import type { BillingPeriod } from "#lib/domain/period.ts";
 /** One key of a period's roll-ups with its billed cost, whoever owns it now. */
 export type KeyCost = { currency: string; dimensions: ChargeDimensions; billed: Amount; lineItems: number };
 
+/** Every key of the period's cost that counts, once. */
 export async function readKeyCosts(sql: SqlExecutor, period: BillingPeriod): Promise<KeyCost[]> {
+  const slices = await readCostScope(sql, [period], null);
   const { rows } = await sql.query(
     `SELECT k.*, m.billed::text AS billed, m.line_items FROM charge_key k JOIN (
-       SELECT key_id, sum(billed) AS billed, sum(line_items)::int AS line_items FROM cost_month
-       WHERE slice_id IN (SELECT id FROM slice WHERE dataset = 'cost' AND period = $1) GROUP BY key_id
+       SELECT m.key_id, sum(m.billed) AS billed, sum(m.line_items)::int AS line_items
+       FROM cost_month m JOIN unnest($1::int[], $2::text[]) AS s (slice_id, counted) ON s.slice_id = m.slice_id
+         JOIN charge_key k ON k.id = m.key_id
+       WHERE ${IS_COUNTED_SQL} GROUP BY m.key_id
      ) m ON m.key_id = k.id`,
-    [period],
+    [slices.map((slice) => slice.sliceId), slices.map(countedText)],
   );
   return rows.map((row) => ({
     currency: String(row.currency),

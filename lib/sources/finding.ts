@@ -25,6 +25,14 @@ const SENTENCES = {
   charge_period_spans_days:
     "Rows have a charge period of more than one UTC day; each counts on the day on which it starts.",
   charge_outside_billing_period: "Rows start outside their billing period; they count on its nearest day.",
+  cost_not_offered: "Cost Explorer has no {column}; it counts as 0.",
+  net_costs: "Costs are those after negotiated discounts ({detail}).",
+  estimated_from: "AWS still estimates the cost of {detail} and later; it is read again until its month is closed.",
+  member_account: "The credentials belong to the member account {detail}, so that its cost alone is shown.",
+  unknown_record_type: "Charges are of record types of no known category ({detail}); they count as Adjustment.",
+  rounding_residue:
+    "AWS rounds each figure to 10 decimals; what that took from the total ({detail} billed) is a row of its own a day.",
+  answer_rounded: "Amounts have more than 12 decimals; each was rounded half-even to 12.",
 } as const;
 
 export type FindingCode = keyof typeof SENTENCES;

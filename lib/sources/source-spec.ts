@@ -1,9 +1,17 @@
 import { z } from "zod";
+import { costExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
+import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
 import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
 
 /** The settings of one source of bursar.yaml; its kind says which folder of lib/sources reads it. */
-export const sourceSpec = z.discriminatedUnion("kind", [focusSpec, directoryFileSpec, exchangeRatesFileSpec]);
+export const sourceSpec = z.discriminatedUnion("kind", [
+  focusSpec,
+  costExplorerSpec,
+  organizationsSpec,
+  directoryFileSpec,
+  exchangeRatesFileSpec,
+]);
 
 export type SourceSpec = z.infer<typeof sourceSpec>;

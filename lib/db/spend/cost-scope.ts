@@ -18,11 +18,16 @@ export type ScopedSlice = {
   projection: { tagKeys: string[] };
   /** Who carries the slice's pools. */
   poolShares: StoredPoolShares;
+  /** Null = all of it counts. Otherwise the accounts that count here, "AWS 111122223333": the others are another source's. */
+  countedAccounts: string[] | null;
   /** Changes with every publication of any slice: what is known of names holds as long as this stays. */
   publicationStamp: string;
 };
 
-/** The published cost slices of some billing periods, as of an instant or now. */
+/**
+ * The published cost slices of some billing periods that count, as of an instant or now. Where several have cost of the same account in
+ * the same month, it is counted in the one whose source ranks first; a slice of which nothing is left is not answered.
+ */
 export async function readCostScope(
   sql: SqlExecutor,
   periods: readonly BillingPeriod[],
@@ -30,14 +35,24 @@ export async function readCostScope(
 ): Promise<ScopedSlice[]> {
   const { rows } = await queryPrepared(
     sql,
-    `SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection, p.pool_shares,
+    `WITH found AS MATERIALIZED (
+     SELECT s.id, s.source_key, s.period, s.publication_id, p.id AS counted_id, p.published_at, p.data_until, p.totals, p.projection, p.pool_shares,
+       p.accounts, p.billing_accounts,
+       coalesce((SELECT r.rank FROM source_rank r WHERE r.source_key = s.source_key AND ($2::timestamptz IS NULL OR r.from_at <= $2)
+         ORDER BY r.from_at DESC LIMIT 1), ${UNRANKED}) AS rank,
        (SELECT sum(publication_id)::text FROM slice) AS publication_stamp
      FROM slice s JOIN LATERAL (
        SELECT * FROM publication p WHERE p.slice_id = s.id AND ($2::timestamptz IS NULL AND p.id = s.publication_id OR p.published_at <= $2)
        ORDER BY p.id DESC LIMIT 1
      ) p ON true
      WHERE s.dataset = 'cost' AND s.period = ANY($1)
-     ORDER BY s.period, s.id`,
+     )
+     SELECT f.*, counted.accounts AS counted_accounts FROM found f LEFT JOIN LATERAL (
+       SELECT ARRAY(SELECT unnest(f.accounts) EXCEPT SELECT unnest(other.accounts) FROM found other WHERE ${countsBefore("other", "f")}) AS accounts
+       WHERE EXISTS (SELECT FROM found other WHERE ${countsBefore("other", "f")})
+     ) AS counted ON true
+     WHERE counted.accounts IS NULL OR cardinality(counted.accounts) > 0
+     ORDER BY f.period, f.id`,
     [periods, asOf],
   );
   return rows.map((row) => ({
@@ -51,6 +66,16 @@ export async function readCostScope(
     totals: row.totals as ControlTotals,
     projection: row.projection as { tagKeys: string[] },
     poolShares: row.pool_shares as StoredPoolShares,
+    countedAccounts: (row.counted_accounts as string[] | null) ?? null,
     publicationStamp: String(row.publication_stamp),
   }));
+}
+
+/** Sources that nobody has ranked come last, and among themselves in the order of their slices. */
+const UNRANKED = 1_000_000;
+
+/** Has cost under one of the same billing accounts in the same month, and its source ranks before. */
+function countsBefore(other: string, slice: string): string {
+  return `${other}.period = ${slice}.period AND (${other}.rank, ${other}.id) < (${slice}.rank, ${slice}.id)
+    AND ${other}.billing_accounts && ${slice}.billing_accounts`;
 }

@@ -96,7 +96,8 @@ export function spendSql(
   const needsKind = grouping.kind === true || question.kinds.length > 0;
   const relation = chooseRelation(question, grouping);
   const isMultiCurrency = question.scope.some((row) => Object.keys(row.slice.totals).length > 1);
-  const needsKey = isMultiCurrency || dimensions.some((dimension) => !(dimension in OWNER_COLUMNS));
+  const isPartial = question.scope.some((row) => row.slice.countedAccounts !== null);
+  const needsKey = isMultiCurrency || isPartial || dimensions.some((dimension) => !(dimension in OWNER_COLUMNS));
   const ids = parameters.add(question.scope.map((row) => row.slice.sliceId));
   const relationSql = (): string => {
     if (relation === "as-of") return asOfRelation(question.scope, parameters);
@@ -111,13 +112,14 @@ export function spendSql(
   const from = [
     `unnest(${ids}::int[], ${parameters.add(question.scope.map((row) => row.currency))}::text[],
       ${parameters.add(question.scope.map((row) => row.shownIn))}::text[], ${parameters.add(question.scope.map((row) => row.factor ?? "1"))}::numeric[],
-      ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[]
-     ) AS s (slice_id, currency, shown_in, factor, month)`,
+      ${parameters.add(question.scope.map((row) => `${row.slice.period}-01`))}::date[]${isPartial ? `,\n      ${parameters.add(question.scope.map((row) => countedText(row.slice)))}::text[]` : ""}
+     ) AS s (slice_id, currency, shown_in, factor, month${isPartial ? ", counted" : ""})`,
     `JOIN ${relationSql()} c ON c.slice_id = s.slice_id`,
     needsKey ? `JOIN charge_key k ON k.id = c.key_id AND k.currency = s.currency${grainCondition(relation)}` : "",
     grouping.dimension && isOwnerDimension(grouping.dimension) ? "JOIN owner o ON o.id = c.owner_id" : "",
   ];
   const where = conditions(question, relation, parameters);
+  if (isPartial) where.push(IS_COUNTED_SQL);
   if (needsKey || relation === "as-of") where.push(...dayConditions(question, parameters));
   // Said twice, because the planner looks into an array that stands beside a column, but not into one that is joined.
   if (relation !== "as-of") where.push(`c.slice_id = ANY(${ids}::int[])`);
@@ -151,8 +153,24 @@ function isOfOneAccount({ filters }: SpendQuestion): boolean {
   return filters.some(({ dimension, values }) => dimension === "subAccount" && values.length === 1);
 }
 
+/** The account that a cost is counted in, of charge_key `k`: its own, or where it has none its billing account. */
+const ACCOUNT_SQL = "k.provider || ' ' || coalesce(nullif(k.sub_account_id, ''), k.billing_account_id)";
+
+/** True where the key's account counts in its slice, by `s.counted` as `countedText` makes it. */
+export const IS_COUNTED_SQL = `(s.counted IS NULL OR ${ACCOUNT_SQL} = ANY(string_to_array(s.counted, E'\\n')))`;
+
+/** The accounts of a slice that count, as one text for a parameter; null = all. */
+export function countedText({ countedAccounts }: Pick<ScopedSlice, "countedAccounts">): string | null {
+  return countedAccounts === null ? null : countedAccounts.join("\n");
+}
+
+/** What the relation has to know. Where some accounts of a slice count elsewhere, that is the account as well. */
 function dimensionsOf(question: SpendQuestion, grouping: SpendGrouping): SpendDimension[] {
-  return [...question.filters.map((filter) => filter.dimension), ...(grouping.dimension ? [grouping.dimension] : [])];
+  return [
+    ...question.filters.map((filter) => filter.dimension),
+    ...(grouping.dimension ? [grouping.dimension] : []),
+    ...(question.scope.some((row) => row.slice.countedAccounts !== null) ? (["subAccount"] as const) : []),
+  ];
 }
 
 /** True where one pass grouped by both reads no more than the passes for each: they would read the same relation. */

@@ -29,15 +29,19 @@ const UNALLOCATED: Verdict = { assignment: { kind: "unallocated" }, ruleId: null
 
 /**
  * Compiles the rules that are valid in `period` against the teams of that period. The first rule by position whose
- * conditions hold and whose target exists decides; without one the cost is unallocated.
+ * conditions hold and whose target exists decides; without one the cost goes to its account's owner, and where
+ * nobody owns that it is unallocated.
  *
  * A condition that is given with an empty list of values holds for nothing. Per field, each distinct value is looked
  * up once; a key is then an intersection of bit sets, whatever the number of rules.
+ *
+ * @param accountOwners team key by provider and sub account, "AWS 111122223333"; only teams of `teams`.
  */
 export function compileRules(
   rules: readonly AllocationRule[],
   teams: readonly DirectoryTeam[],
   period: BillingPeriod,
+  accountOwners: ReadonlyMap<string, string> = new Map(),
 ): CompiledRules {
   const directory = teamDirectory(teams);
   const valid = rules.filter((rule) => isValidIn(rule, period)).toSorted(byPosition);
@@ -53,11 +57,21 @@ export function compileRules(
     targetFilter(targets),
   ].filter((filter) => filter !== null);
 
+  const ownerVerdicts = new Map(
+    [...accountOwners].map(([account, teamKey]): [string, Verdict] => [
+      account,
+      { assignment: { kind: "team", teamKey }, ruleId: null },
+    ]),
+  );
   const candidates = emptyRuleSet(size);
   const explain = (dimensions: ChargeDimensions): Verdict => {
     candidates.set(usable);
     for (const narrow of filters) narrow(candidates, dimensions);
-    return firstOf(candidates, (rule) => verdictOf(targets[rule], dimensions)) ?? UNALLOCATED;
+    return (
+      firstOf(candidates, (rule) => verdictOf(targets[rule], dimensions)) ??
+      ownerVerdicts.get(`${dimensions.provider} ${dimensions.subAccountId}`) ??
+      UNALLOCATED
+    );
   };
   return {
     assign: (dimensions) => explain(dimensions).assignment,

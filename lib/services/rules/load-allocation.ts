@@ -1,15 +1,25 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { AllocationRule, DirectoryTeam, PoolMethod } from "#lib/domain/allocation/rule.ts";
-import { rangeOf, type BillingPeriod } from "#lib/domain/period.ts";
+import { addDays, rangeOf, type BillingPeriod } from "#lib/domain/period.ts";
+import { loadAccountOwners } from "#lib/services/ownership/load-account-owners.ts";
 import type { IdentifiedPool } from "#lib/rollups/allocate.ts";
 
 /** Everything that decides who gets a period's cost. */
-export type Allocation = { rules: AllocationRule[]; pools: IdentifiedPool[]; teams: DirectoryTeam[]; stamp: string };
+export type Allocation = {
+  rules: AllocationRule[];
+  pools: IdentifiedPool[];
+  /** Those of the directory; without a directory, those that accounts name themselves. */
+  teams: DirectoryTeam[];
+  /** Team key by provider and account, "AWS 111122223333": whose a cost is that no rule decides about. */
+  accountOwners: Map<string, string>;
+  stamp: string;
+};
 
 /**
  * The rules, pools and teams for one billing period. A closed period keeps the rules that were in force when it was closed, so that a
  * month delivered again is allocated as the closed one was. A team stands where it stood on the period's first day, or, where it
- * came later in the month, where it stood first.
+ * came later in the month, where it stood first. A cost that no rule decides about goes to its account's owner, where evidence better
+ * than a hint names one; a closed period keeps the claims of its closing.
  */
 export async function loadAllocation(sql: SqlExecutor, period: BillingPeriod): Promise<Allocation> {
   const stamp = await readAllocationStamp(sql, period);
@@ -25,7 +35,26 @@ export async function loadAllocation(sql: SqlExecutor, period: BillingPeriod): P
     sql.query(`SELECT id, key, name, method, weights FROM pool WHERE id > 0 AND ${inForce} ORDER BY key`, [closedAt]),
     loadTeams(sql, period),
   ]);
-  return { rules: rules.rows.map(toRule), pools: pools.rows.map(toPool), teams, stamp };
+  const lastDay = addDays(rangeOf(period).to, -1);
+  const owners = await loadAccountOwners(sql, { day: lastDay, asOf: closedAt });
+  const named = [...owners].flatMap(([account, { teamKey, confidence, winner }]) =>
+    // A hint is shown, and moves no money.
+    teamKey === null || confidence === "low" ? [] : [{ account, teamKey, name: winner?.names.value ?? teamKey }],
+  );
+  const known = teams.length > 0 ? teams : [...new Map(named.map((one) => [one.teamKey, selfNamed(one)])).values()];
+  const keys = new Set(known.map((team) => team.teamKey));
+  return {
+    rules: rules.rows.map(toRule),
+    pools: pools.rows.map(toPool),
+    teams: known,
+    accountOwners: new Map(named.filter(({ teamKey }) => keys.has(teamKey)).map((one) => [one.account, one.teamKey])),
+    stamp,
+  };
+}
+
+/** A team that only a tag knows: nobody has configured a directory. */
+function selfNamed({ teamKey, name }: { teamKey: string; name: string }): DirectoryTeam {
+  return { teamKey, teamName: name, businessUnitKey: "", businessUnitName: "", costCentre: "", aliases: [] };
 }
 
 /** Changes whenever anything changes that decides who gets the period's cost. */
@@ -35,6 +64,7 @@ export async function readAllocationStamp(sql: SqlExecutor, period: BillingPerio
        (SELECT count(*) || '/' || count(retired_at) || '/' || max(id) FROM allocation_rule),
        (SELECT count(*) || '/' || count(retired_at) || '/' || max(id) FROM pool),
        (SELECT string_agg(publication_id::text, ',' ORDER BY id) FROM slice WHERE dataset = 'directory'),
+       (SELECT count(*) || '/' || count(seen_to) || '/' || max(id) FROM ownership_claim WHERE subject_kind = 'account'),
        (SELECT closed_at::text FROM closed_period WHERE period = $1)) AS stamp`,
     [period],
   );

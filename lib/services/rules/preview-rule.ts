@@ -4,7 +4,7 @@ import type { AllocationRule, Assignment, DirectoryTeam } from "#lib/domain/allo
 import { decimal, toAmount, ZERO, type Decimal } from "#lib/domain/money.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { loadAllocation } from "#lib/services/rules/load-allocation.ts";
+import { loadAllocation, type Allocation } from "#lib/services/rules/load-allocation.ts";
 import { lastPosition } from "#lib/services/rules/place-rule.ts";
 import { parseRuleDraft } from "#lib/services/rules/rule-draft.ts";
 import type { RuleDraft, RulePreview } from "#lib/services/rules/rule-view.ts";
@@ -29,7 +29,7 @@ export async function previewRule(context: ServiceContext, input: unknown): Prom
         preview.closedPeriods.push(period);
       continue;
     }
-    const { rules, teams, pools } = await loadAllocation(pool, period);
+    const { rules, teams, pools, accountOwners } = await loadAllocation(pool, period);
     const after = withDraft(rules, draft);
     preview.openPeriods.push(period);
     preview.needsFiles ||= projections.some((made) => !covers(made, projectionFor(after)));
@@ -37,7 +37,7 @@ export async function previewRule(context: ServiceContext, input: unknown): Prom
       ...movesOf(
         period,
         costs,
-        compareRules(rules, after, teams, period),
+        compareRules(rules, after, { teams, period, accountOwners }),
         new Map(pools.map((one) => [one.key, one.name])),
         teams,
       ),
@@ -59,10 +59,10 @@ type Compare = (cost: KeyCost) => { before: Assignment; after: Assignment };
 function compareRules(
   before: AllocationRule[],
   after: AllocationRule[],
-  teams: DirectoryTeam[],
-  period: BillingPeriod,
+  around: Pick<Allocation, "teams" | "accountOwners"> & { period: BillingPeriod },
 ): Compare {
-  const [old, fresh] = [compileRules(before, teams, period), compileRules(after, teams, period)];
+  const compile = (rules: AllocationRule[]) => compileRules(rules, around.teams, around.period, around.accountOwners);
+  const [old, fresh] = [compile(before), compile(after)];
   return ({ dimensions }) => ({ before: old.assign(dimensions), after: fresh.assign(dimensions) });
 }
 

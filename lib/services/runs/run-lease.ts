@@ -15,6 +15,8 @@ export const SILENT_AFTER_MS = 30_000;
 export type RunLease = {
   runId: string;
   attempt: number;
+  /** The instant that the run stands for, whenever it is done. */
+  logicalTime: Date;
   /** Aborted where the run was taken by another worker. */
   signal: AbortSignal;
   report: ProgressListener;
@@ -27,20 +29,21 @@ export type RunLease = {
  * @throws AppError "superseded" where it has ended or another worker is alive on it.
  */
 export async function takeRun(database: Database, runId: string, outerSignal?: AbortSignal): Promise<RunLease> {
-  const { rows } = await database.pool.query<{ attempt: number; was_running: boolean }>(
+  const { rows } = await database.pool.query<{ attempt: number; logical_time: Date }>(
     `UPDATE run SET state = 'running', started_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = NULL, progress = NULL,
             attempt = CASE WHEN started_at IS NULL THEN attempt ELSE attempt + 1 END
      WHERE id = $1 AND (state IN ('queued', 'abandoned')
         OR (state = 'failed' AND NOT EXISTS (
               SELECT FROM run other WHERE other.slice_id = run.slice_id AND other.state IN ('queued', 'running', 'abandoned')))
         OR (state = 'running' AND heartbeat_at < clock_timestamp() - $2 * interval '1 millisecond'))
-     RETURNING attempt`,
+     RETURNING attempt, logical_time`,
     [runId, SILENT_AFTER_MS],
   );
-  const attempt = rows[0]?.attempt;
-  if (attempt === undefined)
+  const taken = rows[0];
+  if (taken === undefined)
     throw new AppError("superseded", `Run ${runId} has ended or is being done by another worker.`);
 
+  const { attempt, logical_time: logicalTime } = taken;
   const controller = new AbortController();
   const signal = outerSignal ? AbortSignal.any([controller.signal, outerSignal]) : controller.signal;
   let progress: Parameters<ProgressListener>[0] | null = null;
@@ -66,6 +69,7 @@ export async function takeRun(database: Database, runId: string, outerSignal?: A
   return {
     runId,
     attempt,
+    logicalTime,
     signal,
     report(next) {
       const isNewStep = next.step !== progress?.step;

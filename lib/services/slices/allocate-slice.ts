@@ -23,7 +23,7 @@ export async function allocateSlice(
 ): Promise<Allocated> {
   const { connection } = slice;
   const period = billingPeriod(slice.period);
-  const { rules, pools, teams, stamp } = await loadAllocation(context.database.pool, period);
+  const { rules, pools, teams, accountOwners, stamp } = await loadAllocation(context.database.pool, period);
   const keys = await readChargeKeys(connection);
   await makeDictionaryKeys(connection);
   const keyFile = join(folder, "keys.csv");
@@ -41,7 +41,7 @@ export async function allocateSlice(
   };
 
   const poolIds = new Map(pools.map((pool) => [pool.key, pool.id]));
-  const { assign } = compileRules(rules, teams, period);
+  const { assign } = compileRules(rules, teams, period, accountOwners);
   const assignments = keys.map((key): KeyAssignment => {
     const verdict = assign(key);
     return {

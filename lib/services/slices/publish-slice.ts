@@ -113,8 +113,8 @@ async function swap(
     ),
   };
   await sql.query(
-    `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference, pool_shares)
-     VALUES ($1, $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference, pool_shares, billing_accounts, accounts)
+     VALUES ($1, $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       publicationId,
       slice.sliceId,
@@ -127,6 +127,7 @@ async function swap(
       JSON.stringify(slice.controlTotals),
       JSON.stringify(difference),
       JSON.stringify(allocated.poolShares),
+      ...(await readAccounts(slice.connection)),
     ],
   );
   await updateSlice(sql, slice, publicationId);
@@ -156,6 +157,17 @@ async function swap(
     },
   });
   return true;
+}
+
+/** Billing accounts and all accounts that the slice has cost of. What has no sub account counts as its billing account's. */
+async function readAccounts(connection: DuckDBConnection): Promise<[billingAccounts: string[], accounts: string[]]> {
+  const result = await connection.run(
+    `SELECT DISTINCT provider || ' ' || billing_account_id,
+            provider || ' ' || coalesce(nullif(sub_account_id, ''), billing_account_id) FROM charge_key ORDER BY 1, 2`,
+  );
+  const rows = await result.getRowsJson();
+  const column = (index: number) => [...new Set(rows.map((row) => String(row[index])))];
+  return [column(0), column(1)];
 }
 
 async function updateSlice(sql: PoolClient, slice: PublishableSlice, publicationId: number): Promise<void> {

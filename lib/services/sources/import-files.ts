@@ -5,6 +5,8 @@ import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { readRun } from "#lib/services/runs/read-run.ts";
 import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
+import { loadConfig } from "#lib/config.ts";
+import { rankSources } from "#lib/services/sources/rank-sources.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import type { RunView } from "#lib/services/sources/source-view.ts";
@@ -68,9 +70,10 @@ async function importFile(context: ServiceContext, path: string, request: Import
       subject: sourceKey,
       after: { path },
     });
+    await rankSources(sql, context, loadConfig());
   });
   const source = await loadSource(context.database, sourceKey);
-  const offered = await source.plan();
+  const offered = await source.plan({ logicalTime: context.now });
   if (offered.length === 0)
     throw new AppError("bad_data", `Nothing to import was found at ${path}.`, {
       remedy: "Give a *.csv, *.csv.gz or *.parquet file, a folder of them, or a glob.",

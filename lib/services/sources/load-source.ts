@@ -1,6 +1,8 @@
 import { loadConfig } from "#lib/config.ts";
 import type { Database } from "#lib/db/client.ts";
+import type { Amount } from "#lib/domain/money.ts";
 import { AppError } from "#lib/errors.ts";
+import { createRequestGate } from "#lib/services/api/request-gate.ts";
 import type { CostReading } from "#lib/sources/cost-reading.ts";
 import { checkDirectory, planDirectory, readDirectory, type Directory } from "#lib/sources/directory-file/index.ts";
 import {
@@ -17,56 +19,76 @@ import {
   type FocusSpec,
   type ReadSliceOptions,
 } from "#lib/sources/focus/index.ts";
+import {
+  checkCostExplorer,
+  monthlyCapOf,
+  planCostExplorer,
+  readCostExplorerSlice,
+} from "#lib/sources/aws-cost-explorer/index.ts";
+import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
+import type { OrganizationReading } from "#lib/sources/inventory.ts";
 import type { SourceSpec } from "#lib/sources/source-spec.ts";
-import type { CheckResult, Dataset, OfferedSlice } from "#lib/sources/source.ts";
+import type { CheckResult, Dataset, OfferedSlice, ReadOptions } from "#lib/sources/source.ts";
 
 /** What a kind of source yields. Imported files are FOCUS files that no configuration names. */
 export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   focus: "cost",
+  "aws-cost-explorer": "cost",
+  "aws-organizations": "inventory",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
 };
+
+export type PlanOptions = { signal?: AbortSignal; /** When the plan was due. */ logicalTime: Date };
 
 /** A source ready to be asked, whatever its kind. Asking for a dataset that it does not yield throws. */
 export type LoadedSource = {
   key: string;
   dataset: Dataset;
   check(): Promise<CheckResult[]>;
-  plan(signal?: AbortSignal): Promise<OfferedSlice[]>;
+  plan(options: PlanOptions): Promise<OfferedSlice[]>;
   readCost(slice: OfferedSlice, options: ReadSliceOptions): Promise<CostReading>;
   readDirectory(slice: OfferedSlice): Promise<Directory>;
   readRates(slice: OfferedSlice): Promise<ExchangeRate[]>;
+  readOrganization(slice: OfferedSlice, options: ReadOptions): Promise<OrganizationReading>;
+  /** Tags of accounts that name an owner, for a source of inventory. */
+  ownerTags: string[];
   /** The settings of a source of FOCUS files, for reading line items; null for other kinds. */
   focus: FocusSpec | null;
 };
 
 /** The source of the configuration, or of an import, by its name. @throws AppError "not_found". */
-export async function loadSource(database: Database, key: string): Promise<LoadedSource> {
+export async function loadSource(database: Database, key: string, runId: string | null = null): Promise<LoadedSource> {
   const configured = loadConfig().sources[key];
-  if (configured) return open(key, configured);
+  if (configured) return open(database, key, configured, runId);
   const { rows } = await database.pool.query<{ settings: unknown; kind: string }>(
     "SELECT settings, kind FROM source WHERE key = $1",
     [key],
   );
   const found = rows[0];
-  if (found?.kind === "import") return open(key, focusSpec.parse({ kind: "focus", ...Object(found.settings) }));
+  if (found?.kind === "import")
+    return open(database, key, focusSpec.parse({ kind: "focus", ...Object(found.settings) }), runId);
   const known = Object.keys(loadConfig().sources);
   throw new AppError("not_found", `There is no source "${key}".`, {
     remedy: known.length > 0 ? `bursar.yaml has ${known.join(", ")}.` : "Add it to bursar.yaml, or import a file.",
   });
 }
 
-function open(key: string, spec: SourceSpec): LoadedSource {
+function open(database: Database, key: string, spec: SourceSpec, runId: string | null): LoadedSource {
   const never = new AbortController().signal;
   const refuse = (dataset: Dataset) => async () => {
     throw new AppError("invalid_input", `The source ${key} yields ${DATASET_OF_KIND[spec.kind]}, not ${dataset}.`);
   };
+  const gateOf = (monthlyCapUsd: Amount | null) =>
+    createRequestGate(database, { sourceKey: key, runId, monthlyCapUsd, now: () => new Date() });
   const base = {
     key,
     dataset: DATASET_OF_KIND[spec.kind],
     readCost: refuse("cost"),
     readDirectory: refuse("directory"),
     readRates: refuse("rates"),
+    readOrganization: refuse("inventory"),
+    ownerTags: [],
     focus: null,
   };
   switch (spec.kind) {
@@ -74,10 +96,30 @@ function open(key: string, spec: SourceSpec): LoadedSource {
       return {
         ...base,
         check: () => checkFocus(spec),
-        plan: (signal = never) => planFocus(spec, { signal }),
+        plan: ({ signal = never }) => planFocus(spec, { signal }),
         readCost: (slice, options) => readFocusSlice(spec, slice, options),
         focus: spec,
       };
+    case "aws-cost-explorer": {
+      const gate = gateOf(monthlyCapOf(spec));
+      return {
+        ...base,
+        check: () => checkCostExplorer(spec, { gate, now: new Date(), signal: never }),
+        plan: async ({ signal = never, logicalTime }) =>
+          planCostExplorer(spec, { signal, logicalTime, published: await readPublished(database, key) }),
+        readCost: (slice, options) => readCostExplorerSlice(spec, slice, { ...options, gate }),
+      };
+    }
+    case "aws-organizations": {
+      const gate = gateOf(null);
+      return {
+        ...base,
+        check: () => checkOrganization(spec, { gate, signal: never }),
+        plan: ({ logicalTime }) => planOrganization({ logicalTime }),
+        readOrganization: (_slice, options) => readOrganization(spec, gate, options),
+        ownerTags: spec.ownerTags,
+      };
+    }
     case "directory-file":
       return {
         ...base,
@@ -93,4 +135,12 @@ function open(key: string, spec: SourceSpec): LoadedSource {
         readRates: (slice) => readExchangeRates(slice),
       };
   }
+}
+
+async function readPublished(database: Database, key: string): Promise<Map<string, { fingerprint: string }>> {
+  const { rows } = await database.pool.query<{ period: string; published: string }>(
+    "SELECT period, published FROM slice WHERE source_key = $1 AND published IS NOT NULL",
+    [key],
+  );
+  return new Map(rows.map(({ period, published }) => [period, { fingerprint: published }]));
 }

@@ -27,7 +27,7 @@ export async function planSource(context: ServiceContext, request: PlanRequest):
   const source = await loadSource(context.database, request.sourceKey);
   let offered: OfferedSlice[];
   try {
-    offered = await source.plan();
+    offered = await source.plan({ logicalTime: request.logicalTime });
   } catch (thrown) {
     const error = toAppError(thrown);
     await context.database.pool.query("UPDATE source SET plan_error = $2 WHERE key = $1", [

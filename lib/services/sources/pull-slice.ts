@@ -5,6 +5,7 @@ import { AppError, toAppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { publishDirectory } from "#lib/services/directory/publish-directory.ts";
 import { publishRates } from "#lib/services/directory/publish-rates.ts";
+import { publishOrganization } from "#lib/services/inventory/publish-organization.ts";
 import { failRun, finishRun, takeRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 import { publishSlice } from "#lib/services/slices/publish-slice.ts";
 import { covers, currentProjection } from "#lib/services/sources/projection.ts";
@@ -34,9 +35,9 @@ export async function pullSlice(context: ServiceContext, request: PullRequest): 
   await mkdir(scratchRoot, { recursive: true });
   const scratchDir = await mkdtemp(join(scratchRoot, "pull-"));
   try {
-    const source = await loadSource(context.database, request.sourceKey);
+    const source = await loadSource(context.database, request.sourceKey, request.runId);
     lease.report({ step: "Looking for files", done: 0, total: 1, unit: "listing" });
-    const offered = await offeredSlice(source, request.period, lease.signal);
+    const offered = await offeredSlice(source, request.period, lease);
     await pullDataset(context, lease, source, offered, { scratchDir, cacheDir: join(home, "cache") });
   } catch (thrown) {
     const error = lease.signal.aborted ? toAppError(lease.signal.reason ?? thrown) : toAppError(thrown);
@@ -48,8 +49,12 @@ export async function pullSlice(context: ServiceContext, request: PullRequest): 
   }
 }
 
-async function offeredSlice(source: LoadedSource, period: string, signal: AbortSignal): Promise<OfferedSlice> {
-  const slices = await source.plan(signal);
+async function offeredSlice(
+  source: LoadedSource,
+  period: string,
+  { signal, logicalTime }: RunLease,
+): Promise<OfferedSlice> {
+  const slices = await source.plan({ signal, logicalTime });
   const found = slices.find((slice) => slice.period === period);
   if (found) return found;
   const offered = slices.map((slice) => slice.period).toSorted();
@@ -80,6 +85,7 @@ async function pullDataset(
   if (isUnchanged) return endUnchanged(context, lease, published.sliceId);
 
   if (source.dataset === "directory") return publishDirectory(context, lease, source, published.sliceId, offered);
+  if (source.dataset === "inventory") return publishOrganization(context, lease, source, published.sliceId, offered);
   if (source.dataset === "rates") return publishRates(context, lease, source, published.sliceId, offered);
   const reading = await source.readCost(offered, {
     ...folders,

@@ -1,6 +1,7 @@
 import { loadConfig } from "#lib/config.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { rankSources } from "#lib/services/sources/rank-sources.ts";
 import { DATASET_OF_KIND } from "#lib/services/sources/load-source.ts";
 
 /** Settings that are secrets or half of one; they stay in the configuration and never reach the database. */
@@ -9,10 +10,11 @@ const SECRET_SETTINGS = ["accessKeyId", "secretAccessKey", "sessionToken"];
 /** Mirrors the configured sources into the database: new ones appear, changed ones follow, absent ones are marked removed and keep their figures. */
 export async function syncSources(context: ServiceContext): Promise<void> {
   await authorise(context, "sources:pull", "sources");
-  const { sources } = loadConfig();
+  const config = loadConfig();
+  const { sources } = config;
   await context.database.transact(async ({ sql }) => {
     for (const [key, spec] of Object.entries(sources)) {
-      const { kind, title, expectedFrom, ...rest } = spec;
+      const { kind, title, expectedFrom, ...rest } = { expectedFrom: undefined, ...spec };
       const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !SECRET_SETTINGS.includes(name)));
       const { rows } = await sql.query<{ is_new: boolean }>(
         `INSERT INTO source (key, kind, title, dataset, settings, expected_from) VALUES ($1, $2, $3, $4, $5, $6)
@@ -36,5 +38,6 @@ export async function syncSources(context: ServiceContext): Promise<void> {
     );
     for (const { key } of removed.rows)
       await recordActivity(sql, { at: context.now, actor: context.actor, action: "source.removed", subject: key });
+    await rankSources(sql, context, config);
   });
 }

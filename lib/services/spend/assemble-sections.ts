@@ -70,7 +70,7 @@ function assembleBar(parts: SpendParts, totals: readonly SpendTotal[], scope: re
   const { query } = parts;
   const isWhole = !isFiltered(query) && isWholeMonths(query);
   const controlTotal =
-    isWhole && scope.every((row) => row.factor === null)
+    isWhole && scope.every((row) => row.factor === null && row.slice.countedAccounts === null)
       ? toAmount(sum(scope.map((row) => row.slice.totals[row.currency]?.[query.basis] ?? ZERO)))
       : null;
   return {

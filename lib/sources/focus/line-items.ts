@@ -2,18 +2,12 @@ import { availableParallelism } from "node:os";
 import { AppError } from "#lib/errors.ts";
 import { COST_BASES, toAmount, decimal, type Amounts, type CostBasis } from "#lib/domain/money.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";
+import { keyHashSql } from "#lib/sources/cost-reading-tables.ts";
 import type { SourceFile } from "#lib/sources/source.ts";
 import { identifier, literal, openScanEngine, type Row, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
 import { openFiles } from "#lib/sources/focus/open-files.ts";
 import { daysOf, DEFAULT_MEMORY_LIMIT_MB } from "#lib/sources/focus/read-slice.ts";
-import {
-  cleanText,
-  keyHashSql,
-  normaliseKeys,
-  rawKeyColumns,
-  rawKeySelect,
-  sameRawKey,
-} from "#lib/sources/focus/roll-up.ts";
+import { cleanText, normaliseKeys, rawKeyColumns, rawKeySelect, sameRawKey } from "#lib/sources/focus/roll-up.ts";
 import { groupFiles, inPeriod, mapBases, openScanGroup, type ScanGroup } from "#lib/sources/focus/scan-groups.ts";
 import type { FocusSpec } from "#lib/sources/focus/spec.ts";
 

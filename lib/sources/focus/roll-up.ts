@@ -2,6 +2,7 @@ import { KEY_COLUMNS } from "#lib/domain/key-columns.ts";
 import { COST_BASES } from "#lib/domain/money.ts";
 import { globToLike, LIKE_ESCAPE } from "#lib/domain/glob.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";
+import { keyHashSql } from "#lib/sources/cost-reading-tables.ts";
 import { literal, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
 import { inPeriod, type ScanGroup } from "#lib/sources/focus/scan-groups.ts";
 
@@ -163,11 +164,6 @@ function tagSql(projection: Projection): string {
         arg_min(value, list_position(${list(projection.environmentTags)}, key))
           FILTER (WHERE list_contains(${list(projection.environmentTags)}, key)) AS environment
       FROM tag_entry GROUP BY raw_tags;`;
-}
-
-/** The hash of a key, the same in every run: what the database's dictionary and the search for line items know it by. */
-export function keyHashSql(): string {
-  return `md5(CAST(to_json([${KEY_COLUMNS.join(", ")}]) AS VARCHAR))`;
 }
 
 function chargeKeySql(): string {

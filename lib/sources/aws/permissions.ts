@@ -1,0 +1,42 @@
+/** One IAM action that a source calls. */
+export type AwsPermission = {
+  /** "ce:GetCostAndUsage". */
+  action: string;
+  /** What is not known without it. */
+  why: string;
+  resource: string;
+  /** Without an optional one the source reads on and says what it does not know. */
+  isOptional: boolean;
+};
+
+/** Everything that the source `aws-cost-explorer` calls, sts:AssumeRole on the role itself aside. */
+export const COST_EXPLORER_PERMISSIONS: readonly AwsPermission[] = [
+  mandatory("ce:GetCostAndUsage", "the cost itself"),
+  mandatory("organizations:DescribeOrganization", "which account pays, unless billingAccountId says so"),
+];
+
+/** Everything that the source `aws-organizations` calls, sts:AssumeRole on the role itself aside. */
+export const ORGANIZATIONS_PERMISSIONS: readonly AwsPermission[] = [
+  mandatory("organizations:DescribeOrganization", "the organisation and its management account"),
+  mandatory("organizations:ListRoots", "where the tree of organisational units starts"),
+  mandatory("organizations:ListOrganizationalUnitsForParent", "the organisational units"),
+  mandatory("organizations:ListAccounts", "the accounts"),
+  mandatory("organizations:ListAccountsForParent", "which unit each account is in"),
+  optional("organizations:ListTagsForResource", "tags of accounts and units, and with them who owns them"),
+  optional("organizations:ListDelegatedAdministrators", "which accounts administer services for the organisation"),
+  optional("organizations:ListDelegatedServicesForAccount", "which services those accounts administer"),
+];
+
+/** The line to add to a policy for one permission: a statement as JSON. */
+export function statementOf({ action, resource }: AwsPermission): string {
+  return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });
+}
+
+// None of these actions can be limited to single resources in a way that a reader of the whole organisation could use.
+function mandatory(action: string, why: string): AwsPermission {
+  return { action, why, resource: "*", isOptional: false };
+}
+
+function optional(action: string, why: string): AwsPermission {
+  return { ...mandatory(action, why), isOptional: true };
+}

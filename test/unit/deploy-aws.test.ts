@@ -1,0 +1,159 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
+import { type AwsServer, startAws } from "#demo/aws/server.ts";
+import { createEstate } from "#demo/estate/estate.ts";
+import { day } from "#lib/domain/period.ts";
+import {
+  COST_EXPLORER_PERMISSIONS,
+  ORGANIZATIONS_PERMISSIONS,
+  statementOf,
+  type AwsPermission,
+} from "#lib/sources/aws/permissions.ts";
+import { openGate } from "#lib/sources/aws/request-gate.ts";
+import {
+  checkCostExplorer,
+  costExplorerSpec,
+  planCostExplorer,
+  readCostExplorerSlice,
+} from "#lib/sources/aws-cost-explorer/index.ts";
+import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
+import type { CheckResult } from "#lib/sources/source.ts";
+
+const NOW = new Date("2026-11-21T05:00:00Z");
+const EXTERNAL_ID = "only-for-this-test";
+const signal = new AbortController().signal;
+const policyDocument = z.strictObject({
+  Version: z.literal("2012-10-17"),
+  Statement: z.array(
+    z.strictObject({
+      Sid: z.string(),
+      Effect: z.literal("Allow"),
+      Action: z.union([z.string(), z.array(z.string())]),
+      Resource: z.literal("*"),
+    }),
+  ),
+});
+
+let root: string;
+let server: AwsServer;
+let roleArn: string;
+
+beforeAll(async () => {
+  const estate = createEstate({ seed: "policies", today: day("2026-11-21"), months: 4, scale: 0.02 });
+  root = await mkdtemp(join(tmpdir(), "bursar-policies-"));
+  server = await startAws({ root, estate });
+  roleArn = `arn:aws:iam::${estate.awsOrganization.managementAccountId}:role/bursar`;
+}, 60_000);
+afterEach(() => server.reset());
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+function connection() {
+  const { accessKeyId, secretAccessKey } = DEMO_CREDENTIALS;
+  return { endpoint: server.url, roleArn, externalId: EXTERNAL_ID, accessKeyId, secretAccessKey };
+}
+
+type PoliciedSource = {
+  kind: string;
+  policy: string;
+  permissions: readonly AwsPermission[];
+  read(): Promise<unknown>;
+  check(): Promise<CheckResult[]>;
+};
+
+const SOURCES: PoliciedSource[] = [
+  {
+    kind: "aws-cost-explorer",
+    policy: "read-cost-explorer",
+    permissions: COST_EXPLORER_PERMISSIONS,
+    read: async () => {
+      const spec = costExplorerSpec.parse({ kind: "aws-cost-explorer", ...connection(), refineBy: "region" });
+      const slice = (await planCostExplorer(spec, { signal, logicalTime: NOW, published: new Map() })).at(-2);
+      if (!slice) throw new Error("nothing is offered");
+      const projection = { tagKeys: [], environmentTags: [], resourcePatterns: [] };
+      const options = { signal, gate: openGate, onProgress: () => {}, projection, scratchDir: root, threads: 1 };
+      await (await readCostExplorerSlice(spec, slice, options)).close();
+    },
+    check: () =>
+      checkCostExplorer(costExplorerSpec.parse({ kind: "aws-cost-explorer", ...connection() }), {
+        gate: openGate,
+        now: NOW,
+        signal,
+      }),
+  },
+  {
+    kind: "aws-organizations",
+    policy: "read-organizations",
+    permissions: ORGANIZATIONS_PERMISSIONS,
+    read: () =>
+      readOrganization(organizationsSpec.parse({ kind: "aws-organizations", ...connection() }), openGate, {
+        signal,
+        onProgress: () => {},
+      }),
+    check: () =>
+      checkOrganization(organizationsSpec.parse({ kind: "aws-organizations", ...connection() }), {
+        gate: openGate,
+        signal,
+      }),
+  },
+];
+
+async function actionsOf(policy: string): Promise<string[]> {
+  const file = join(import.meta.dirname, `../../deploy/aws/${policy}.json`);
+  const { Statement } = policyDocument.parse(JSON.parse(await readFile(file, "utf8")));
+  return Statement.flatMap(({ Action }) => Action).toSorted();
+}
+
+/** What the server was asked for as the role; assuming it is the right of whoever assumes. */
+function calledActions(): string[] {
+  const asRole = server.calls.filter(({ service }) => service !== "sts");
+  return [...new Set(asRole.map(({ service, operation }) => `${service}:${operation}`))].toSorted();
+}
+
+test.each(SOURCES)("$kind calls what its policy allows and nothing else", async ({ policy, permissions, read }) => {
+  const allowed = await actionsOf(policy);
+  expect(permissions.map(({ action }) => action).toSorted()).toEqual(allowed);
+  server.roles.set({ arn: roleArn, policy: allowed, externalId: EXTERNAL_ID });
+  await read();
+  expect(calledActions()).toEqual(allowed);
+  expect(server.calls.filter(({ errorCode }) => errorCode !== null)).toEqual([]);
+});
+
+test.each(SOURCES)(
+  "a check of $kind stays within its policy and finds nothing wrong with it",
+  async ({ policy, check }) => {
+    const allowed = await actionsOf(policy);
+    server.roles.set({ arn: roleArn, policy: allowed, externalId: EXTERNAL_ID });
+    expect((await check()).filter(({ ok }) => !ok)).toEqual([]);
+    expect(calledActions()).toEqual(allowed);
+  },
+);
+
+test.each(SOURCES.flatMap((source) => source.permissions.map((permission) => ({ ...source, permission }))))(
+  "a check of $kind without $permission.action names it and the line to add",
+  async ({ policy, permission, check }) => {
+    const others = (await actionsOf(policy)).filter((action) => action !== permission.action);
+    server.roles.set({ arn: roleArn, policy: others, externalId: EXTERNAL_ID });
+    const failed = (await check()).filter(({ ok }) => !ok);
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.error).toMatchObject({ code: "denied" });
+    expect(failed[0]?.error?.message).toContain(permission.action);
+    expect(failed[0]?.error?.remedy).toContain(statementOf(permission));
+  },
+);
+
+test.each(SOURCES)(
+  "the Terraform of $kind gives its policy to a role that asks for the external id",
+  async ({ policy }) => {
+    const terraform = await readFile(join(import.meta.dirname, `../../deploy/aws/${policy}/main.tf`), "utf8");
+    expect(terraform).toContain(`file("\${path.module}/../${policy}.json")`);
+    expect(terraform).toMatch(/variable = "sts:ExternalId"\s+values\s+= \[var\.external_id\]/);
+    expect(terraform).toMatch(/identifiers = \[var\.bursar_principal_arn\]/);
+  },
+);
