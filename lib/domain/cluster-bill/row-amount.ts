@@ -42,11 +42,11 @@ function readRow(readings: ReadingColumns, row: number, method: BillMethod): num
   return requested > used ? requested : used;
 }
 
-/** Which of the GAP bits a row earns for a resource that the node has. */
-export function gapOfRow(readings: ReadingColumns, row: number, method: BillMethod): number {
-  const isKnown = (columns: ArrayLike<number>) => !Number.isNaN(columns[row] ?? Number.NaN);
-  if (Number.isNaN(amountOfRow(readings, row, method))) return GAP.unobserved;
-  if (method === "requests" || (method === "opencost" && isKnown(readings.larger))) return GAP.none;
-  if (!isKnown(readings.used)) return GAP.countedByRequests;
-  return isKnown(readings.requested) ? GAP.none : GAP.countedByUse;
+/** Which of the GAP bits a row earns for a resource that the node has. `amount` is what amountOfRow says. */
+export function gapOfRow(readings: ReadingColumns, row: number, method: BillMethod, amount: number): number {
+  if (Number.isNaN(amount)) return GAP.unobserved;
+  if (method === "requests" || (method === "opencost" && !Number.isNaN(readings.larger[row] ?? Number.NaN)))
+    return GAP.none;
+  if (Number.isNaN(readings.used[row] ?? Number.NaN)) return GAP.countedByRequests;
+  return Number.isNaN(readings.requested[row] ?? Number.NaN) ? GAP.countedByUse : GAP.none;
 }

@@ -49,15 +49,24 @@ export function bigintUnits(): BigintUnits {
 
 const PLAIN = /^-?\d+(?:\.\d*)?$/;
 
-/** @throws RangeError where the amount is no plain decimal or has more than 12 decimals that count. */
-export function amountToUnits(amount: Amount): bigint {
+/**
+ * An amount in units of the twelfth decimal, as digits: what BigInt and, where a double holds it, Number read exactly.
+ *
+ * @throws RangeError where the amount is no plain decimal or has more than 12 decimals that count.
+ */
+export function unitDigits(amount: Amount): string {
   const point = amount.indexOf(".");
   const whole = point < 0 ? amount : amount.slice(0, point);
   let fraction = point < 0 ? "" : amount.slice(point + 1);
   if (fraction.length > AMOUNT_SCALE) fraction = fraction.replace(/0+$/, "");
   if (fraction.length > AMOUNT_SCALE || !PLAIN.test(amount))
     throw new RangeError(`not an amount of at most ${AMOUNT_SCALE} decimals: "${amount}"`);
-  return BigInt(whole + fraction.padEnd(AMOUNT_SCALE, "0"));
+  return whole + fraction.padEnd(AMOUNT_SCALE, "0");
+}
+
+/** An amount in units of the twelfth decimal. Throws as unitDigits does. */
+export function amountToUnits(amount: Amount): bigint {
+  return BigInt(unitDigits(amount));
 }
 
 /** Units of the twelfth decimal as an amount. */

@@ -39,7 +39,8 @@ export type AccountRow = {
   amount: Amount;
   /** In the range compared with; null without a comparison. */
   previous: Amount | null;
-  change: number | null;
+  /** Percent with sign and one decimal, as SpendRow has it. */
+  change: string | null;
   /** Amount per bucket; null = nothing was loaded. */
   spark: (Amount | null)[];
 };
@@ -60,7 +61,8 @@ export type AccountsSection = {
   currency: string;
   bar: BarThatAddsUp;
   previousTotal: Amount | null;
-  change: number | null;
+  /** Percent with sign and one decimal, as SpendRow has it. */
+  change: string | null;
   buckets: Day[];
   /** Parents before children, siblings by amount. */
   units: UnitNode[];
