@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openProgress } from "#cli/progress.ts";
-import { DEMO_CREDENTIALS, startS3 } from "#demo/aws/s3.ts";
+import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
+import { startAws } from "#demo/aws/server.ts";
+import { createEstate } from "#demo/estate/estate.ts";
 import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
 import { seedDemo } from "#demo/seed.ts";
 import { DEFAULT_SEED, deliverRestatement, writeEstate } from "#demo/write-estate.ts";
@@ -29,16 +31,20 @@ const RESTATED_SOURCE = "aws-billing";
 export async function startDemo(parts: Stoppable[]): Promise<Demo> {
   const home = resolveHome();
   process.env[DEMO_SECRET_VARIABLE] = DEMO_CREDENTIALS.secretAccessKey;
-  const s3 = await startS3({ root: join(home, "estate", "s3") });
-  parts.push({ name: "the demo's S3 server", stop: () => s3.close(), ended: null });
-  const today = day(new Date().toISOString().slice(0, 10));
-  const summary = await writeEstate({ home, seed: DEFAULT_SEED, today, port: s3.port });
+  const options = { seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)) };
+  const estate = createEstate(options);
+  let restated = false;
+  const aws = await startAws({ root: join(home, "estate", "s3"), estate, version: () => (restated ? 2 : 1) });
+  parts.push({ name: "the demo's AWS server", stop: () => aws.close(), ended: null });
+  const summary = await writeEstate({ ...options, home, estate, port: aws.port });
+  restated = summary.restated;
   return {
     seed: (database) => seedDemo(database, summary.estate),
     waitUntilLoaded: async (database, signal) => {
       await waitForRuns(database, signal);
       if (summary.restated) return;
       await deliverRestatement(home, summary.estate);
+      restated = true;
       const logicalTime = new Date().toISOString();
       const before = await plannedAt(database, RESTATED_SOURCE);
       await database.transact((transaction) =>

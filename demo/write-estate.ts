@@ -23,6 +23,8 @@ export type WriteEstateOptions = {
   port: number;
   months?: number;
   scale?: number;
+  /** The estate of these very options, where the caller has made it already. */
+  estate?: Estate;
 };
 
 export type EstateSummary = {
@@ -46,7 +48,7 @@ type Stamp = Pick<EstateSummary, "restated" | "lineItems" | "files" | "bytes"> &
 
 /** Writes the estate's exports, directory, rates and truth, or finds them already written for the same seed, day and size. */
 export async function writeEstate(options: WriteEstateOptions): Promise<EstateSummary> {
-  const estate = createEstate(options);
+  const estate = options.estate ?? createEstate(options);
   const folder = join(options.home, "estate");
   const fingerprint = await fingerprintOf(options);
   const found = await readStamp(folder);

@@ -1,13 +1,14 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { demoRoleOf } from "#demo/aws/server.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { ORGANISATION } from "#demo/estate/organisation.ts";
 
-/** Name of the environment variable with the secret of the demo's S3 server. */
-export const DEMO_SECRET_VARIABLE = "DEMO_S3_SECRET";
+/** Name of the environment variable with the secret of the demo's AWS server. */
+export const DEMO_SECRET_VARIABLE = "DEMO_AWS_SECRET";
 
 /** Writes `<home>/bursar.yaml`: the estate as anybody would configure it. Returns its path. */
 export async function writeDemoConfig(home: string, estate: Estate, port: number): Promise<string> {
@@ -18,6 +19,8 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
     accessKeyId: "demo",
     secretAccessKey: `\${${DEMO_SECRET_VARIABLE}}`,
   };
+  const { arn, externalId } = demoRoleOf(estate);
+  const role = { roleArn: arn, externalId, ...connection };
   const config = {
     organisation: ORGANISATION.name,
     reportingCurrency: "EUR",
@@ -28,6 +31,8 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
       // Who the teams are is read first, so that cost is given to them the first time.
       directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },
       rates: { kind: "exchange-rates-file", title: "Reference rates", path: "./estate/eurofxref-hist.csv" },
+      // So is whose the accounts are.
+      "aws-organisation": { kind: "aws-organizations", title: "AWS organisation", ...role },
       "aws-billing": {
         kind: "focus",
         title: "AWS Data Export",
@@ -35,6 +40,15 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
         bucket: AWS_EXPORT.bucket,
         prefix: `${AWS_EXPORT.prefix}/${AWS_EXPORT.name}`,
         ...connection,
+        expectedFrom,
+      },
+      // The same accounts by the billing API: not counted again, but compared.
+      "aws-cost-explorer": {
+        kind: "aws-cost-explorer",
+        title: "AWS Cost Explorer",
+        ...role,
+        monthlyCapUsd: "25.00",
+        months: estate.calendar.periods.length,
         expectedFrom,
       },
       azure: {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { proveBalance } from "#demo/prove/balance.ts";
+import { proveCostExplorer } from "#demo/prove/cost-explorer.ts";
 import { proveHoles } from "#demo/prove/holes.ts";
 import { holds, type Measure } from "#demo/prove/measure.ts";
 import { withProvedEstate, type ProvedEstate } from "#demo/prove/proved-estate.ts";
@@ -10,6 +11,7 @@ export const PROMISES: Record<string, (estate: ProvedEstate) => Promise<Measure[
   balance: proveBalance,
   restatement: proveRestatement,
   holes: proveHoles,
+  "cost-explorer": proveCostExplorer,
 };
 
 /** Rows of a promise that are printed when all of it holds; with --all every row. */

@@ -151,16 +151,17 @@ function readSign(
 
   const { lastUse, detail } = evidence;
   const because = detail === "" ? "" : ` (${detail})`;
-  if (showsUse(evidence, settled))
-    return {
-      sign,
-      reading: "shows-use",
-      lastUse,
-      reason: `${meaning.shows}${because}, last at ${lastUse}.`,
-      wouldTell: null,
-    };
+  const showing = showsUse(evidence, settled);
+  const shown = `${meaning.shows}${because}, last at ${lastUse}.`;
+  if (showing && meaning.kind === "activity")
+    return { sign, reading: "shows-use", lastUse, reason: shown, wouldTell: null };
+  // Presence is no use, so that what was seen of it must not stand for a window that was not observed.
   const short = shortfall(evidence, settled);
-  if (short !== null) return unknown(`${meaning.quiet}${because}, but ${short.reason}.`, short.wouldTell);
+  if (short !== null) {
+    const seen = showing ? meaning.shows : meaning.quiet;
+    return unknown(`${seen}${because}, but ${short.reason}.`, short.wouldTell);
+  }
+  if (showing) return { sign, reading: "shows-use", lastUse, reason: shown, wouldTell: null };
   const reason = `${meaning.quiet}${because} in ${settled.windowDays} days.`;
   return { sign, reading: "quiet", lastUse, reason, wouldTell: null };
 }

@@ -88,9 +88,12 @@ function holdsAt({ from, to }: Claim, at: string): boolean {
   return (from === null || Date.parse(from) <= time) && (to === null || time < Date.parse(to));
 }
 
+/** The rank of an override of the thing itself. One of what contains it, such as its account, is as weak as all that is inherited. */
+const OVERRULES = 0;
+
 /** Claims of one rank are equally strong. Overrides are above the rest, and makers half a step below owners. */
 function rankOf(claim: Claim): number {
-  if (claim.origin === "override") return 0;
+  if (claim.origin === "override" && claim.inherited !== true) return OVERRULES;
   const steps = { explicit: 1, derived: 3, weak: 5 }[strengthOf(claim)];
   return steps + (CLAIM_ORIGINS[claim.origin].speaksOf === "maker" ? 1 : 0);
 }
@@ -153,13 +156,13 @@ function decide(read: readonly ReadClaim[]): OwnerResolution {
 /** The claims as strong as the best that name another team. Of several overrides only those of the same instant are as strong. */
 function rivalsOf(best: ReadClaim, counting: readonly ReadClaim[]): ReadClaim[] {
   const others = counting.filter(({ rank, found }) => rank === best.rank && found.teamKey !== best.found.teamKey);
-  if (best.claim.origin !== "override") return others;
+  if (best.rank !== OVERRULES) return others;
   return others.filter(({ claim }) => Date.parse(timeOf(claim)) === Date.parse(timeOf(best.claim)));
 }
 
 /** A label that is out of date is contradicted by what other systems know; people should look at it. */
 function dissentAgainst(best: ReadClaim, counting: readonly ReadClaim[]): string[] {
-  if (best.claim.origin === "override" || best.strength !== "explicit") return [];
+  if (best.rank === OVERRULES || best.strength !== "explicit") return [];
   const against = counting.filter(
     ({ claim, strength, found }) =>
       strength === "derived" &&
@@ -218,8 +221,7 @@ function reasonOf(read: ReadClaim, standing: ClaimStanding, best: ReadClaim | nu
 }
 
 function strongerThan(best: ReadClaim, lost: ReadClaim): string {
-  if (best.claim.origin === "override")
-    return lost.claim.origin === "override" ? "a newer override replaces it" : "it is overruled";
+  if (best.rank === OVERRULES) return lost.rank === OVERRULES ? "a newer override replaces it" : "it is overruled";
   if (best.strength === lost.strength) return "who made it counts less than who owns it";
   return `${best.strength} claims come before ${lost.strength} ones`;
 }

@@ -17,6 +17,7 @@ export type RunLease = {
   attempt: number;
   /** The instant that the run stands for, whenever it is done. */
   logicalTime: Date;
+  trigger: RunView["trigger"];
   /** Aborted where the run was taken by another worker. */
   signal: AbortSignal;
   report: ProgressListener;
@@ -29,21 +30,21 @@ export type RunLease = {
  * @throws AppError "superseded" where it has ended or another worker is alive on it.
  */
 export async function takeRun(database: Database, runId: string, outerSignal?: AbortSignal): Promise<RunLease> {
-  const { rows } = await database.pool.query<{ attempt: number; logical_time: Date }>(
+  const { rows } = await database.pool.query<{ attempt: number; logical_time: Date; trigger: RunView["trigger"] }>(
     `UPDATE run SET state = 'running', started_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = NULL, progress = NULL,
             attempt = CASE WHEN started_at IS NULL THEN attempt ELSE attempt + 1 END
      WHERE id = $1 AND (state IN ('queued', 'abandoned')
         OR (state = 'failed' AND NOT EXISTS (
               SELECT FROM run other WHERE other.slice_id = run.slice_id AND other.state IN ('queued', 'running', 'abandoned')))
         OR (state = 'running' AND heartbeat_at < clock_timestamp() - $2 * interval '1 millisecond'))
-     RETURNING attempt, logical_time`,
+     RETURNING attempt, logical_time, trigger`,
     [runId, SILENT_AFTER_MS],
   );
   const taken = rows[0];
   if (taken === undefined)
     throw new AppError("superseded", `Run ${runId} has ended or is being done by another worker.`);
 
-  const { attempt, logical_time: logicalTime } = taken;
+  const { attempt, logical_time: logicalTime, trigger } = taken;
   const controller = new AbortController();
   const signal = outerSignal ? AbortSignal.any([controller.signal, outerSignal]) : controller.signal;
   let progress: Parameters<ProgressListener>[0] | null = null;
@@ -70,6 +71,7 @@ export async function takeRun(database: Database, runId: string, outerSignal?: A
     runId,
     attempt,
     logicalTime,
+    trigger,
     signal,
     report(next) {
       const isNewStep = next.step !== progress?.step;

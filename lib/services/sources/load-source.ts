@@ -39,7 +39,13 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   "exchange-rates-file": "rates",
 };
 
-export type PlanOptions = { signal?: AbortSignal; /** When the plan was due. */ logicalTime: Date };
+export type PlanOptions = {
+  signal?: AbortSignal;
+  /** When the plan was due. */
+  logicalTime: Date;
+  /** True where somebody asks for a period: what is final by itself is then offered anew all the same. */
+  reread?: boolean;
+};
 
 /** A source ready to be asked, whatever its kind. Asking for a dataset that it does not yield throws. */
 export type LoadedSource = {
@@ -105,8 +111,12 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
       return {
         ...base,
         check: () => checkCostExplorer(spec, { gate, now: new Date(), signal: never }),
-        plan: async ({ signal = never, logicalTime }) =>
-          planCostExplorer(spec, { signal, logicalTime, published: await readPublished(database, key) }),
+        plan: async ({ signal = never, logicalTime, reread = false }) =>
+          planCostExplorer(spec, {
+            signal,
+            logicalTime,
+            published: reread ? new Map() : await readPublished(database, key),
+          }),
         readCost: (slice, options) => readCostExplorerSlice(spec, slice, { ...options, gate }),
       };
     }

@@ -52,9 +52,9 @@ export async function pullSlice(context: ServiceContext, request: PullRequest): 
 async function offeredSlice(
   source: LoadedSource,
   period: string,
-  { signal, logicalTime }: RunLease,
+  { signal, logicalTime, trigger }: RunLease,
 ): Promise<OfferedSlice> {
-  const slices = await source.plan({ signal, logicalTime });
+  const slices = await source.plan({ signal, logicalTime, reread: isAskedFor({ trigger }) });
   const found = slices.find((slice) => slice.period === period);
   if (found) return found;
   const offered = slices.map((slice) => slice.period).toSorted();
@@ -79,8 +79,10 @@ async function pullDataset(
     offered.fingerprint,
   ]);
   const projection = await currentProjection(context.database.pool);
+  // What has no files has no version to compare either: somebody who asks for it gets it read.
   const isUnchanged =
     published.fingerprint === offered.fingerprint &&
+    !(offered.files.length === 0 && isAskedFor(lease)) &&
     (source.dataset !== "cost" || (published.projection !== null && covers(published.projection, projection)));
   if (isUnchanged) return endUnchanged(context, lease, published.sliceId);
 
@@ -113,6 +115,11 @@ async function pullDataset(
   } finally {
     await reading.close();
   }
+}
+
+/** True where a person wants the period, rather than a schedule or a changed rule. */
+function isAskedFor({ trigger }: Pick<RunLease, "trigger">): boolean {
+  return trigger === "person" || trigger === "command-line";
 }
 
 async function publishedState(
