@@ -78,8 +78,9 @@ async function spendOfAws(
         kinds: [],
         asOf: null,
       });
-      for (const { rows } of sections)
-        for (const { key, amount } of rows) shown.set(`${period} ${basis} ${key}`, amount);
+      // The billing API leaves out what costs nothing.
+      for (const { key, amount } of sections.flatMap(({ rows }) => rows))
+        if (amount !== "0") shown.set(`${period} ${basis} ${key}`, amount);
     }
   return shown;
 }

@@ -22,20 +22,20 @@ export const API_RATES: readonly ApiRate[] = [
   {
     api: "ce",
     operation: null,
-    perSecond: 5,
-    burst: 5,
+    perSecond: 10,
+    burst: 10,
     basis: "chosen",
-    // AWS gives no figure for Cost Explorer and answers LimitExceededException. Its SDK's maintainers advise ten a second at most; this is half of it.
+    // AWS gives no figure for Cost Explorer and answers LimitExceededException. Its SDK's maintainers advise ten a second at most.
     source: "https://github.com/boto/botocore/issues/1820",
   },
   {
     api: "organizations",
     operation: null,
-    perSecond: 5,
-    burst: 5,
+    perSecond: 10,
+    burst: 20,
     basis: "chosen",
-    // AWS limits each operation of an organisation by itself, and everybody in the organisation shares that. All of them
-    // together are kept at the rate that one could have, so that others are left room.
+    // AWS limits each operation of an organisation by itself, and everybody in the organisation shares that. What is throttled
+    // all the same slows every worker down.
     source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
   },
   {
