@@ -1,8 +1,4 @@
 export { checkCostExplorer } from "#lib/sources/aws-cost-explorer/check.ts";
-export { planCostExplorer, type CostExplorerPlanOptions } from "#lib/sources/aws-cost-explorer/plan.ts";
-export {
-  readCostExplorerSlice,
-  type CostExplorerReading,
-  type ReadCostExplorerOptions,
-} from "#lib/sources/aws-cost-explorer/read-slice.ts";
-export { costExplorerSpec, monthlyCapOf, type CostExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
+export { planCostExplorer } from "#lib/sources/aws-cost-explorer/plan.ts";
+export { readCostExplorerSlice } from "#lib/sources/aws-cost-explorer/read-slice.ts";
+export { monthlyCapOf } from "#lib/sources/aws-cost-explorer/spec.ts";

@@ -1,4 +1,3 @@
 export { checkOrganization } from "#lib/sources/aws-organizations/check.ts";
 export { planOrganization } from "#lib/sources/aws-organizations/plan.ts";
 export { readOrganization } from "#lib/sources/aws-organizations/read-organization.ts";
-export { organizationsSpec, type OrganizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
