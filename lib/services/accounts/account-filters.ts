@@ -1,10 +1,5 @@
 import { decimal, sum, toAmount, type Amount } from "#lib/domain/money.ts";
-import type {
-  AccountPresence,
-  AccountRow,
-  AccountsSection,
-  UnitNode,
-} from "#lib/services/accounts/accounts-view.ts";
+import type { AccountPresence, AccountRow, AccountsSection, UnitNode } from "#lib/services/accounts/accounts-view.ts";
 import type { OwnerView } from "#lib/services/ownership/owner-view.ts";
 
 /** The presence of an account, with those apart of whose provider no organisation is read: nothing is wrong with them. */

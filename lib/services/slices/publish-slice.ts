@@ -159,11 +159,15 @@ async function swap(
   return true;
 }
 
-/** Billing accounts and all accounts that the slice has cost of. What has no sub account counts as its billing account's. */
+/**
+ * Billing accounts and all accounts that the slice has cost of. What has no sub account counts as its billing account's; an account
+ * that costs nothing is left out, because a billing API does not name it either.
+ */
 async function readAccounts(connection: DuckDBConnection): Promise<[billingAccounts: string[], accounts: string[]]> {
   const result = await connection.run(
     `SELECT DISTINCT provider || ' ' || billing_account_id,
-            provider || ' ' || coalesce(nullif(sub_account_id, ''), billing_account_id) FROM charge_key ORDER BY 1, 2`,
+            provider || ' ' || coalesce(nullif(sub_account_id, ''), billing_account_id)
+     FROM charge_key WHERE key_no IN (SELECT key_no FROM charge WHERE billed <> 0 OR effective <> 0) ORDER BY 1, 2`,
   );
   const rows = await result.getRowsJson();
   const column = (index: number) => [...new Set(rows.map((row) => String(row[index])))];
