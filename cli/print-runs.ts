@@ -6,6 +6,7 @@ export function printRuns(runs: readonly RunView[]): void {
     const what = [run.kind, run.sourceKey, run.period].filter(Boolean).join(" ");
     const items = run.counts === null ? "" : `  ${run.counts.lineItems} line items`;
     process.stdout.write(`${run.queuedAt}  ${run.state.padEnd(9)}  ${what}${items}\n`);
+    if (run.asked) process.stdout.write(`    asked ${run.asked.requests} requests for ${run.asked.priceUsd} USD\n`);
     for (const [currency, totals] of Object.entries(run.controlTotals ?? {})) {
       process.stdout.write(`    billed ${totals.billed} ${currency}, effective ${totals.effective} ${currency}\n`);
     }

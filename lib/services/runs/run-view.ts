@@ -1,5 +1,9 @@
 import type { RunView } from "#lib/services/sources/source-view.ts";
 
+/** What a query of `run` has to select beside its columns for `toRunView`. */
+export const ASKED_SQL = `(SELECT jsonb_build_object('requests', sum(a.requests), 'priceUsd', trim_scale(sum(a.price_usd))::text)
+  FROM api_request a WHERE a.run_id = run.id HAVING sum(a.requests) > 0) AS asked`;
+
 /** A row of `run`, as pages and machines see it. */
 export function toRunView(row: Record<string, unknown>): RunView {
   const startedAt = row.started_at as Date | null;
@@ -20,6 +24,7 @@ export function toRunView(row: Record<string, unknown>): RunView {
     progress: row.progress as RunView["progress"],
     counts: row.counts as RunView["counts"],
     controlTotals: row.control_totals as RunView["controlTotals"],
+    asked: row.asked as RunView["asked"],
     error: row.error as RunView["error"],
   };
 }

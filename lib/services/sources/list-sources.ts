@@ -2,7 +2,7 @@ import { loadConfig } from "#lib/config.ts";
 import { expectedPeriods } from "#lib/domain/freshness.ts";
 import type { BillingPeriod } from "#lib/domain/period.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { toRunView } from "#lib/services/runs/run-view.ts";
+import { ASKED_SQL, toRunView } from "#lib/services/runs/run-view.ts";
 import type { FindingView, RunView, SliceView, SourceView } from "#lib/services/sources/source-view.ts";
 
 /** Runs that the page lists per source. */
@@ -27,8 +27,8 @@ export async function listSources(context: ServiceContext): Promise<SourceView[]
        ORDER BY s.period`,
     ),
     pool.query<Row>(
-      `SELECT * FROM (SELECT run.*, row_number() OVER (PARTITION BY source_key ORDER BY queued_at DESC) AS place,
-              row_number() OVER (PARTITION BY slice_id ORDER BY queued_at DESC) AS slice_place FROM run) ranked
+      `SELECT run.*, ${ASKED_SQL} FROM (SELECT run.*, row_number() OVER (PARTITION BY source_key ORDER BY queued_at DESC) AS place,
+              row_number() OVER (PARTITION BY slice_id ORDER BY queued_at DESC) AS slice_place FROM run) run
        WHERE place <= ${SHOWN_RUNS} OR slice_place = 1 ORDER BY queued_at DESC`,
     ),
     pool.query<Row>(
@@ -85,7 +85,7 @@ function toSliceView(row: Row, runs: readonly RunView[]): SliceView {
     publishedAt: (row.published_at as Date | null)?.toISOString() ?? null,
     dataUntil: (row.data_until as Date | null)?.toISOString() ?? null,
     publications: Number(row.publications),
-    totals: row.totals as SliceView["totals"],
+    totals: row.dataset === "cost" ? (row.totals as SliceView["totals"]) : null,
     lastRun: runs.find((run) => run.id === row.last_run) ?? null,
   };
 }

@@ -1,5 +1,5 @@
 import type { AppErrorJson } from "#lib/errors.ts";
-import type { Amounts } from "#lib/domain/money.ts";
+import type { Amount, Amounts } from "#lib/domain/money.ts";
 import type { Dataset } from "#lib/sources/source.ts";
 
 export type RunState = "queued" | "running" | "succeeded" | "unchanged" | "failed" | "abandoned";
@@ -23,6 +23,8 @@ export type RunView = {
   progress: { step: string; done: number; total: number; unit: string } | null;
   counts: { files: number; lineItems: number; rollupRows: number; keys: number; bytes: number } | null;
   controlTotals: ControlTotals | null;
+  /** What was asked of a vendor's API for it, over all attempts, and the price; null where nothing was. */
+  asked: { requests: number; priceUsd: Amount } | null;
   error: AppErrorJson | null;
 };
 

@@ -76,6 +76,12 @@ function RunRow({ run }: { run: RunView }) {
       </td>
       <td className="py-1.5 pr-4 text-right whitespace-nowrap">
         {run.durationMs === null ? "–" : durationWords(run.durationMs)}
+        {run.asked === null ? null : (
+          <span className="block text-soft">
+            {formatCount(run.asked.requests)} requests
+            {run.asked.priceUsd === "0" ? null : <>, {formatExact(run.asked.priceUsd, "USD")} USD</>}
+          </span>
+        )}
       </td>
       <td className="py-1.5 whitespace-nowrap text-soft">
         {run.trigger === "schedule" ? "schedule" : run.requestedBy}
