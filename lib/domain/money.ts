@@ -116,7 +116,11 @@ export function splitter(weights: readonly (Amount | Decimal)[]): Splitter {
   return {
     split: (total) => {
       const { magnitude, scale, negative } = inUnits(total);
-      if (equal) return splitEvenly(magnitude, shares.length).map((part) => fromUnits(part, scale, negative));
+      if (equal) {
+        const { less, left } = divideEvenly(magnitude, shares.length);
+        const [lessAmount, moreAmount] = [fromUnits(less, scale, negative), fromUnits(less + 1n, scale, negative)];
+        return shares.map((_, index) => (index < left ? moreAmount : lessAmount));
+      }
       return splitUnits(magnitude, shares, weightSum).map((part) => fromUnits(part, scale, negative));
     },
     sumOf: (total, positions) => {
@@ -169,13 +173,7 @@ function splitUnits(units: bigint, shares: readonly bigint[], weightSum: bigint)
   return parts;
 }
 
-/** What splitUnits gives for equal weights, with one division: the first parts have a unit more where it does not come out even. */
-function splitEvenly(units: bigint, count: number): bigint[] {
-  const { less, left } = divideEvenly(units, count);
-  const more = less + 1n;
-  return Array.from({ length: count }, (_, index) => (index < left ? more : less));
-}
-
+/** What the parts at some positions sum to where all are equal: the first ones have a unit more where it does not come out even. */
 function sumEvenly(units: bigint, count: number, positions: readonly number[]): bigint {
   const { less, left } = divideEvenly(units, count);
   return less * BigInt(positions.length) + BigInt(positions.filter((position) => position < left).length);
