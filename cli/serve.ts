@@ -116,7 +116,8 @@ function startChildren(databaseUrl: string, host: string, port: number, isDevelo
     startChild(
       "the web server",
       [NEXT_PROGRAM, isDevelopment ? "dev" : "start", ROOT, "--port", String(port), "--hostname", host],
-      options,
+      // The development server hands its flags on to a child of its own, which would then end before it has begun.
+      isDevelopment ? { ...options, execArgv: [] } : options,
     ),
   ];
 }

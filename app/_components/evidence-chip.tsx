@@ -57,7 +57,7 @@ export function EvidenceChip(props: {
 }
 
 /** Shape, not colour: full, half, outline, crossed, dashed. */
-function StrengthMark({ strength }: { strength: Strength }) {
+export function StrengthMark({ strength }: { strength: Strength }) {
   return (
     <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden className="shrink-0 text-accent">
       <circle

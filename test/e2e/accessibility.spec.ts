@@ -11,6 +11,8 @@ const PAGES = {
   "spend of a service, as a table": "/spend?period=MONTH&view=table&by=subAccount&service=AWS+Support&kind=shared",
   "the resources behind an amount":
     "/spend?period=MONTH&by=subAccount&view=table&team=motor-claims&kind=direct&sheet=resources",
+  "accounts by unit": "/spend/accounts?period=MONTH&find=claims",
+  "accounts as a list, with what is wrong": "/spend/accounts?period=MONTH&look=list&presence=cost-only",
   "what has no owner": "/spend/unallocated?period=MONTH",
   rules: "/spend/rules",
   "shared pools": "/spend/rules?tab=pools",

@@ -8,6 +8,7 @@ import { pathWith } from "#app/_server/path-with.ts";
 import { requireContext } from "#app/_session.ts";
 import { SourceList } from "#app/(dashboard)/sources/_components/source-list.tsx";
 import { ApiBillPanel } from "#app/(dashboard)/sources/_panels/api-bill-panel.tsx";
+import { SourceComparisonPanel } from "#app/(dashboard)/sources/_panels/source-comparison-panel.tsx";
 import { parseSourcesParams } from "#app/(dashboard)/sources/search-params.ts";
 
 export const metadata: Metadata = { title: "Sources" };
@@ -36,6 +37,9 @@ export default async function SourcesPage({
           <ErrorState error={answer.error} />
         </div>
       )}
+      <Suspense fallback={null}>
+        <SourceComparisonPanel context={context} only={source} />
+      </Suspense>
       <Suspense fallback={null}>
         <ApiBillPanel context={context} only={source} />
       </Suspense>

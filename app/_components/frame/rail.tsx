@@ -1,6 +1,15 @@
 "use client";
 
-import { ChartColumnStacked, CircleDashed, Database, LayoutList, PanelLeft, ScrollText, Split } from "lucide-react";
+import {
+  ChartColumnStacked,
+  CircleDashed,
+  Database,
+  LayoutList,
+  Network,
+  PanelLeft,
+  ScrollText,
+  Split,
+} from "lucide-react";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useState } from "react";
@@ -10,6 +19,7 @@ import type { Section, SectionKey } from "#app/_components/frame/sections.ts";
 const ICONS: Record<SectionKey, typeof Database> = {
   overview: LayoutList,
   spend: ChartColumnStacked,
+  accounts: Network,
   unallocated: CircleDashed,
   rules: Split,
   sources: Database,

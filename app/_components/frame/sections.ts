@@ -1,12 +1,13 @@
 import { isAllowed, type Permission } from "#lib/access/permissions.ts";
 import type { Actor } from "#lib/access/actor.ts";
 
-export type SectionKey = "overview" | "spend" | "unallocated" | "rules" | "sources" | "activity";
+export type SectionKey = "overview" | "spend" | "accounts" | "unallocated" | "rules" | "sources" | "activity";
 export type Section = { key: SectionKey; label: string; href: string; permission: Permission };
 
 const SECTIONS: readonly Section[] = [
   { key: "overview", label: "Overview", href: "/", permission: "spend:read" },
   { key: "spend", label: "Spend", href: "/spend", permission: "spend:read" },
+  { key: "accounts", label: "Accounts", href: "/spend/accounts", permission: "spend:read" },
   { key: "unallocated", label: "Unallocated", href: "/spend/unallocated", permission: "rules:read" },
   { key: "rules", label: "Rules", href: "/spend/rules", permission: "rules:read" },
   { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },

@@ -24,8 +24,14 @@ export type AccountFilters = {
 
 const OUTSIDE = "outside:";
 
-/** Where an account stands among the units: its unit's id, or one key for all of a provider that are in none. */
+/** False for the row of cost that names no account, such as a credit on the whole invoice. */
+export function isAccount({ accountId }: AccountRow): boolean {
+  return accountId !== "";
+}
+
+/** Where a row stands among the units: its account's unit, or one key for all of a provider that are in none. */
 export function unitKeyOf(row: AccountRow): string {
+  if (!isAccount(row)) return `${OUTSIDE}none`;
   return row.membership?.unitId ?? `${OUTSIDE}${row.provider}`;
 }
 
@@ -73,13 +79,13 @@ export type AccountCounts = {
   notRead: number;
 };
 
-/** Each account counted once, however many currencies it has cost in. */
+/** Each account counted once, however many currencies it has cost in; cost that names no account is none. */
 export function countAccounts(sections: readonly AccountsSection[]): AccountCounts {
   const read = providersRead(sections);
   const distinct = new Map(
     sections.flatMap(({ rows }) => rows.map((row) => [`${row.provider} ${row.accountId}`, row] as const)),
   );
-  const rows = [...distinct.values()];
+  const rows = [...distinct.values()].filter(isAccount);
   const count = (matches: (row: AccountRow) => boolean): number => rows.filter(matches).length;
   const amounts = sections
     .map(({ currency, rows: own }) => ({

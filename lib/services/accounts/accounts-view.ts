@@ -77,6 +77,5 @@ export type AccountsView = {
   sections: AccountsSection[];
   /** Every organisation that was read: when, and what could not be read. */
   inventories: { source: string; readAt: string; unknown: { what: string; action: string }[] }[];
-  counts: { accounts: number; owned: number; inactive: number; costOnly: number; organisationOnly: number };
   age: AgeStamp;
 };

@@ -54,7 +54,6 @@ export async function readAccounts(context: ServiceContext, asked: AccountsQuery
     to: spend.to,
     sections,
     inventories: readings.map(({ source, readAt, unknown }) => ({ source, readAt: readAt.toISOString(), unknown })),
-    counts: countAccounts(sections),
     age: spend.age,
   };
 }
@@ -77,8 +76,10 @@ type Known = {
 function toSection(section: SpendSection | null, isMain: boolean, known: Known, asked: AccountsQuery): AccountsSection {
   const listed = new Map(known.accounts.map((account) => [account.accountId, account]));
   const withCost = new Set(section?.rows.map((row) => row.key) ?? []);
-  const isFiltered = Object.keys(asked.filters).length > 0;
-  const idle = isMain && !isFiltered ? known.accounts.filter((account) => !withCost.has(account.accountId)) : [];
+  const { provider: providers, ...others } = asked.filters;
+  const isAsked = (account: ListedAccount) =>
+    Object.keys(others).length === 0 && (providers?.includes(account.provider) ?? true);
+  const idle = isMain ? known.accounts.filter((account) => !withCost.has(account.accountId) && isAsked(account)) : [];
   const rows = [
     ...(section?.rows ?? []).map((row) => toRow(row, listed.get(row.key), known)),
     ...idle
@@ -111,6 +112,7 @@ function toRow(spent: SpendRow | null, listed: ListedAccount | undefined, known:
   const accountId = spent?.key ?? listed?.accountId ?? "";
   const provider = listed?.provider ?? known.providers.get(accountId) ?? "";
   const isMine = known.isMine(`${provider} ${accountId}`);
+  const owner = toOwnerView(known.owners.get(`${provider} ${accountId}`), (key) => known.teams.get(key));
   const names = listed ? unitNames(known.units, listed.unitId) : [];
   return {
     provider,
@@ -133,7 +135,7 @@ function toRow(spent: SpendRow | null, listed: ListedAccount | undefined, known:
           unitId: listed.unitId,
         }
       : null,
-    owner: toOwnerView(known.owners.get(`${provider} ${accountId}`), (key) => known.teams.get(key)),
+    owner: isMine ? owner : { ...owner, claims: [] },
     amount: spent?.amount ?? "0",
     previous: spent ? spent.previous : null,
     change: spent?.change ?? null,
@@ -197,20 +199,6 @@ function unitNodes(units: readonly ListedUnit[], rows: readonly AccountRow[]): U
         ]
       : []),
   ];
-}
-
-function countAccounts(sections: readonly AccountsSection[]): AccountsView["counts"] {
-  const rows = new Map(
-    sections.flatMap((section) => section.rows.map((row) => [`${row.provider} ${row.accountId}`, row])),
-  );
-  const count = (matches: (row: AccountRow) => boolean) => [...rows.values()].filter(matches).length;
-  return {
-    accounts: rows.size,
-    owned: count((row) => row.owner.team !== null),
-    inactive: count((row) => row.membership !== null && row.membership.state !== "ACTIVE"),
-    costOnly: count((row) => row.presence === "cost-only"),
-    organisationOnly: count((row) => row.presence === "organisation-only"),
-  };
 }
 
 /** Which accounts of the inventory the actor may see besides those that cost shows: a member those of the own team. */

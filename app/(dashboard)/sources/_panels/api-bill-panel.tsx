@@ -45,8 +45,8 @@ export async function ApiBillPanel({ context, only }: { context: ServiceContext;
 
 function SourceBill({ source }: { source: ApiBillSource }) {
   return (
-    <section aria-labelledby={`title-bill-${source.sourceKey}`}>
-      <h3 id={`title-bill-${source.sourceKey}`} className="font-medium">
+    <section aria-label={`API requests of ${source.title}`}>
+      <h3 className="font-medium">
         {source.title}
         {source.removed ? <span className="font-normal text-soft"> · no longer configured</span> : null}
       </h3>
