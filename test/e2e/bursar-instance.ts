@@ -20,7 +20,7 @@ type Options = {
   readyText: string;
   readyLimitMs: number;
   /** Writes what has to be there before it starts. */
-  prepare?: (folder: string) => void;
+  prepare?: (folder: string) => void | Promise<void>;
 };
 
 const STOP_LIMIT_MS = 60_000;
@@ -28,7 +28,7 @@ const STOP_LIMIT_MS = 60_000;
 /** Starts it on a free port and waits until it has printed `readyText`. Throws with its output where it ends before. */
 export async function startInstance({ command, readyText, readyLimitMs, prepare }: Options): Promise<Instance> {
   const folder = makeFolder();
-  prepare?.(folder.path);
+  await prepare?.(folder.path);
   const port = await freePort();
   const settings = {
     cwd: folder.path,

@@ -7,7 +7,7 @@ export { expect } from "@playwright/test";
 const READY_LIMIT_MS = 400_000;
 
 /** A test against an instance of its file's own, with what `prepare` wrote into its folder before it started. */
-export function testWithInstance(prepare?: (folder: string) => void) {
+export function testWithInstance(prepare?: (folder: string) => void | Promise<void>) {
   return quiet.extend<object, { instance: Instance }>({
     instance: [
       async ({ browserName: _anyBrowser }, use) => {
