@@ -126,5 +126,6 @@ function toFindingView(row: Row): FindingView {
 function locationOf(settings: Record<string, unknown>): string {
   if (typeof settings.bucket === "string")
     return `s3://${[settings.bucket, settings.prefix].filter(Boolean).join("/")}`;
+  if (typeof settings.roleArn === "string") return settings.roleArn;
   return typeof settings.path === "string" ? settings.path : "";
 }
