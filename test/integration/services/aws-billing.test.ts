@@ -252,7 +252,7 @@ describe("a billing API with a cap", () => {
     const published = runs.filter((run) => run.state === "succeeded").map((run) => run.period);
     const view = await readSpend(instance.context(), query(CURRENT, { from: rangeOf(addMonths(CURRENT, -3)).from }));
     const { rows } = await instance.database.pool.query("SELECT period FROM slice WHERE publication_id IS NOT NULL");
-    expect(rows.map((row) => row.period).toSorted()).toEqual(published.toSorted());
+    expect(new Set(rows.map((row) => row.period))).toEqual(new Set(published));
     expect(published.length).toBeGreaterThan(0);
     expect(view.sections[0]?.bar.difference).toBe("0");
   });
