@@ -26,7 +26,7 @@ export type ScopedSlice = {
 
 /**
  * The published cost slices of some billing periods that count, as of an instant or now. Where several have cost of the same account in
- * the same month, it is counted in the one whose source ranks first; a slice of which nothing is left is not answered.
+ * the same month, it is counted in those whose sources rank first; a slice of which nothing is left is not answered.
  */
 export async function readCostScope(
   sql: SqlExecutor,
@@ -71,11 +71,11 @@ export async function readCostScope(
   }));
 }
 
-/** Sources that nobody has ranked come last, and among themselves in the order of their slices. */
+/** Sources that nobody has ranked come last. */
 const UNRANKED = 1_000_000;
 
 /** Has cost under one of the same billing accounts in the same month, and its source ranks before. */
 function countsBefore(other: string, slice: string): string {
-  return `${other}.period = ${slice}.period AND (${other}.rank, ${other}.id) < (${slice}.rank, ${slice}.id)
+  return `${other}.period = ${slice}.period AND ${other}.rank < ${slice}.rank
     AND ${other}.billing_accounts && ${slice}.billing_accounts`;
 }

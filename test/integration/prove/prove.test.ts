@@ -9,6 +9,8 @@ const RELATIONS = ["cost_day", "cost_month", "cost_day_account", "cost_day_servi
 /** The smallest amount that is kept. */
 const SMALLEST = "0.000000000001";
 const SEED = "prove";
+/** Sources of cost that count; what is only compared with them is for the proof of Cost Explorer. */
+const COUNTED = ["aws-billing", "azure", "gcp"];
 
 test(
   "the proof holds over a small estate, and fails where one row of any roll-up is off by the last decimal",
@@ -41,8 +43,9 @@ test(
 async function corruptOneRow({ database }: ProvedEstate, relation: string): Promise<() => Promise<void>> {
   const changed = await database.pool.query<{ place: string }>(
     `UPDATE ${relation} SET billed = billed + ${SMALLEST}
-     WHERE ctid = (SELECT ctid FROM ${relation} ORDER BY md5(ctid::text || $1) LIMIT 1) RETURNING ctid::text AS place`,
-    [SEED],
+     WHERE ctid = (SELECT ctid FROM ${relation} WHERE slice_id IN (SELECT id FROM slice WHERE source_key = ANY($2))
+       ORDER BY md5(ctid::text || $1) LIMIT 1) RETURNING ctid::text AS place`,
+    [SEED, COUNTED],
   );
   expect(changed.rowCount).toBe(1);
   return async () => {

@@ -70,7 +70,7 @@ export async function publishLines(
   );
   await scratch.connection.run(`
     CREATE TABLE charge_key AS SELECT row_number() OVER (ORDER BY currency, account, service, tags)::INTEGER AS key_no,
-      md5(concat_ws('|', currency, account, service, tags)) AS hash, currency, 'AWS' AS provider, 'payer' AS billing_account_id, account AS sub_account_id,
+      md5(concat_ws('|', currency, account, service, tags, '${slice.sourceKey}')) AS hash, currency, 'AWS' AS provider, '${slice.sourceKey}' AS billing_account_id, account AS sub_account_id,
       'eu-central-1' AS region_id, 'Compute' AS service_category, service AS service_name, 'Usage' AS charge_category, '' AS environment, tags,
       '[]' AS resource_patterns
     FROM (SELECT DISTINCT currency, account, service, tags FROM line)`);
@@ -80,7 +80,7 @@ export async function publishLines(
     FROM line JOIN charge_key k ON k.currency = line.currency AND k.sub_account_id = line.account AND k.service_name = line.service AND k.tags = line.tags
     GROUP BY key_no, day`);
   await scratch.connection.run(
-    "CREATE TABLE account AS SELECT DISTINCT 'AWS' AS provider, account AS account_id, 'Account ' || account AS name, 'payer' AS billing_account_id FROM line",
+    `CREATE TABLE account AS SELECT DISTINCT 'AWS' AS provider, account AS account_id, 'Account ' || account AS name, '${slice.sourceKey}' AS billing_account_id FROM line`,
   );
   try {
     await publishSlice(
