@@ -1,4 +1,5 @@
 import type { Config, SourceSpec } from "#lib/config.ts";
+import { SAMPLE_EVERY_MINUTES } from "#lib/services/usage/sampled-day.ts";
 import type { JobPayload } from "#lib/services/runs/job-payloads.ts";
 
 /** Every schedule of Bursar, in UTC. A source's own `schedule` in bursar.yaml takes the place of its kind's. */
@@ -8,10 +9,15 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   // Every page has its price, and AWS itself refreshes the figures a few times a day.
   "aws-cost-explorer": "45 6 * * *",
   "aws-organizations": "25 */6 * * *",
+  // What comes and goes within the hour is not seen; each look lists everything, and is not free for the API server.
+  kubernetes: "50 * * * *",
   "directory-file": "5 * * * *",
   // Reference rates are published on working days around 15:00 UTC.
   "exchange-rates-file": "35 */3 * * *",
 };
+
+/** Clusters without Prometheus and OpenCost are sampled as often as usage needs it to be known by the hour. */
+export const SAMPLE_USAGE = `*/${SAMPLE_EVERY_MINUTES} * * * *`;
 
 /** Every worker looks for runs that fell silent, whichever worker they were on. */
 export const WATCH_RUNS_EVERY_MS = 10_000;

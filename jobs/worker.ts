@@ -1,9 +1,12 @@
 import { PgBoss, type JobWithMetadata } from "pg-boss";
-import { planSchedules, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
+import { planSchedules, SAMPLE_USAGE, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
 import type { Task } from "#jobs/task.ts";
 import { planSource } from "#jobs/tasks/plan-source.ts";
 import { pullSlice } from "#jobs/tasks/pull-slice.ts";
 import { reallocateSlice } from "#jobs/tasks/reallocate-slice.ts";
+import { readUsage } from "#jobs/tasks/read-usage.ts";
+import { sampleUsage } from "#jobs/tasks/sample-usage.ts";
+import { splitCluster } from "#jobs/tasks/split-cluster.ts";
 import { watchRuns } from "#jobs/tasks/watch-runs.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { loadConfig, type SourceSpec } from "#lib/config.ts";
@@ -25,6 +28,10 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number }> = {
   "plan-source": { run: planSource, atOnce: 1 },
   // A pull keeps one processor busy and may use a gigabyte of memory.
   "pull-slice": { run: pullSlice, atOnce: 2 },
+  // It waits for a server of somebody else most of the time.
+  "read-usage": { run: readUsage, atOnce: 2 },
+  "sample-usage": { run: sampleUsage, atOnce: 1 },
+  "split-cluster": { run: splitCluster, atOnce: 1 },
   "reallocate-slice": { run: reallocateSlice, atOnce: 1 },
 };
 
@@ -46,6 +53,7 @@ export async function startWorker(database: Database): Promise<Worker> {
   await syncSources({ actor: SYSTEM_ACTOR, database, now: new Date() });
   await boss.start();
   await setSchedules(boss);
+  await boss.schedule("sample-usage", SAMPLE_USAGE, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   const stopping = new AbortController();
   for (const [name, { run, atOnce }] of Object.entries(TASKS)) {
     const options = { localConcurrency: atOnce, pollingIntervalSeconds: POLL_SECONDS, includeMetadata: true as const };

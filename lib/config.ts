@@ -127,11 +127,23 @@ function fillIn(value: unknown, path: PropertyKey[], lookUp: (path: PropertyKey[
 
 function withAbsolutePaths(config: Config & { file: string }): Config {
   const folder = dirname(config.file);
-  const entries = Object.entries(config.sources).map(([key, spec]) => {
-    const isRelative = "path" in spec && typeof spec.path === "string" && !isAbsolute(spec.path);
-    return [key, isRelative ? { ...spec, path: resolve(folder, String(spec.path)) } : spec] as const;
-  });
-  return { ...config, sources: Object.fromEntries(entries) };
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
+  const sources = Object.entries(config.sources).map(([key, spec]): [string, SourceSpec] => [
+    key,
+    withAbsolutePath(spec, absolute),
+  ]);
+  return { ...config, sources: Object.fromEntries<SourceSpec>(sources) };
+}
+
+function withAbsolutePath(spec: SourceSpec, absolute: (path: string) => string): SourceSpec {
+  if (spec.kind === "kubernetes") {
+    const clusters = spec.clusters.map((cluster) =>
+      cluster.kubeconfig === undefined ? cluster : { ...cluster, kubeconfig: absolute(cluster.kubeconfig) },
+    );
+    const catalog = spec.catalog && { ...spec.catalog, files: spec.catalog.files.map(absolute) };
+    return { ...spec, clusters, ...(catalog ? { catalog } : {}) };
+  }
+  return "path" in spec && typeof spec.path === "string" ? { ...spec, path: absolute(spec.path) } : spec;
 }
 
 type Issue = { message: string; path: PropertyKey[] };

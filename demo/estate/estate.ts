@@ -3,7 +3,9 @@ import { awsAccounts, azureSubscriptions, type CloudAccount, googleProjects } fr
 import { type AwsOrganization, awsOrganizationOf } from "#demo/estate/aws-organization.ts";
 import { type Calendar, calendarOf, DEFAULT_MONTHS } from "#demo/estate/calendar.ts";
 import { centralChargesOf, createCentralLines, type CentralLines } from "#demo/estate/central-charges.ts";
+import { clusterChargesOf, clusterLinesOf, type ClusterLine } from "#demo/estate/cluster-costs.ts";
 import type { Charge, Delivery, Line } from "#demo/estate/line.ts";
+import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { type Team, teamsOf } from "#demo/estate/organisation.ts";
 import { type Person, peopleOf } from "#demo/estate/people.ts";
 import { buildStreams, chargesOfDay, type Stream } from "#demo/estate/streams.ts";
@@ -32,6 +34,8 @@ export type Estate = {
   streams: Stream[];
   lines: Line[];
   central: CentralLines;
+  /** What the clusters are charged, by their own tags. */
+  clusterLines: ClusterLine[];
 };
 
 /** Makes the estate. The same options make the same estate, to the last digit. */
@@ -41,7 +45,7 @@ export function createEstate({ seed, today, months = DEFAULT_MONTHS, scale = 1 }
   const accounts = [...awsAccounts(teams, calendar), ...azureSubscriptions(), ...googleProjects()];
   const { streams, book } = buildStreams(seed, accounts, teams, calendar, scale);
   const central = createCentralLines(accounts, calendar, book, scale);
-  return {
+  const estate: Estate = {
     seed,
     scale,
     calendar,
@@ -52,7 +56,11 @@ export function createEstate({ seed, today, months = DEFAULT_MONTHS, scale = 1 }
     streams,
     lines: book.lines,
     central,
+    clusterLines: [],
   };
+  // Which machines a cluster has depends on what else the estate buys, so that its own charges come last.
+  estate.clusterLines.push(...clusterLinesOf(seed, plannedClusters(estate), book));
+  return estate;
 }
 
 /** The deliveries that exist: every source and period but the missing one, and the restated one twice. */
@@ -77,6 +85,8 @@ export function makeDelivery(estate: Estate, source: SourceKey, period: BillingP
   for (const day of daysKnown(estate.calendar, period))
     charges.push(...chargesOfDay(streams, day, version, estate.calendar));
   charges.push(...centralChargesOf(estate.central, source, period, charges, estate.calendar));
+  for (const day of daysKnown(estate.calendar, period))
+    charges.push(...clusterChargesOf(estate.clusterLines, source, day, estate.calendar));
   return { source, period, version, charges };
 }
 

@@ -165,7 +165,7 @@ function mix(seed: number, number: number): number {
 }
 
 /** 10^-4 units × 10^-6 of the currency a unit = 10^-10 of the currency. */
-function chargeOf(line: Line, start: Day, quantity: number): Charge {
+export function chargeOf(line: Line, start: Day, quantity: number): Charge {
   const effective = assertExact(quantity * line.effectiveMicros);
   const contracted = assertExact(quantity * line.contractedMicros);
   return {

@@ -1,8 +1,11 @@
 import { parseArgs } from "node:util";
 import { proveBalance } from "#demo/prove/balance.ts";
+import { proveClusterBill } from "#demo/prove/cluster-bill.ts";
 import { proveCostExplorer } from "#demo/prove/cost-explorer.ts";
+import { proveDormancy } from "#demo/prove/dormancy.ts";
 import { proveHoles } from "#demo/prove/holes.ts";
 import { holds, type Measure } from "#demo/prove/measure.ts";
+import { proveOwners } from "#demo/prove/owners.ts";
 import { withProvedEstate, type ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { proveRestatement } from "#demo/prove/restatement.ts";
 
@@ -12,6 +15,9 @@ export const PROMISES: Record<string, (estate: ProvedEstate) => Promise<Measure[
   restatement: proveRestatement,
   holes: proveHoles,
   "cost-explorer": proveCostExplorer,
+  owners: proveOwners,
+  dormancy: proveDormancy,
+  "cluster-bill": proveClusterBill,
 };
 
 /** Rows of a promise that are printed when all of it holds; with --all every row. */

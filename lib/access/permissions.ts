@@ -8,23 +8,35 @@ export const PERMISSIONS = [
   "directory:read",
   "activity:read",
   "spend:export",
+  "sprawl:read",
+  "sprawl:export",
   "rules:write",
   "periods:close",
   "sources:pull",
   "directory:write",
+  "owners:write",
+  "exemptions:write",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const READS: readonly Permission[] = ["spend:read", "rules:read", "sources:read", "directory:read", "spend:export"];
+const READS: readonly Permission[] = [
+  "spend:read",
+  "rules:read",
+  "sources:read",
+  "directory:read",
+  "spend:export",
+  "sprawl:read",
+  "sprawl:export",
+];
 
 const GRANTS: Record<Role, readonly Permission[]> = {
   admin: PERMISSIONS,
   system: PERMISSIONS,
   finance: [...READS, "activity:read", "rules:write", "periods:close"],
   auditor: [...READS, "activity:read"],
-  platform: [...READS, "sources:pull"],
+  platform: [...READS, "sources:pull", "owners:write", "exemptions:write"],
   // A member's reads are narrowed to the own team by the services.
-  member: ["spend:read", "spend:export"],
+  member: ["spend:read", "spend:export", "sprawl:read", "sprawl:export"],
 };
 
 export function isAllowed(actor: Actor, permission: Permission): boolean {

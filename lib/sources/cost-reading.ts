@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ClusterCostReading } from "#lib/sources/cluster-costs.ts";
 import type { Amounts } from "#lib/domain/money.ts";
 import type { SourceFinding } from "#lib/sources/source.ts";
 
@@ -27,6 +28,8 @@ export type CostReading = {
   connection: DuckDBConnection;
   /** Per currency, summed over the line items themselves in a pass of its own. */
   controlTotals: Record<string, Amounts & { lineItems: number }>;
+  /** What is clusters' of it; null or absent where nothing was recognised, or the source cannot tell. */
+  clusterCosts?: ClusterCostReading | null;
   findings: SourceFinding[];
   counts: { files: number; lineItems: number; bytes: number };
   /** Exclusive end of the newest charge period, clamped to the billing period; null where there are no rows. */

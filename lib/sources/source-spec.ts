@@ -4,12 +4,14 @@ import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
 import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
+import { kubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 
 /** The settings of one source of bursar.yaml; its kind says which folder of lib/sources reads it. */
 export const sourceSpec = z.discriminatedUnion("kind", [
   focusSpec,
   costExplorerSpec,
   organizationsSpec,
+  kubernetesSpec,
   directoryFileSpec,
   exchangeRatesFileSpec,
 ]);

@@ -1,13 +1,15 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { clusterBill } from "#test/bench/cluster-bill.ts";
 import { ingest } from "#test/bench/ingest.ts";
 import { javascript } from "#test/bench/javascript.ts";
+import { kubernetes } from "#test/bench/kubernetes-read.ts";
 import type { Measure, Measurement } from "#test/bench/measure.ts";
 import { history, spend } from "#test/bench/spend.ts";
 import { versions } from "#test/bench/versions.ts";
 import { cleanUp } from "#test/bench/workshop.ts";
 
-const MEASURES: readonly Measure[] = [ingest, spend, history, versions, javascript];
+const MEASURES: readonly Measure[] = [ingest, spend, history, versions, kubernetes, clusterBill, javascript];
 
 const HELP = `npm run bench [-- NAME…] [--scale 0.1] [--json]
 

@@ -45,7 +45,8 @@ export type OwnerResolution = {
  *    repository. A person stands for the team at the time of the claim; a leaver for the manager's team, and the claim says so.
  *    Where nobody has configured a directory, an explicit text is its own team.
  * 2. An override wins while it lasts, the newest one. Then explicit claims come before derived and weak ones, and in equal strength
- *    those that say who owns a thing before those that say who made it (CLAIM_ORIGINS).
+ *    those that say who owns a thing before those that say who made it (CLAIM_ORIGINS). What is only said of what contains the thing
+ *    comes last, and disputes nothing.
  * 3. Where the best claims name different teams the owner is contested: the better origin's team is kept with low confidence, and
  *    nobody's where one and the same origin names several.
  * 4. Confidence is high for explicit, medium for derived and low for weak claims. It is one step lower where the person has left or
@@ -91,9 +92,13 @@ function holdsAt({ from, to }: Claim, at: string): boolean {
 /** The rank of an override of the thing itself. One of what contains it, such as its account, is as weak as all that is inherited. */
 const OVERRULES = 0;
 
-/** Claims of one rank are equally strong. Overrides are above the rest, and makers half a step below owners. */
+/** The rank of what is said of the container: whose account it is says less of a thing in it than any hint on the thing itself. */
+const INHERITED = 7;
+
+/** Claims of one rank are equally strong. Overrides are above the rest, makers half a step below owners, and what is inherited last. */
 function rankOf(claim: Claim): number {
-  if (claim.origin === "override" && claim.inherited !== true) return OVERRULES;
+  if (claim.inherited === true) return INHERITED;
+  if (claim.origin === "override") return OVERRULES;
   const steps = { explicit: 1, derived: 3, weak: 5 }[strengthOf(claim)];
   return steps + (CLAIM_ORIGINS[claim.origin].speaksOf === "maker" ? 1 : 0);
 }
@@ -222,6 +227,7 @@ function reasonOf(read: ReadClaim, standing: ClaimStanding, best: ReadClaim | nu
 
 function strongerThan(best: ReadClaim, lost: ReadClaim): string {
   if (best.rank === OVERRULES) return lost.rank === OVERRULES ? "a newer override replaces it" : "it is overruled";
+  if (lost.claim.inherited === true) return "what is said of the thing itself comes before what contains it";
   if (best.strength === lost.strength) return "who made it counts less than who owns it";
   return `${best.strength} claims come before ${lost.strength} ones`;
 }

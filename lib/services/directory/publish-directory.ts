@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
+import { resolveAllNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
 import { requestReallocation } from "#lib/services/rules/request-reallocation.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
@@ -34,6 +35,7 @@ export async function publishDirectory(
       subject: source.key,
       after: { run: lease.runId, teams: content.teams.length, people: content.people.length },
     });
+    await resolveAllNamespaceOwners(sql, context.now);
     await requestReallocation(transaction, context);
   });
 }

@@ -4,6 +4,7 @@ import { observe } from "#lib/db/observe.ts";
 import { claimsOfAccount } from "#lib/domain/ownership/account-claims.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
+import { resolveAllNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
 import { requestReallocation } from "#lib/services/rules/request-reallocation.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
@@ -65,7 +66,10 @@ export async function publishOrganization(
       subject: source.key,
       after: { run: lease.runId, accounts, claims, unknown: reading.unknown },
     });
-    if (claims.began + claims.ended > 0) await requestReallocation(transaction, context);
+    if (claims.began + claims.ended > 0) {
+      await resolveAllNamespaceOwners(sql, context.now);
+      await requestReallocation(transaction, context);
+    }
   });
 }
 

@@ -14,10 +14,22 @@ export const jobPayloads = {
     logicalTime: logicalTime.optional(),
   }),
   "pull-slice": z.object({ runId, sourceKey, period: z.string().min(1), logicalTime }),
+  /** Days are half-open; of those only what is not split as it should be is split. */
+  "split-cluster": z.object({ clusterKey: z.string().min(1), from: z.iso.date(), to: z.iso.date(), logicalTime }),
+  "read-usage": z.object({ sourceKey, clusterKey: z.string().min(1), logicalTime }),
+  /** It is done for the instant at which it was queued. */
+  "sample-usage": z.object({}),
   "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
 } satisfies Record<string, z.ZodType<object>>;
 
 export type TaskName = keyof typeof jobPayloads;
 export type JobPayload<Name extends TaskName> = z.infer<(typeof jobPayloads)[Name]>;
 
-export const TASK_NAMES: readonly TaskName[] = ["plan-source", "pull-slice", "reallocate-slice"];
+export const TASK_NAMES: readonly TaskName[] = [
+  "plan-source",
+  "pull-slice",
+  "reallocate-slice",
+  "read-usage",
+  "sample-usage",
+  "split-cluster",
+];

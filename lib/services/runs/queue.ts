@@ -19,6 +19,23 @@ const QUEUES: Record<TaskName, Omit<Queue, "name">> = {
     heartbeatSeconds: 60,
     expireInSeconds: 12 * HOUR_SECONDS,
   },
+  // Of a cluster's readings one waits at most: another would read the same days.
+  "read-usage": {
+    policy: "short",
+    retryLimit: 2,
+    retryDelay: 60,
+    retryBackoff: true,
+    expireInSeconds: 2 * HOUR_SECONDS,
+  },
+  // A sample that was missed is a gap; taken later it would be of another instant.
+  "sample-usage": { policy: "short", retryLimit: 0, expireInSeconds: 600 },
+  "split-cluster": {
+    policy: "standard",
+    retryLimit: 3,
+    retryDelay: 10,
+    retryBackoff: true,
+    expireInSeconds: 2 * HOUR_SECONDS,
+  },
   "reallocate-slice": {
     policy: "standard",
     retryLimit: 2,

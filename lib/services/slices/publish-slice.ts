@@ -2,6 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PoolClient } from "pg";
+import { swapClusterCosts } from "#lib/db/cluster-bill/swap-cluster-costs.ts";
+import type { Transaction } from "#lib/db/client.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { refreshStatistics } from "#lib/db/refresh-statistics.ts";
 import { readStoredTotals, swapSlice } from "#lib/db/swap-slice.ts";
@@ -9,11 +11,13 @@ import { COST_BASES, decimal, toAmount, type Amounts } from "#lib/domain/money.t
 import { billingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { exportRelations, readAllocatedTotals } from "#lib/rollups/export-relations.ts";
+import { requestSplits } from "#lib/services/cluster-bill/request-splits.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { readAllocationStamp } from "#lib/services/rules/load-allocation.ts";
 import { allocateSlice, type Allocated } from "#lib/services/slices/allocate-slice.ts";
 import { finishRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 import type { ControlTotals } from "#lib/services/sources/source-view.ts";
+import type { ClusterCostReading } from "#lib/sources/cluster-costs.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";
 import type { SourceFile, SourceFinding } from "#lib/sources/source.ts";
 
@@ -25,6 +29,10 @@ export type PublishableSlice = {
   reason: "load" | "redelivery" | "reallocation";
   connection: DuckDBConnection;
   controlTotals: ControlTotals;
+  /** What is clusters' of it, in the table `cluster_cost`; absent where a re-allocation leaves that as it is. */
+  clusterCosts?: ClusterCostReading | null;
+  /** Of what was known of clusters then. */
+  clusterStamp?: string;
   counts: { files: number; lineItems: number; bytes: number };
   projection: Projection;
   fingerprint: string | null;
@@ -52,8 +60,8 @@ export async function publishSlice(context: ServiceContext, lease: RunLease, sli
       assertBalanced(slice, "allocated", await readAllocatedTotals(slice.connection));
       lease.report({ step: "Publishing", done: 0, total: 1, unit: "slice" });
       await slice.verifyUnchanged();
-      const isSwapped = await context.database.transact(({ sql }) =>
-        swap(context, sql, lease, slice, { folder, stamp, poolShares }),
+      const isSwapped = await context.database.transact((transaction) =>
+        swap(context, transaction, lease, slice, { folder, stamp, poolShares }),
       );
       if (isSwapped) {
         await refreshStatistics(context.database.pool);
@@ -79,11 +87,12 @@ const MAX_ALLOCATION_ROUNDS = 5;
 /** Publishes in the caller's transaction; answers false, having changed nothing, where the rules are no longer those of the stamp. */
 async function swap(
   context: ServiceContext,
-  sql: PoolClient,
+  transaction: Transaction,
   lease: RunLease,
   slice: PublishableSlice,
   allocated: Allocated & { folder: string },
 ): Promise<boolean> {
+  const { sql } = transaction;
   const current = await sql.query<{ publication_id: number | null }>(
     "SELECT publication_id FROM slice WHERE id = $1 FOR UPDATE",
     [slice.sliceId],
@@ -130,6 +139,11 @@ async function swap(
       ...(await readAccounts(slice.connection)),
     ],
   );
+  if (slice.clusterCosts !== undefined) {
+    const { sliceId, connection, clusterCosts } = slice;
+    const changed = await swapClusterCosts(sql, { sliceId, publicationId, connection, clusterCosts }, allocated.folder);
+    await requestSplits(transaction, context.now, changed);
+  }
   await updateSlice(sql, slice, publicationId);
   await saveAccounts(sql, slice);
   if (slice.findings) await replaceFindings(sql, slice.sliceId, slice.findings);
@@ -176,8 +190,14 @@ async function readAccounts(connection: DuckDBConnection): Promise<[billingAccou
 
 async function updateSlice(sql: PoolClient, slice: PublishableSlice, publicationId: number): Promise<void> {
   await sql.query(
-    `UPDATE slice SET publication_id = $2, stale = false, published = coalesce($3, published), files = coalesce($4, files) WHERE id = $1`,
-    [slice.sliceId, publicationId, slice.fingerprint, slice.files ? JSON.stringify(slice.files) : null],
+    `UPDATE slice SET publication_id = $2, stale = false, published = coalesce($3, published), files = coalesce($4, files), clusters = coalesce($5, clusters) WHERE id = $1`,
+    [
+      slice.sliceId,
+      publicationId,
+      slice.fingerprint,
+      slice.files ? JSON.stringify(slice.files) : null,
+      slice.clusterStamp ?? null,
+    ],
   );
 }
 

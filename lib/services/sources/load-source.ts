@@ -26,7 +26,10 @@ import {
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
+import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
+import { checkKubernetes, planKubernetes, readClusters, type KubernetesSpec } from "#lib/sources/kubernetes/index.ts";
+import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
 import type { SourceSpec } from "#lib/sources/source-spec.ts";
 import type { CheckResult, Dataset, OfferedSlice, ReadOptions } from "#lib/sources/source.ts";
 
@@ -35,6 +38,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   focus: "cost",
   "aws-cost-explorer": "cost",
   "aws-organizations": "inventory",
+  kubernetes: "inventory",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
 };
@@ -57,10 +61,14 @@ export type LoadedSource = {
   readDirectory(slice: OfferedSlice): Promise<Directory>;
   readRates(slice: OfferedSlice): Promise<ExchangeRate[]>;
   readOrganization(slice: OfferedSlice, options: ReadOptions): Promise<OrganizationReading>;
+  /** One cluster: the one that the slice's period names. */
+  readCluster(slice: OfferedSlice, options: ReadOptions): Promise<ClusterInventory>;
   /** Tags of accounts that name an owner, for a source of inventory. */
   ownerTags: string[];
   /** The settings of a source of FOCUS files, for reading line items; null for other kinds. */
   focus: FocusSpec | null;
+  /** The settings of a source of clusters; null for other kinds. */
+  kubernetes: KubernetesSpec | null;
 };
 
 /** The source of the configuration, or of an import, by its name. @throws AppError "not_found". */
@@ -94,8 +102,10 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     readDirectory: refuse("directory"),
     readRates: refuse("rates"),
     readOrganization: refuse("inventory"),
+    readCluster: refuse("inventory"),
     ownerTags: [],
     focus: null,
+    kubernetes: null,
   };
   switch (spec.kind) {
     case "focus":
@@ -130,6 +140,20 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         ownerTags: spec.ownerTags,
       };
     }
+    case "kubernetes": {
+      const gate = gateOf(null);
+      return {
+        ...base,
+        check: () => checkKubernetes(spec, { gate, signal: never }),
+        plan: async ({ logicalTime }) => {
+          const offered = await planKubernetes({ logicalTime });
+          // Each cluster by itself: one that is down holds up none of the others.
+          return spec.clusters.flatMap(({ key: cluster }) => offered.map((slice) => ({ ...slice, period: cluster })));
+        },
+        readCluster: ({ period }, options) => readOneCluster(spec, period, gate, options),
+        kubernetes: spec,
+      };
+    }
     case "directory-file":
       return {
         ...base,
@@ -153,4 +177,20 @@ async function readPublished(database: Database, key: string): Promise<Map<strin
     [key],
   );
   return new Map(rows.map(({ period, published }) => [period, { fingerprint: published }]));
+}
+
+/** The others are named as well, for one of them may be where the Rancher runs that manages it; they are not read. */
+async function readOneCluster(
+  spec: KubernetesSpec,
+  cluster: string,
+  gate: RequestGate,
+  options: ReadOptions,
+): Promise<ClusterInventory> {
+  const clusters = spec.clusters.toSorted((a, b) => Number(b.key === cluster) - Number(a.key === cluster));
+  for await (const { key, inventory, error } of readClusters({ ...spec, clusters }, gate, options)) {
+    if (key !== cluster) break;
+    if (error !== null) throw error;
+    return inventory;
+  }
+  throw new AppError("not_found", `The source has no cluster "${cluster}".`);
 }

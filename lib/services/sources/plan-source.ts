@@ -4,6 +4,7 @@ import { enqueue } from "#lib/services/runs/queue.ts";
 import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import { covers, currentProjection } from "#lib/services/sources/projection.ts";
+import { requestUsage } from "#lib/services/usage/request-usage.ts";
 import type { RunView } from "#lib/services/sources/source-view.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";
 import type { OfferedSlice } from "#lib/sources/source.ts";
@@ -65,6 +66,7 @@ export async function planSource(context: ServiceContext, request: PlanRequest):
       }),
     );
   }
+  if (source.kubernetes !== null) await requestUsage(context, source.key, source.kubernetes);
   return { runIds };
 }
 

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveHome } from "#lib/db/home.ts";
 import { AppError, toAppError } from "#lib/errors.ts";
+import { clusterStamp, loadClusterIdentities } from "#lib/services/cluster-bill/load-identities.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { publishClusters } from "#lib/services/clusters/publish-clusters.ts";
 import { publishDirectory } from "#lib/services/directory/publish-directory.ts";
 import { publishRates } from "#lib/services/directory/publish-rates.ts";
 import { publishOrganization } from "#lib/services/inventory/publish-organization.ts";
@@ -80,18 +82,23 @@ async function pullDataset(
   ]);
   const projection = await currentProjection(context.database.pool);
   // What has no files has no version to compare either: somebody who asks for it gets it read.
+  const clusters = await loadClusterIdentities(context.database.pool);
   const isUnchanged =
     published.fingerprint === offered.fingerprint &&
+    // Machines come and go by the hour; whoever asks for a period gets its charges looked through with what is known now.
+    !(source.dataset === "cost" && isAskedFor(lease) && published.clusters !== clusterStamp(clusters)) &&
     !(offered.files.length === 0 && isAskedFor(lease)) &&
     (source.dataset !== "cost" || (published.projection !== null && covers(published.projection, projection)));
   if (isUnchanged) return endUnchanged(context, lease, published.sliceId);
 
   if (source.dataset === "directory") return publishDirectory(context, lease, source, published.sliceId, offered);
+  if (source.kubernetes !== null) return publishClusters(context, lease, source, published.sliceId, offered);
   if (source.dataset === "inventory") return publishOrganization(context, lease, source, published.sliceId, offered);
   if (source.dataset === "rates") return publishRates(context, lease, source, published.sliceId, offered);
   const reading = await source.readCost(offered, {
     ...folders,
     projection,
+    clusters,
     signal: lease.signal,
     onProgress: lease.report,
   });
@@ -103,6 +110,8 @@ async function pullDataset(
       reason: "load",
       connection: reading.connection,
       controlTotals: reading.controlTotals,
+      clusterCosts: reading.clusterCosts ?? null,
+      clusterStamp: clusterStamp(clusters),
       counts: reading.counts,
       projection,
       fingerprint: offered.fingerprint,
@@ -126,19 +135,20 @@ async function publishedState(
   context: ServiceContext,
   sourceKey: string,
   period: string,
-): Promise<{ sliceId: number; fingerprint: string | null; projection: Projection | null }> {
+): Promise<{ sliceId: number; fingerprint: string | null; clusters: string | null; projection: Projection | null }> {
   const { rows } = await context.database.pool.query<{
     id: number;
     published: string | null;
+    clusters: string | null;
     projection: Projection | null;
   }>(
-    `SELECT s.id, s.published, p.projection FROM slice s LEFT JOIN publication p ON p.id = s.publication_id
+    `SELECT s.id, s.published, s.clusters, p.projection FROM slice s LEFT JOIN publication p ON p.id = s.publication_id
      WHERE s.source_key = $1 AND s.period = $2`,
     [sourceKey, period],
   );
   const row = rows[0];
   if (!row) throw new AppError("not_found", `There is no slice ${sourceKey} ${period}.`);
-  return { sliceId: row.id, fingerprint: row.published, projection: row.projection };
+  return { sliceId: row.id, fingerprint: row.published, clusters: row.clusters, projection: row.projection };
 }
 
 async function endUnchanged(context: ServiceContext, lease: RunLease, sliceId: number): Promise<void> {

@@ -5,7 +5,7 @@ import { rankSources } from "#lib/services/sources/rank-sources.ts";
 import { DATASET_OF_KIND } from "#lib/services/sources/load-source.ts";
 
 /** Settings that are secrets or half of one; they stay in the configuration and never reach the database. */
-const SECRET_SETTINGS = ["accessKeyId", "secretAccessKey", "sessionToken"];
+const SECRET_SETTINGS = ["accessKeyId", "secretAccessKey", "sessionToken", "token", "password"];
 
 /** Mirrors the configured sources into the database: new ones appear, changed ones follow, absent ones are marked removed and keep their figures. */
 export async function syncSources(context: ServiceContext): Promise<void> {
@@ -15,7 +15,7 @@ export async function syncSources(context: ServiceContext): Promise<void> {
   await context.database.transact(async ({ sql }) => {
     for (const [key, spec] of Object.entries(sources)) {
       const { kind, title, expectedFrom, ...rest } = { expectedFrom: undefined, ...spec };
-      const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !SECRET_SETTINGS.includes(name)));
+      const settings = withoutSecrets(rest);
       const { rows } = await sql.query<{ is_new: boolean }>(
         `INSERT INTO source (key, kind, title, dataset, settings, expected_from) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, title = excluded.title, dataset = excluded.dataset,
@@ -40,4 +40,15 @@ export async function syncSources(context: ServiceContext): Promise<void> {
       await recordActivity(sql, { at: context.now, actor: context.actor, action: "source.removed", subject: key });
     await rankSources(sql, context, config);
   });
+}
+
+/** The settings without secrets, however deep they stand. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      SECRET_SETTINGS.includes(name) ? [] : [[name, withoutSecrets(inner)]],
+    ),
+  );
 }

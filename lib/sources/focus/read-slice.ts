@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import { addDays, billingPeriod, rangeOf } from "#lib/domain/period.ts";
+import type { ClusterIdentities } from "#lib/sources/cluster-costs.ts";
 import type { CostReading, Projection } from "#lib/sources/cost-reading.ts";
 import type { OfferedSlice, ReadOptions } from "#lib/sources/source.ts";
+import { collectClusterCosts } from "#lib/sources/focus/cluster-costs.ts";
 import { readControlTotals } from "#lib/sources/focus/control-totals.ts";
 import { openScanEngine, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
 import { collectFindings, readSuspicion, refuseUnreadable } from "#lib/sources/focus/examine.ts";
@@ -15,6 +17,8 @@ export const DEFAULT_MEMORY_LIMIT_MB = 700;
 
 export type ReadSliceOptions = ReadOptions & {
   projection: Projection;
+  /** By what charges of clusters are known, beside their tags; absent = charges are not looked through for clusters. */
+  clusters?: ClusterIdentities;
   /** A folder of the caller's; what is put there goes with `close`. */
   scratchDir: string;
   /** Where downloaded objects are kept between runs. */
@@ -67,6 +71,10 @@ async function readInto(
     await refuseUnreadable(engine, control.tallies, await undatedFiles(engine, groups), period);
     if (groups.length > 0) await rollUp(engine, groups, period, options.projection);
     else await emptyTables(engine);
+    const clusterCosts =
+      groups.length > 0 && options.clusters
+        ? await collectClusterCosts(engine, groups, period, options.clusters, options.projection)
+        : null;
     const findings =
       groups.length === 0 ? [] : await collectFindings(engine, control.tallies, await readSuspicion(engine), period);
     await engine.run(
@@ -76,6 +84,7 @@ async function readInto(
     return {
       connection: engine.connection,
       controlTotals: control.totals,
+      clusterCosts,
       findings,
       counts: {
         files: slice.files.length,

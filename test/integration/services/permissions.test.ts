@@ -1,122 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createInstance, deliver, focusCsv, type Charge, type TestInstance } from "#test/integration/instance.ts";
 import { addTeams } from "#test/integration/slices/charges.ts";
-import { PERMISSIONS, isAllowed, type Permission } from "#lib/access/permissions.ts";
+import { PERMISSIONS, isAllowed } from "#lib/access/permissions.ts";
 import type { Actor, Role } from "#lib/access/actor.ts";
 import { AppError } from "#lib/errors.ts";
 import { sum, toAmount } from "#lib/domain/money.ts";
-import { day } from "#lib/domain/period.ts";
-import type { ServiceContext } from "#lib/services/context.ts";
-import { listActivity } from "#lib/services/activity/list-activity.ts";
-import { listTeams } from "#lib/services/directory/list-teams.ts";
-import { listApiBill } from "#lib/services/api/list-api-bill.ts";
 import { closePeriod } from "#lib/services/periods/close-period.ts";
-import { listPeriods } from "#lib/services/periods/list-periods.ts";
 import { reopenPeriod } from "#lib/services/periods/reopen-period.ts";
-import { listPools, listRules } from "#lib/services/rules/list-rules.ts";
+import { listRules } from "#lib/services/rules/list-rules.ts";
 import { moveRule } from "#lib/services/rules/move-rule.ts";
-import { previewRule } from "#lib/services/rules/preview-rule.ts";
-import { reallocateSlice } from "#lib/services/rules/reallocate-slice.ts";
 import { removePool } from "#lib/services/rules/remove-pool.ts";
 import { removeRule } from "#lib/services/rules/remove-rule.ts";
 import { savePool } from "#lib/services/rules/save-pool.ts";
 import { saveRule } from "#lib/services/rules/save-rule.ts";
-import { abandonSilentRuns } from "#lib/services/runs/abandon-silent-runs.ts";
-import { listRuns } from "#lib/services/runs/list-runs.ts";
-import { readRun } from "#lib/services/runs/read-run.ts";
 import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
-import { listPublications } from "#lib/services/slices/list-publications.ts";
-import { readDifference } from "#lib/services/slices/read-difference.ts";
-import { importFiles } from "#lib/services/sources/import-files.ts";
-import { listSources } from "#lib/services/sources/list-sources.ts";
-import { planSource } from "#lib/services/sources/plan-source.ts";
-import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { requestPull } from "#lib/services/sources/request-pull.ts";
-import { syncSources } from "#lib/services/sources/sync-sources.ts";
 import { exportSpend } from "#lib/services/spend/export-spend.ts";
 import { readLineItems } from "#lib/services/spend/read-line-items.ts";
 import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
-import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 import { SPEND_DIMENSIONS, type CostKind, type SpendQuery } from "#lib/services/spend/spend-view.ts";
+import { VERBS, RANGE, QUERY, RULE } from "./every-verb.ts";
 
-const NO_ID = "00000000-0000-4000-8000-000000000000";
-const RANGE = { from: day("2026-03-01"), to: day("2026-05-01") };
-const QUERY: SpendQuery = {
-  ...RANGE,
-  basis: "billed",
-  groupBy: "team",
-  granularity: "month",
-  compare: "none",
-  currency: null,
-  filters: {},
-  kinds: [],
-  asOf: null,
-};
-const RULE = {
-  ruleId: null,
-  position: null,
-  name: "a3",
-  match: { subAccountId: ["a3"] },
-  target: { kind: "team", team: "policy" },
-  validFrom: null,
-  validTo: null,
-};
 const POOL = { key: "network", name: "Network", method: "even", weights: {} };
-
-/** Every verb that takes an actor, what it needs, and a call that is refused before its input matters. */
-const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>][] = [
-  ["listActivity", "activity:read", (context) => listActivity(context, { before: null, action: null, limit: 1 })],
-  ["listTeams", "directory:read", (context) => listTeams(context)],
-  ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],
-  ["reopenPeriod", "periods:close", (context) => reopenPeriod(context, { period: "2026-01" })],
-  ["listPeriods", "rules:read", (context) => listPeriods(context)],
-  ["listRules", "rules:read", (context) => listRules(context)],
-  ["listPools", "rules:read", (context) => listPools(context)],
-  ["previewRule", "rules:write", (context) => previewRule(context, RULE)],
-  ["saveRule", "rules:write", (context) => saveRule(context, {})],
-  ["moveRule", "rules:write", (context) => moveRule(context, { ruleId: NO_ID, position: 0 })],
-  ["removeRule", "rules:write", (context) => removeRule(context, { ruleId: NO_ID })],
-  ["savePool", "rules:write", (context) => savePool(context, {})],
-  ["removePool", "rules:write", (context) => removePool(context, { key: "none" })],
-  ["reallocateSlice", "sources:pull", (context) => reallocateSlice(context, { runId: NO_ID, sliceId: 0 })],
-  ["abandonSilentRuns", "sources:pull", (context) => abandonSilentRuns(context)],
-  ["listRuns", "sources:read", (context) => listRuns(context, { limit: 1 })],
-  ["readRun", "sources:read", (context) => readRun(context, { runId: NO_ID })],
-  ["offerLocalAdministrator", "directory:write", (context) => offerLocalAdministrator(context)],
-  ["listPublications", "sources:read", (context) => listPublications(context, { sliceId: 0 })],
-  ["readDifference", "sources:read", (context) => readDifference(context, { publicationId: 0 })],
-  ["importFiles", "sources:pull", (context) => importFiles(context, { files: ["/nowhere.csv"] })],
-  ["listApiBill", "sources:read", (context) => listApiBill(context, RANGE)],
-  ["listSources", "sources:read", (context) => listSources(context)],
-  [
-    "planSource",
-    "sources:pull",
-    (context) => planSource(context, { sourceKey: "none", logicalTime: context.now, trigger: "person" }),
-  ],
-  [
-    "pullSlice",
-    "sources:pull",
-    (context) => pullSlice(context, { runId: NO_ID, sourceKey: "none", period: "2026-03" }),
-  ],
-  ["requestPull", "sources:pull", (context) => requestPull(context, { sourceKey: "none", period: null })],
-  ["syncSources", "sources:pull", (context) => syncSources(context)],
-  ["exportSpend", "spend:export", (context) => exportSpend(context, QUERY, "csv")],
-  ["readSpend", "spend:read", (context) => readSpend(context, QUERY)],
-  [
-    "readSpendOptions",
-    "spend:read",
-    (context) => readSpendOptions(context, { dimension: "team", ...RANGE, asOf: null }),
-  ],
-  ["readSpendSettings", "spend:read", (context) => readSpendSettings(context)],
-  ["readUnallocated", "spend:read", (context) => readUnallocated(context, { ...RANGE, basis: "billed", asOf: null })],
-  ["readResources", "spend:read", (context) => readResources(context, QUERY)],
-  ["readLineItems", "spend:read", (context) => readLineItems(context, { ...QUERY, page: 1, pageSize: 10 })],
-  ["readOverview", "spend:read", (context) => readOverview(context, { asOf: null })],
-];
 
 /** Verbs that say for themselves who may come in: they are how a person gets an actor. */
 const WITHOUT_ACTOR = ["listSignInPeople", "readHealth", "readSession", "signInAsPerson", "signInWithToken", "signOut"];

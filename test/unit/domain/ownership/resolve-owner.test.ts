@@ -53,6 +53,12 @@ describe("a single claim", () => {
   test("said of what contains the thing, it is weak", () => {
     expect(brief(resolve(claim("account-tag", "claims", { inherited: true })))).toEqual(["claims", "weak", "low"]);
   });
+
+  test("said of what contains the thing, it gives way to any hint on the thing itself, and disputes none", () => {
+    const owner = resolve(claim("account-tag", "claims", { inherited: true }), claim("role-binding", "motor"));
+    expect(brief(owner)).toEqual(["motor", "weak", "low"]);
+    expect(owner.claims.map(({ standing }) => standing)).toEqual(["won", "lost"]);
+  });
 });
 
 describe("a mail", () => {

@@ -1,0 +1,59 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseDocument } from "yaml";
+import type { Estate } from "#demo/estate/estate.ts";
+import { LABEL_PREFIX } from "#demo/estate/namespaces-evidence.ts";
+import { plannedClusters } from "#demo/estate/namespaces.ts";
+import { startKubernetes } from "#demo/kubernetes/server.ts";
+import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
+import { loadConfig } from "#lib/config.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { planSource } from "#lib/services/sources/plan-source.ts";
+import { pullSlice } from "#lib/services/sources/pull-slice.ts";
+import { readRun } from "#lib/services/runs/read-run.ts";
+import { syncSources } from "#lib/services/sources/sync-sources.ts";
+
+/** The name that proofs give to the source of clusters. */
+export const CLUSTERS = "proved-clusters";
+
+/** How the demo's clusters would be configured by whoever runs them. @param kubeconfig path of the file with every cluster's context. */
+export function clusterSourceOf(estate: Estate, kubeconfig: string): object {
+  return {
+    kind: "kubernetes",
+    clusters: plannedClusters(estate).map(({ name, account }) => ({
+      key: name,
+      kubeconfig,
+      context: name,
+      account: account.id,
+    })),
+    keptAnnotations: ["*/keep-until", "*/keep-reason"],
+    protectedLabels: [{ key: `${LABEL_PREFIX}/protected` }],
+  };
+}
+
+/** Looks at every cluster of the demo once, as it is today, through the product's source. */
+export async function lookAtClusters({ estate, context }: ProvedEstate): Promise<void> {
+  const { file } = loadConfig();
+  if (file === null) throw new Error("The proved estate has no configuration.");
+  const kubeconfig = join(dirname(file), "kubeconfig-of-proof");
+  const server = await startKubernetes({ estate });
+  try {
+    await server.writeKubeconfig(kubeconfig);
+    const document = parseDocument(await readFile(file, "utf8"));
+    document.setIn(["sources", CLUSTERS], clusterSourceOf(estate, kubeconfig));
+    await writeFile(file, document.toString());
+    await syncSources(context());
+    await pullClusters(context, CLUSTERS, new Date());
+  } finally {
+    await server.close();
+  }
+}
+
+/** Looks at every cluster of a source, for an instant. */
+export async function pullClusters(context: () => ServiceContext, sourceKey: string, at: Date): Promise<void> {
+  const { runIds } = await planSource(context(), { sourceKey, logicalTime: at, trigger: "command-line", force: true });
+  for (const runId of runIds) {
+    const { period } = await readRun(context(), { runId });
+    await pullSlice(context(), { runId, sourceKey, period: period ?? "" });
+  }
+}

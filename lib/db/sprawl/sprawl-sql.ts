@@ -1,0 +1,67 @@
+import type { AgeClass, SprawlQuery } from "#lib/services/sprawl/sprawl-view.ts";
+
+/** What lists of namespaces are narrowed by; [] = any. `only`: the team that the actor may see, of whom nobody may know it; null = all. */
+export type SprawlFilters = Pick<SprawlQuery, "teams" | "clusters" | "providers" | "strengths" | "states" | "ages"> & {
+  search: string;
+  only: { teamKey: string | null } | null;
+};
+
+export type Parameters = unknown[];
+
+/** Days since a namespace was made, half-open; null = no bound. */
+const AGES: Readonly<Record<Exclude<AgeClass, "unknown">, { from: number; to: number | null }>> = {
+  days: { from: 0, to: 30 },
+  weeks: { from: 30, to: 90 },
+  months: { from: 90, to: 365 },
+  years: { from: 365, to: null },
+};
+
+/** True where the counts of namespace_count answer: names and ages are not among what they are counted by. */
+export function isCounted({ search, ages }: SprawlFilters): boolean {
+  return search === "" && ages.length === 0;
+}
+
+/** The conditions on namespace_summary or namespace_count, under the alias `t`; adds its values to `parameters`. */
+export function conditionsOf(filters: SprawlFilters, now: Date, parameters: Parameters): string[] {
+  const bind = (value: unknown): string => `$${parameters.push(value)}`;
+  const any = (column: string, values: readonly string[]): string[] =>
+    values.length === 0 ? [] : [`t.${column} = ANY(${bind([...values])})`];
+  return [
+    ...any("team_key", filters.teams),
+    ...onlyCondition(filters.only, bind),
+    ...any("cluster_key", filters.clusters),
+    ...any("provider", filters.providers),
+    ...any("strength", filters.strengths),
+    ...any("state", filters.states),
+    ...(filters.search === "" ? [] : [searchCondition(filters.search, bind)]),
+    ...(filters.ages.length === 0 ? [] : [`(${filters.ages.map((age) => ageCondition(age, now, bind)).join(" OR ")})`]),
+  ];
+}
+
+function onlyCondition(only: SprawlFilters["only"], bind: (value: unknown) => string): string[] {
+  if (only === null) return [];
+  return [only.teamKey === null ? "false" : `t.team_key = ${bind(only.teamKey)}`];
+}
+
+function searchCondition(search: string, bind: (value: unknown) => string): string {
+  const text = search.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`).toLowerCase();
+  return `(t.name LIKE ${bind(`%${text}%`)} OR t.uid LIKE ${bind(`${text}%`)})`;
+}
+
+function ageCondition(age: AgeClass, now: Date, bind: (value: unknown) => string): string {
+  if (age === "unknown") return "t.created_at IS NULL";
+  const { from, to } = AGES[age];
+  const daysAgo = (days: number) => bind(new Date(now.getTime() - days * 86_400_000));
+  const bounds = [
+    ...(from === 0 ? [] : [`t.created_at <= ${daysAgo(from)}`]),
+    ...(to === null ? [] : [`t.created_at > ${daysAgo(to)}`]),
+  ];
+  return `(${bounds.join(" AND ")})`;
+}
+
+/** SQL of the class of age of a row; `$now` is the parameter of the instant. */
+export function ageClassSql(now: string): string {
+  const older = (days: number) => `t.created_at <= ${now}::timestamptz - interval '${days} days'`;
+  return `CASE WHEN t.created_at IS NULL THEN 'unknown' WHEN ${older(365)} THEN 'years' WHEN ${older(90)} THEN 'months'
+    WHEN ${older(30)} THEN 'weeks' ELSE 'days' END`;
+}

@@ -1,0 +1,16 @@
+import type { ServiceContext } from "#lib/services/context.ts";
+import { enqueue } from "#lib/services/runs/queue.ts";
+import type { KubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
+
+/** Queues a reading of the usage of each of a source's clusters: of the days that were not read for good. */
+export async function requestUsage(context: ServiceContext, sourceKey: string, spec: KubernetesSpec): Promise<void> {
+  await context.database.transact(async (transaction) => {
+    for (const { key: clusterKey } of spec.clusters)
+      await enqueue(
+        transaction,
+        "read-usage",
+        { sourceKey, clusterKey, logicalTime: context.now.toISOString() },
+        { singletonKey: clusterKey },
+      );
+  });
+}

@@ -1,0 +1,156 @@
+import { type Permission } from "#lib/access/permissions.ts";
+import { day } from "#lib/domain/period.ts";
+import { exportAccounts } from "#lib/services/accounts/export-accounts.ts";
+import { readAccounts } from "#lib/services/accounts/read-accounts.ts";
+import { compareSources } from "#lib/services/sources/compare-sources.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { listActivity } from "#lib/services/activity/list-activity.ts";
+import { listTeams } from "#lib/services/directory/list-teams.ts";
+import { listApiBill } from "#lib/services/api/list-api-bill.ts";
+import { closePeriod } from "#lib/services/periods/close-period.ts";
+import { listPeriods } from "#lib/services/periods/list-periods.ts";
+import { reopenPeriod } from "#lib/services/periods/reopen-period.ts";
+import { listPools, listRules } from "#lib/services/rules/list-rules.ts";
+import { moveRule } from "#lib/services/rules/move-rule.ts";
+import { previewRule } from "#lib/services/rules/preview-rule.ts";
+import { reallocateSlice } from "#lib/services/rules/reallocate-slice.ts";
+import { removePool } from "#lib/services/rules/remove-pool.ts";
+import { removeRule } from "#lib/services/rules/remove-rule.ts";
+import { savePool } from "#lib/services/rules/save-pool.ts";
+import { saveRule } from "#lib/services/rules/save-rule.ts";
+import { abandonSilentRuns } from "#lib/services/runs/abandon-silent-runs.ts";
+import { listRuns } from "#lib/services/runs/list-runs.ts";
+import { readRun } from "#lib/services/runs/read-run.ts";
+import { readCluster } from "#lib/services/clusters/read-cluster.ts";
+import { endExemption } from "#lib/services/namespaces/end-exemption.ts";
+import { endOverrule } from "#lib/services/namespaces/end-overrule.ts";
+import { exemptNamespaces } from "#lib/services/namespaces/exempt-namespaces.ts";
+import { overruleOwner } from "#lib/services/namespaces/overrule-owner.ts";
+import { readNamespace } from "#lib/services/namespaces/read-namespace.ts";
+import { offerLocalAdministrator } from "#lib/services/session/offer-local-administrator.ts";
+import { listPublications } from "#lib/services/slices/list-publications.ts";
+import { readDifference } from "#lib/services/slices/read-difference.ts";
+import { importFiles } from "#lib/services/sources/import-files.ts";
+import { listSources } from "#lib/services/sources/list-sources.ts";
+import { planSource } from "#lib/services/sources/plan-source.ts";
+import { pullSlice } from "#lib/services/sources/pull-slice.ts";
+import { requestPull } from "#lib/services/sources/request-pull.ts";
+import { syncSources } from "#lib/services/sources/sync-sources.ts";
+import { exportSpend } from "#lib/services/spend/export-spend.ts";
+import { readLineItems } from "#lib/services/spend/read-line-items.ts";
+import { exportUnused } from "#lib/services/sprawl/export-unused.ts";
+import { listNamespaces } from "#lib/services/sprawl/list-namespaces.ts";
+import { readCoverage } from "#lib/services/sprawl/read-coverage.ts";
+import { readSprawl } from "#lib/services/sprawl/read-sprawl.ts";
+import { readUnused } from "#lib/services/sprawl/read-unused.ts";
+import { DEFAULT_SPRAWL_QUERY } from "#lib/services/sprawl/sprawl-view.ts";
+import { readTeam } from "#lib/services/teams/read-team.ts";
+import { readOverview } from "#lib/services/spend/read-overview.ts";
+import { readResources } from "#lib/services/spend/read-resources.ts";
+import { readSpend } from "#lib/services/spend/read-spend.ts";
+import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
+import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
+import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
+import { type SpendQuery } from "#lib/services/spend/spend-view.ts";
+
+const NO_ID = "00000000-0000-4000-8000-000000000000";
+export const RANGE = { from: day("2026-03-01"), to: day("2026-05-01") };
+export const QUERY: SpendQuery = {
+  ...RANGE,
+  basis: "billed",
+  groupBy: "team",
+  granularity: "month",
+  compare: "none",
+  currency: null,
+  filters: {},
+  kinds: [],
+  asOf: null,
+};
+export const RULE = {
+  ruleId: null,
+  position: null,
+  name: "a3",
+  match: { subAccountId: ["a3"] },
+  target: { kind: "team", team: "policy" },
+  validFrom: null,
+  validTo: null,
+};
+const NO_FILTERS = { unit: null, state: null, presence: null, owner: null, find: "" };
+
+/** Every verb that takes an actor, what it needs, and a call that is refused before its input matters. */
+export const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>][] = [
+  ["listActivity", "activity:read", (context) => listActivity(context, { before: null, action: null, limit: 1 })],
+  ["listTeams", "directory:read", (context) => listTeams(context)],
+  ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],
+  ["reopenPeriod", "periods:close", (context) => reopenPeriod(context, { period: "2026-01" })],
+  ["listPeriods", "rules:read", (context) => listPeriods(context)],
+  ["listRules", "rules:read", (context) => listRules(context)],
+  ["listPools", "rules:read", (context) => listPools(context)],
+  ["previewRule", "rules:write", (context) => previewRule(context, RULE)],
+  ["saveRule", "rules:write", (context) => saveRule(context, {})],
+  ["moveRule", "rules:write", (context) => moveRule(context, { ruleId: NO_ID, position: 0 })],
+  ["removeRule", "rules:write", (context) => removeRule(context, { ruleId: NO_ID })],
+  ["savePool", "rules:write", (context) => savePool(context, {})],
+  ["removePool", "rules:write", (context) => removePool(context, { key: "none" })],
+  ["reallocateSlice", "sources:pull", (context) => reallocateSlice(context, { runId: NO_ID, sliceId: 0 })],
+  ["abandonSilentRuns", "sources:pull", (context) => abandonSilentRuns(context)],
+  ["listRuns", "sources:read", (context) => listRuns(context, { limit: 1 })],
+  ["readRun", "sources:read", (context) => readRun(context, { runId: NO_ID })],
+  ["offerLocalAdministrator", "directory:write", (context) => offerLocalAdministrator(context)],
+  ["listPublications", "sources:read", (context) => listPublications(context, { sliceId: 0 })],
+  ["readDifference", "sources:read", (context) => readDifference(context, { publicationId: 0 })],
+  ["importFiles", "sources:pull", (context) => importFiles(context, { files: ["/nowhere.csv"] })],
+  ["listApiBill", "sources:read", (context) => listApiBill(context, RANGE)],
+  ["compareSources", "sources:read", (context) => compareSources(context, { sourceKey: "none" })],
+  ["listSources", "sources:read", (context) => listSources(context)],
+  [
+    "planSource",
+    "sources:pull",
+    (context) => planSource(context, { sourceKey: "none", logicalTime: context.now, trigger: "person" }),
+  ],
+  [
+    "pullSlice",
+    "sources:pull",
+    (context) => pullSlice(context, { runId: NO_ID, sourceKey: "none", period: "2026-03" }),
+  ],
+  ["requestPull", "sources:pull", (context) => requestPull(context, { sourceKey: "none", period: null })],
+  ["syncSources", "sources:pull", (context) => syncSources(context)],
+  ["exportSpend", "spend:export", (context) => exportSpend(context, QUERY, "csv")],
+  ["readSpend", "spend:read", (context) => readSpend(context, QUERY)],
+  [
+    "readSpendOptions",
+    "spend:read",
+    (context) => readSpendOptions(context, { dimension: "team", ...RANGE, asOf: null }),
+  ],
+  ["readSpendSettings", "spend:read", (context) => readSpendSettings(context)],
+  ["readUnallocated", "spend:read", (context) => readUnallocated(context, { ...RANGE, basis: "billed", asOf: null })],
+  ["readResources", "spend:read", (context) => readResources(context, QUERY)],
+  ["readLineItems", "spend:read", (context) => readLineItems(context, { ...QUERY, page: 1, pageSize: 10 })],
+  [
+    "exportAccounts",
+    "spend:export",
+    (context) => exportAccounts(context, { query: QUERY, filters: NO_FILTERS, format: "csv" }),
+  ],
+  ["readAccounts", "spend:read", (context) => readAccounts(context, QUERY)],
+  ["readOverview", "spend:read", (context) => readOverview(context, { asOf: null })],
+  ["readSprawl", "sprawl:read", (context) => readSprawl(context, DEFAULT_SPRAWL_QUERY)],
+  ["readCoverage", "sprawl:read", (context) => readCoverage(context, { asOf: null })],
+  ["listNamespaces", "sprawl:read", (context) => listNamespaces(context, DEFAULT_SPRAWL_QUERY)],
+  ["readUnused", "sprawl:read", (context) => readUnused(context, { ...DEFAULT_SPRAWL_QUERY, withAsleep: false })],
+  [
+    "exportUnused",
+    "sprawl:export",
+    (context) => exportUnused(context, { ...DEFAULT_SPRAWL_QUERY, withAsleep: false }, "csv"),
+  ],
+  ["readNamespace", "sprawl:read", (context) => readNamespace(context, { clusterKey: "none", name: "a", asOf: null })],
+  ["readCluster", "sprawl:read", (context) => readCluster(context, { clusterKey: "none", asOf: null })],
+  [
+    "readTeam",
+    "sprawl:read",
+    (context) => readTeam(context, { teamKey: "policy", ...RANGE, offset: 0, limit: 1, asOf: null }),
+  ],
+  ["overruleOwner", "owners:write", (context) => overruleOwner(context, {})],
+  ["endOverrule", "owners:write", (context) => endOverrule(context, {})],
+  ["exemptNamespaces", "exemptions:write", (context) => exemptNamespaces(context, {})],
+  ["endExemption", "exemptions:write", (context) => endExemption(context, {})],
+];
