@@ -21,6 +21,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
     "directory-file",
     "exchange-rates-file",
     "focus",
+    "kubernetes",
   ]);
 });
 
