@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openProgress } from "#cli/progress.ts";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
 import { startAws } from "#demo/aws/server.ts";
+import { startKubernetes } from "#demo/kubernetes/server.ts";
 import { createEstate } from "#demo/estate/estate.ts";
 import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
 import { seedDemo } from "#demo/seed.ts";
@@ -36,7 +37,18 @@ export async function startDemo(parts: Stoppable[]): Promise<Demo> {
   let restated = false;
   const aws = await startAws({ root: join(home, "estate", "s3"), estate, version: () => (restated ? 2 : 1) });
   parts.push({ name: "the demo's AWS server", stop: () => aws.close(), ended: null });
-  const summary = await writeEstate({ ...options, home, estate, port: aws.port });
+  const kubernetes = await startKubernetes({ estate });
+  parts.push({ name: "the demo's clusters", stop: () => kubernetes.close(), ended: null });
+  const kubeconfig = join(home, "kubeconfig");
+  const { prometheusUrlOf } = kubernetes;
+  const summary = await writeEstate({
+    ...options,
+    home,
+    estate,
+    port: aws.port,
+    clusters: { kubeconfig, prometheusUrlOf },
+  });
+  await kubernetes.writeKubeconfig(kubeconfig);
   restated = summary.restated;
   return {
     seed: (database) => seedDemo(database, summary.estate),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Day } from "#lib/domain/period.ts";
 import { AWS_EXPORT, writeAwsDelivery } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT, writeAzureDelivery } from "#demo/exports/azure-export.ts";
+import type { ClusterAddresses } from "#demo/exports/cluster-source.ts";
 import { writeDemoConfig } from "#demo/exports/bursar-config.ts";
 import { writeDirectory, writeRates } from "#demo/exports/directory-files.ts";
 import { openFocusTable } from "#demo/exports/focus-table.ts";
@@ -23,6 +24,8 @@ export type WriteEstateOptions = {
   port: number;
   months?: number;
   scale?: number;
+  /** Where the clusters are reached; absent = the configuration has none. */
+  clusters?: ClusterAddresses;
   /** The estate of these very options, where the caller has made it already. */
   estate?: Estate;
 };
@@ -56,7 +59,7 @@ export async function writeEstate(options: WriteEstateOptions): Promise<EstateSu
   const stamp = isThere ? found : await writeAll(folder, estate, fingerprint);
   const restated = options.restated ?? stamp.restated;
   if (restated !== stamp.restated) await deliver(options.home, estate, restated);
-  const configPath = await writeDemoConfig(options.home, estate, options.port);
+  const configPath = await writeDemoConfig(options.home, estate, options.port, options.clusters);
   return {
     estate,
     bucketRoot: join(folder, "s3"),

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { demoRoleOf } from "#demo/aws/server.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
+import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { ORGANISATION } from "#demo/estate/organisation.ts";
 
@@ -11,7 +12,12 @@ import { ORGANISATION } from "#demo/estate/organisation.ts";
 export const DEMO_SECRET_VARIABLE = "DEMO_AWS_SECRET";
 
 /** Writes `<home>/bursar.yaml`: the estate as anybody would configure it. Returns its path. */
-export async function writeDemoConfig(home: string, estate: Estate, port: number): Promise<string> {
+export async function writeDemoConfig(
+  home: string,
+  estate: Estate,
+  port: number,
+  clusters: ClusterAddresses | null = null,
+): Promise<string> {
   const expectedFrom = estate.calendar.periods[0];
   const connection = {
     region: AWS_EXPORT.region,
@@ -51,6 +57,7 @@ export async function writeDemoConfig(home: string, estate: Estate, port: number
         months: estate.calendar.periods.length,
         expectedFrom,
       },
+      ...(clusters === null ? {} : { clusters: clusterSourceOf(estate, clusters) }),
       azure: {
         kind: "focus",
         title: "Azure cost export",

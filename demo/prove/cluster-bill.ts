@@ -1,12 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
-import { deliveryKeysOf, makeDelivery, type Estate } from "#demo/estate/estate.ts";
+import { deliveryKeysOf, makeDelivery } from "#demo/estate/estate.ts";
 import { amountText, type Charge } from "#demo/estate/line.ts";
 import { plannedClusters } from "#demo/estate/namespaces.ts";
-import { startKubernetes, type KubernetesServer } from "#demo/kubernetes/server.ts";
+import { startKubernetes } from "#demo/kubernetes/server.ts";
 import type { Measure } from "#demo/prove/measure.ts";
-import { CLUSTERS, clusterSourceOf, pullClusters } from "#demo/prove/proved-clusters.ts";
+import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
+import { CLUSTERS, pullClusters } from "#demo/prove/proved-clusters.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { loadConfig } from "#lib/config.ts";
 import {
@@ -81,7 +82,10 @@ async function readEverything({ estate, context }: ProvedEstate, range: DayRange
   try {
     await server.writeKubeconfig(kubeconfig);
     const document = parseDocument(await readFile(file, "utf8"));
-    document.setIn(["sources", CLUSTERS], withPrometheus(estate, kubeconfig, server));
+    document.setIn(
+      ["sources", CLUSTERS],
+      clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: server.prometheusUrlOf }),
+    );
     await writeFile(file, document.toString());
     await syncSources(context());
     await pullClusters(context, CLUSTERS, new Date());
@@ -90,17 +94,6 @@ async function readEverything({ estate, context }: ProvedEstate, range: DayRange
   } finally {
     await server.close();
   }
-}
-
-function withPrometheus(estate: Estate, kubeconfig: string, server: KubernetesServer): object {
-  const source = clusterSourceOf(estate, kubeconfig) as { clusters: { key: string }[] };
-  return {
-    ...source,
-    clusters: source.clusters.map((cluster) => {
-      const prometheus = server.prometheusUrlOf(cluster.key);
-      return prometheus === null ? cluster : { ...cluster, prometheus };
-    }),
-  };
 }
 
 /** Every day: the rows that are stored add up to what the generator charged for the cluster's resources. */

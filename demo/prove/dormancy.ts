@@ -5,7 +5,8 @@ import { stringify } from "yaml";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
 import { namespaceTruth } from "#demo/estate/namespaces.ts";
 import type { Measure } from "#demo/prove/measure.ts";
-import { CLUSTERS, clusterSourceOf, pullClusters } from "#demo/prove/proved-clusters.ts";
+import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
+import { CLUSTERS, pullClusters } from "#demo/prove/proved-clusters.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
@@ -105,7 +106,7 @@ async function withReplay(
     process.env["BURSAR_CONFIG"] = join(folder, "bursar.yaml");
     await writeFile(
       join(folder, "bursar.yaml"),
-      stringify({ sources: { [CLUSTERS]: clusterSourceOf(estate, kubeconfig) } }),
+      stringify({ sources: { [CLUSTERS]: clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }) } }),
     );
     const context = (one: Day): ServiceContext => ({ actor: SYSTEM_ACTOR, database, now: noonOf(one) });
     await syncSources(context(estate.calendar.today));

@@ -1,9 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
-import type { Estate } from "#demo/estate/estate.ts";
-import { LABEL_PREFIX } from "#demo/estate/namespaces-evidence.ts";
-import { plannedClusters } from "#demo/estate/namespaces.ts";
+import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { loadConfig } from "#lib/config.ts";
@@ -16,21 +14,6 @@ import { syncSources } from "#lib/services/sources/sync-sources.ts";
 /** The name that proofs give to the source of clusters. */
 export const CLUSTERS = "proved-clusters";
 
-/** How the demo's clusters would be configured by whoever runs them. @param kubeconfig path of the file with every cluster's context. */
-export function clusterSourceOf(estate: Estate, kubeconfig: string): object {
-  return {
-    kind: "kubernetes",
-    clusters: plannedClusters(estate).map(({ name, account }) => ({
-      key: name,
-      kubeconfig,
-      context: name,
-      account: account.id,
-    })),
-    keptAnnotations: ["*/keep-until", "*/keep-reason"],
-    protectedLabels: [{ key: `${LABEL_PREFIX}/protected` }],
-  };
-}
-
 /** Looks at every cluster of the demo once, as it is today, through the product's source. */
 export async function lookAtClusters({ estate, context }: ProvedEstate): Promise<void> {
   const { file } = loadConfig();
@@ -40,7 +23,7 @@ export async function lookAtClusters({ estate, context }: ProvedEstate): Promise
   try {
     await server.writeKubeconfig(kubeconfig);
     const document = parseDocument(await readFile(file, "utf8"));
-    document.setIn(["sources", CLUSTERS], clusterSourceOf(estate, kubeconfig));
+    document.setIn(["sources", CLUSTERS], clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }));
     await writeFile(file, document.toString());
     await syncSources(context());
     await pullClusters(context, CLUSTERS, new Date());

@@ -1,11 +1,8 @@
-import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PoolClient } from "pg";
 import { copyCsv } from "#lib/db/bulk-copy.ts";
 import { decimal } from "#lib/domain/money.ts";
 import type { Day } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
-import type { ClusterControlTotal, ClusterCostReading } from "#lib/sources/cluster-costs.ts";
 
 const COLUMNS =
   "slice_id, cluster_key, starts_at, hours, kind, resource_id, namespace, account, currency, billed, effective, line_items";
@@ -13,43 +10,43 @@ const COLUMNS =
 /** Days of a cluster whose cost came, went or may have changed. Half-open. */
 export type ChangedCluster = { clusterKey: string; from: Day; to: Day };
 
+/** What the line items of a cluster add up to, in one currency. */
+export type RecognisedTotal = {
+  clusterKey: string;
+  currency: string;
+  billed: string;
+  effective: string;
+  lineItems: number;
+};
+
 /**
  * Replaces what a slice says of clusters by what was recognised in this reading, in the transaction that publishes it.
  *
+ * @param recognised its rows as a CSV file without header, in the order of cluster_cost's columns behind its identity; null where there is nothing of a cluster.
  * @throws AppError "not_balanced" where the rows do not add up to the line items.
  */
 export async function swapClusterCosts(
   sql: PoolClient,
-  slice: {
-    sliceId: number;
-    publicationId: number;
-    connection: DuckDBConnection;
-    clusterCosts: ClusterCostReading | null;
-  },
-  folder: string,
+  { sliceId, publicationId }: { sliceId: number; publicationId: number },
+  recognised: { file: string; totals: readonly RecognisedTotal[] } | null,
 ): Promise<ChangedCluster[]> {
-  const { sliceId, publicationId, clusterCosts } = slice;
   const before = await changedDays(sql, sliceId);
   await sql.query("DELETE FROM cluster_cost WHERE slice_id = $1", [sliceId]);
-  if (clusterCosts === null || clusterCosts.totals.length === 0) return before;
-  const file = join(folder, "cluster_cost.csv");
-  await slice.connection.run(
-    `COPY (SELECT ${sliceId}, cluster_key, strftime(starts_at, '%Y-%m-%dT%H:%M:%SZ'), hours, kind, resource_id, namespace, account, currency, billed, effective, line_items
-       FROM cluster_cost ORDER BY cluster_key, starts_at) TO '${file.replaceAll("'", "''")}' (FORMAT csv, HEADER false, FORCE_QUOTE (cluster_key, kind, resource_id, namespace, account, currency))`,
-  );
+  if (recognised === null) return before;
+  const { file, totals } = recognised;
   await copyCsv(sql, "cluster_cost", COLUMNS, file);
-  await assertEqual(sql, sliceId, clusterCosts.totals);
+  await assertEqual(sql, sliceId, totals);
   await sql.query(
     `INSERT INTO cluster_cost_total (publication_id, slice_id, cluster_key, currency, billed, effective, line_items)
      SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::int[])`,
     [
       publicationId,
       sliceId,
-      clusterCosts.totals.map((total) => total.clusterKey),
-      clusterCosts.totals.map((total) => total.currency),
-      clusterCosts.totals.map((total) => total.billed),
-      clusterCosts.totals.map((total) => total.effective),
-      clusterCosts.totals.map((total) => total.lineItems),
+      totals.map((total) => total.clusterKey),
+      totals.map((total) => total.currency),
+      totals.map((total) => total.billed),
+      totals.map((total) => total.effective),
+      totals.map((total) => total.lineItems),
     ],
   );
   const after = await changedDays(sql, sliceId);
@@ -67,7 +64,7 @@ async function changedDays(sql: PoolClient, sliceId: number): Promise<ChangedClu
   return rows.map((row) => ({ clusterKey: row.cluster_key, from: row.first as Day, to: row.next as Day }));
 }
 
-async function assertEqual(sql: PoolClient, sliceId: number, totals: readonly ClusterControlTotal[]): Promise<void> {
+async function assertEqual(sql: PoolClient, sliceId: number, totals: readonly RecognisedTotal[]): Promise<void> {
   const { rows } = await sql.query<{
     cluster_key: string;
     currency: string;
@@ -79,7 +76,7 @@ async function assertEqual(sql: PoolClient, sliceId: number, totals: readonly Cl
      FROM cluster_cost WHERE slice_id = $1 GROUP BY 1, 2`,
     [sliceId],
   );
-  const isSame = (total: ClusterControlTotal) =>
+  const isSame = (total: RecognisedTotal) =>
     rows.some(
       (row) =>
         row.cluster_key === total.clusterKey &&

@@ -4,7 +4,6 @@ import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { addDays, type Day } from "#lib/domain/period.ts";
-import type { UsageRow } from "#lib/sources/usage/usage-reading.ts";
 
 export type StoredUsageDay = {
   clusterKey: string;
@@ -34,6 +33,12 @@ const MEASURES = [
 
 const COLUMNS = `cluster_key, hour, namespace, namespace_uid, node, ${MEASURES.map(columnOf).join(", ")}`;
 
+/** A row of namespace_usage_hour: hour of the day, UTC; null = not observed. */
+export type StoredUse = { hour: number; namespace: string; uid: string; node: string } & Record<
+  (typeof MEASURES)[number],
+  number | null
+>;
+
 /** Rows that are sent at a time. */
 const ROWS_PER_CHUNK = 1_000;
 
@@ -44,7 +49,7 @@ const ROWS_PER_CHUNK = 1_000;
 export async function swapUsageDay(
   sql: PoolClient,
   usage: StoredUsageDay,
-  rows: readonly (UsageRow & { uid: string })[],
+  rows: readonly StoredUse[],
 ): Promise<boolean> {
   const { clusterKey, day } = usage;
   await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('cluster-usage ' || $1, 0))", [clusterKey]);
@@ -70,7 +75,7 @@ export async function swapUsageDay(
   return true;
 }
 
-function* csvOf({ clusterKey, day }: StoredUsageDay, rows: readonly (UsageRow & { uid: string })[]): Generator<string> {
+function* csvOf({ clusterKey, day }: StoredUsageDay, rows: readonly StoredUse[]): Generator<string> {
   for (let from = 0; from < rows.length; from += ROWS_PER_CHUNK)
     yield rows
       .slice(from, from + ROWS_PER_CHUNK)

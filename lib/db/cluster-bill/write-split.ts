@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Day } from "#lib/domain/period.ts";
-import type { MethodSettings } from "#lib/services/cluster-bill/method-settings.ts";
-import type { DayRow } from "#lib/services/cluster-bill/split-day.ts";
+import type { BillAmounts } from "#lib/domain/cluster-bill/cluster-hour.ts";
+import type { ClusterMethodView } from "#lib/services/cluster-bill/cluster-bill-view.ts";
 
 /** One part of what was billed, for the page: what it is for and which machines it was. */
 export type BilledPart = {
@@ -14,6 +14,22 @@ export type BilledPart = {
   effective: string;
 };
 
+/** A row of namespace_cost_day; direct + idle + shared is its cost. */
+export type SplitRow = {
+  kind: "namespace" | "idle" | "overhead" | "unobserved";
+  namespace: string;
+  uid: string;
+  direct: BillAmounts;
+  idle: BillAmounts;
+  shared: BillAmounts;
+  given: BillAmounts;
+  /** Billed and effective by resource. */
+  resources: object;
+};
+
+/** The settings that a day was split by. */
+export type SplitSettings = Pick<ClusterMethodView, "method" | "idle" | "idlePer" | "shared">;
+
 export type NewSplit = {
   clusterKey: string;
   day: Day;
@@ -25,7 +41,7 @@ export type NewSplit = {
   notes: { text: string; hours: number }[];
   parts: BilledPart[];
   at: Date;
-  rows: readonly DayRow[];
+  rows: readonly SplitRow[];
 };
 
 const COLUMNS = [
@@ -79,7 +95,7 @@ export async function writeSplit(sql: PoolClient, split: NewSplit): Promise<void
   );
 }
 
-function columnsOf(rows: readonly DayRow[]): string[][] {
+function columnsOf(rows: readonly SplitRow[]): string[][] {
   return [
     rows.map((row) => row.kind),
     rows.map((row) => row.namespace),
@@ -120,8 +136,8 @@ export async function retireSplit(
 export async function readSplitInputs(
   sql: PoolClient,
   { clusterKey, from, to }: { clusterKey: string; from: Day; to: Day },
-): Promise<{ day: Day; currency: string; inputs: string; settings: MethodSettings }[]> {
-  const { rows } = await sql.query<{ day: Day; currency: string; inputs: string; settings: MethodSettings }>(
+): Promise<{ day: Day; currency: string; inputs: string; settings: SplitSettings }[]> {
+  const { rows } = await sql.query<{ day: Day; currency: string; inputs: string; settings: SplitSettings }>(
     "SELECT day::text, currency, inputs, settings FROM cluster_split WHERE cluster_key = $1 AND day >= $2 AND day < $3 AND replaced_at IS NULL",
     [clusterKey, from, to],
   );

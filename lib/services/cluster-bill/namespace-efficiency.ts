@@ -38,15 +38,15 @@ export function efficiencyOf(
   const cost = (resource: "cpu" | "memory" | "gpu") =>
     costs.length === 0 ? null : addAmounts(costs.flatMap(({ resources }) => resources[resource]?.[position] ?? []));
   const series = usageSeries(hours, range);
-  const use = (name: "cpu" | "memory" | "gpu"): ResourceUse => ({
+  const judged = (name: "cpu" | "memory" | "gpu"): ResourceUse => ({
     requested: average(series[name].requested),
     used: untilLast(series[name].used),
     cost: cost(name),
   });
-  const gpus = use("gpu");
+  const gpus = judged("gpu");
   const { resources, saving } = judgeEfficiency({
-    cpuCores: use("cpu"),
-    memoryGib: use("memory"),
+    cpuCores: judged("cpu"),
+    memoryGib: judged("memory"),
     // Who never asked for a device has nothing to judge.
     ...(gpus.requested === null || gpus.requested === 0 ? {} : { gpus }),
   });

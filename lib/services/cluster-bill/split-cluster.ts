@@ -12,6 +12,7 @@ import {
 } from "#lib/db/cluster-bill/read-split-inputs.ts";
 import { lockCluster, readSplitInputs, retireSplit, writeSplit } from "#lib/db/cluster-bill/write-split.ts";
 import type { PoolClient } from "pg";
+import { recordActivity } from "#lib/db/activity.ts";
 import { readCostScope, type ScopedSlice } from "#lib/db/spend/cost-scope.ts";
 import { lockCluster as lockInventory } from "#lib/db/sprawl/lock-cluster.ts";
 import { refreshCosts } from "#lib/db/sprawl/refresh-costs.ts";
@@ -49,6 +50,13 @@ export async function splitCluster(context: ServiceContext, request: SplitReques
     await context.database.transact(async ({ sql }) => {
       await lockInventory(sql, request.clusterKey);
       await refreshCosts(sql, request.clusterKey);
+      await recordActivity(sql, {
+        at: context.now,
+        actor: context.actor,
+        action: "cluster.split",
+        subject: request.clusterKey,
+        after: { from: request.from, to: request.to, days },
+      });
     });
   return { days };
 }

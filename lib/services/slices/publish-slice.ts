@@ -10,6 +10,7 @@ import { readStoredTotals, swapSlice } from "#lib/db/swap-slice.ts";
 import { COST_BASES, decimal, toAmount, type Amounts } from "#lib/domain/money.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
+import { exportClusterCosts } from "#lib/rollups/export-cluster-costs.ts";
 import { exportRelations, readAllocatedTotals } from "#lib/rollups/export-relations.ts";
 import { requestSplits } from "#lib/services/cluster-bill/request-splits.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
@@ -141,7 +142,11 @@ async function swap(
   );
   if (slice.clusterCosts !== undefined) {
     const { sliceId, connection, clusterCosts } = slice;
-    const changed = await swapClusterCosts(sql, { sliceId, publicationId, connection, clusterCosts }, allocated.folder);
+    const recognised = clusterCosts && {
+      file: await exportClusterCosts(connection, sliceId, allocated.folder),
+      totals: clusterCosts.totals,
+    };
+    const changed = await swapClusterCosts(sql, { sliceId, publicationId }, recognised);
     await requestSplits(transaction, context.now, changed);
   }
   await updateSlice(sql, slice, publicationId);

@@ -1,4 +1,5 @@
 import { loadConfig } from "#lib/config.ts";
+import { recordActivity } from "#lib/db/activity.ts";
 import { toAppError, type AppErrorJson } from "#lib/errors.ts";
 import { createRequestGate } from "#lib/services/api/request-gate.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
@@ -31,7 +32,15 @@ export async function sampleClusters(
         sampled.push({ clusterKey: cluster.key, rows: rows.length, error: null });
       } catch (thrown) {
         signal.throwIfAborted();
-        sampled.push({ clusterKey: cluster.key, rows: 0, error: toAppError(thrown).toJSON() });
+        const error = toAppError(thrown).toJSON();
+        sampled.push({ clusterKey: cluster.key, rows: 0, error });
+        await recordActivity(database.pool, {
+          at: now,
+          actor: context.actor,
+          action: "usage.not-sampled",
+          subject: cluster.key,
+          after: error,
+        });
       }
     }
   }

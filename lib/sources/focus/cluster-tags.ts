@@ -61,7 +61,8 @@ export function parseTags(text: string): Record<string, string> {
     if (!(thrown instanceof SyntaxError)) throw thrown;
     return {};
   }
-  const entries = Array.isArray(parsed) ? parsed.map(keyAndValue) : Object.entries(Object(parsed) as object);
+  if (typeof parsed !== "object" || parsed === null) return {};
+  const entries = Array.isArray(parsed) ? parsed.map(keyAndValue) : Object.entries(parsed);
   return Object.fromEntries(
     entries.flatMap(([key, value]) => (typeof value === "string" ? [[String(key), value]] : [])),
   );

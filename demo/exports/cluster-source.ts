@@ -1,0 +1,31 @@
+import type { Estate } from "#demo/estate/estate.ts";
+import { LABEL_PREFIX } from "#demo/estate/namespaces-evidence.ts";
+import { plannedClusters } from "#demo/estate/namespaces.ts";
+
+/** Where the demo's clusters are reached. */
+export type ClusterAddresses = {
+  /** Path of the kubeconfig file with a context for every cluster. */
+  kubeconfig: string;
+  /** Base address of a cluster's Prometheus; null where it has none. */
+  prometheusUrlOf(cluster: string): string | null;
+};
+
+/** How the demo's clusters would be configured by whoever runs them. */
+export function clusterSourceOf(estate: Estate, { kubeconfig, prometheusUrlOf }: ClusterAddresses): object {
+  return {
+    kind: "kubernetes",
+    title: "Clusters",
+    clusters: plannedClusters(estate).map(({ name, account }) => {
+      const prometheus = prometheusUrlOf(name);
+      return {
+        key: name,
+        kubeconfig,
+        context: name,
+        account: account.id,
+        ...(prometheus === null ? {} : { prometheus }),
+      };
+    }),
+    keptAnnotations: ["*/keep-until", "*/keep-reason"],
+    protectedLabels: [{ key: `${LABEL_PREFIX}/protected` }],
+  };
+}
