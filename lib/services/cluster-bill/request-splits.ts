@@ -9,5 +9,13 @@ export async function requestSplits(
   changed: readonly ChangedCluster[],
 ): Promise<void> {
   for (const { clusterKey, from, to } of changed)
-    await enqueue(transaction, "split-cluster", { clusterKey, from, to, logicalTime: now.toISOString() });
+    await enqueue(
+      transaction,
+      "split-cluster",
+      { clusterKey, from, to, logicalTime: now.toISOString() },
+      { startAfter: SETTLE_SECONDS },
+    );
 }
+
+/** Deliveries come in groups, and figures that people wait for come before those that are made of them. */
+const SETTLE_SECONDS = 60;

@@ -54,7 +54,7 @@ export async function enqueue<Name extends TaskName>(
   transaction: Transaction,
   task: Name,
   payload: JobPayload<Name>,
-  options: { singletonKey?: string } = {},
+  options: { singletonKey?: string; /** Not before so many seconds have passed. */ startAfter?: number } = {},
 ): Promise<string | null> {
   const sender = await senderOf(transaction.database);
   const { sql } = transaction;

@@ -2,6 +2,9 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { enqueue } from "#lib/services/runs/queue.ts";
 import type { KubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 
+/** The clusters themselves are looked at first. */
+const SETTLE_SECONDS = 60;
+
 /** Queues a reading of the usage of each of a source's clusters: of the days that were not read for good. */
 export async function requestUsage(context: ServiceContext, sourceKey: string, spec: KubernetesSpec): Promise<void> {
   await context.database.transact(async (transaction) => {
@@ -10,7 +13,7 @@ export async function requestUsage(context: ServiceContext, sourceKey: string, s
         transaction,
         "read-usage",
         { sourceKey, clusterKey, logicalTime: context.now.toISOString() },
-        { singletonKey: clusterKey },
+        { singletonKey: clusterKey, startAfter: SETTLE_SECONDS },
       );
   });
 }
