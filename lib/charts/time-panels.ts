@@ -30,7 +30,7 @@ const MOST_DAYS_BY_DAY = 70;
 const DAY_MS = 86_400_000;
 const MARKS = 6;
 
-export type PanelDrawing = {
+type PanelDrawing = {
   /** One path for each series, in their order. */
   paths: string[];
   /** Marks of the axis of values; `top` in percent from above. */

@@ -6,16 +6,24 @@ import { javascript } from "#test/bench/javascript.ts";
 import { kubernetes } from "#test/bench/kubernetes-read.ts";
 import type { Measure, Measurement } from "#test/bench/measure.ts";
 import { history, spend } from "#test/bench/spend.ts";
+import { sprawl } from "#test/bench/sprawl.ts";
 import { versions } from "#test/bench/versions.ts";
 import { cleanUp } from "#test/bench/workshop.ts";
 
-const MEASURES: readonly Measure[] = [ingest, spend, history, versions, kubernetes, clusterBill, javascript];
+const MEASURES: readonly Measure[] = [ingest, spend, history, versions, kubernetes, clusterBill, sprawl, javascript];
+
+/** Names that stand for several measures. */
+const GROUPS: Readonly<Record<string, readonly Measure[]>> = { kubernetes: [kubernetes, clusterBill, sprawl] };
 
 const HELP = `npm run bench [-- NAME…] [--scale 0.1] [--json]
 
 Measures what Bursar takes, and what the same work takes at least (the floor), in turn in one run. Exits 1 where a limit is missed.
 
-${MEASURES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}
+${MEASURES.map(({ name, about }) => `  ${name.padEnd(15)} ${about}`).join("\n")}
+
+${Object.entries(GROUPS)
+  .map(([name, group]) => `  ${name} runs ${group.map((measure) => measure.name).join(", ")}.`)
+  .join("\n")}
 
   --scale   Size of the data; 1, the default, is what the limits are meant for.
   --json    One JSON object a line; notes go to the standard error.`;
@@ -60,8 +68,11 @@ async function runMeasures(measures: readonly Measure[], scale: number): Promise
 }
 
 function chosenMeasures(names: readonly string[]): readonly Measure[] {
-  const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));
-  if (unknown === undefined) return MEASURES.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (names.length === 0) return MEASURES;
+  const named = (name: string) => GROUPS[name] ?? MEASURES.filter((measure) => measure.name === name);
+  const unknown = names.find((name) => named(name).length === 0);
+  const chosen = new Set(names.flatMap(named));
+  if (unknown === undefined) return MEASURES.filter((measure) => chosen.has(measure));
   console.error(`There is no measure "${unknown}".\n\n${HELP}`);
   process.exit(2);
 }

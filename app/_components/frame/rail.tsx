@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  Boxes,
   ChartColumnStacked,
   CircleDashed,
   Database,
@@ -22,6 +23,7 @@ const ICONS: Record<SectionKey, typeof Database> = {
   accounts: Network,
   unallocated: CircleDashed,
   rules: Split,
+  sprawl: Boxes,
   sources: Database,
   activity: ScrollText,
 };

@@ -1,7 +1,15 @@
 import { isAllowed, type Permission } from "#lib/access/permissions.ts";
 import type { Actor } from "#lib/access/actor.ts";
 
-export type SectionKey = "overview" | "spend" | "accounts" | "unallocated" | "rules" | "sources" | "activity";
+export type SectionKey =
+  | "overview"
+  | "spend"
+  | "accounts"
+  | "unallocated"
+  | "rules"
+  | "sprawl"
+  | "sources"
+  | "activity";
 export type Section = { key: SectionKey; label: string; href: string; permission: Permission };
 
 const SECTIONS: readonly Section[] = [
@@ -10,6 +18,7 @@ const SECTIONS: readonly Section[] = [
   { key: "accounts", label: "Accounts", href: "/spend/accounts", permission: "spend:read" },
   { key: "unallocated", label: "Unallocated", href: "/spend/unallocated", permission: "rules:read" },
   { key: "rules", label: "Rules", href: "/spend/rules", permission: "rules:read" },
+  { key: "sprawl", label: "Sprawl", href: "/sprawl", permission: "sprawl:read" },
   { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },
   { key: "activity", label: "Activity", href: "/activity", permission: "activity:read" },
 ];
