@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 
 /** A cluster as it last answered, up to an instant. */
 export type StandingRow = {
@@ -24,12 +25,12 @@ export async function readStandings(
   { asOf, clusterKey = null }: { asOf: Date | null; clusterKey?: string | null },
 ): Promise<StandingRow[]> {
   const { rows } = await sql.query(
-    `SELECT k.cluster_key, k.source_key, coalesce(c.provider, 'other') AS provider, c.version, c.region, c.account_id, c.uid,
-       k.first_seen_at, good.at AS looked_at, later.at AS unknown_since, last.error, coalesce(read.unknown, '[]') AS unknown
-     FROM (
-       SELECT cluster_key, min(source_key) AS source_key, min(at) AS first_seen_at FROM cluster_look
-       WHERE ($1::timestamptz IS NULL OR at <= $1) AND ($2::text IS NULL OR cluster_key = $2) GROUP BY cluster_key
-     ) k
+    `WITH RECURSIVE ${EVERY_CLUSTER}
+     SELECT k.cluster_key, last.source_key, coalesce(c.provider, 'other') AS provider, c.version, c.region, c.account_id, c.uid,
+       first.at AS first_seen_at, good.at AS looked_at, later.at AS unknown_since, last.error, coalesce(read.unknown, '[]') AS unknown
+     FROM every_cluster k
+     JOIN LATERAL (
+       SELECT at FROM cluster_look WHERE cluster_key = k.cluster_key AND ($1::timestamptz IS NULL OR at <= $1) ORDER BY at LIMIT 1) first ON true
      LEFT JOIN LATERAL (
        SELECT * FROM cluster WHERE cluster_key = k.cluster_key AND ($1::timestamptz IS NULL OR seen_from <= $1)
        ORDER BY seen_from DESC, id DESC LIMIT 1) c ON true
@@ -38,15 +39,37 @@ export async function readStandings(
        ORDER BY at DESC, id DESC LIMIT 1) good ON true
      LEFT JOIN LATERAL (
        SELECT at FROM cluster_look WHERE cluster_key = k.cluster_key AND outcome <> 'complete' AND ($1::timestamptz IS NULL OR at <= $1)
-         AND (good.at IS NULL OR at > good.at OR at = good.at AND id > good.id) ORDER BY at, id LIMIT 1) later ON true
+         AND at >= coalesce(good.at, '-infinity') AND (good.at IS NULL OR at > good.at OR id > good.id) ORDER BY at, id LIMIT 1) later ON true
      LEFT JOIN LATERAL (
-       SELECT error FROM cluster_look WHERE cluster_key = k.cluster_key AND ($1::timestamptz IS NULL OR at <= $1)
+       SELECT source_key, error FROM cluster_look WHERE cluster_key = k.cluster_key AND ($1::timestamptz IS NULL OR at <= $1)
        ORDER BY at DESC, id DESC LIMIT 1) last ON true
      LEFT JOIN LATERAL (
        SELECT unknown FROM cluster_look WHERE cluster_key = k.cluster_key AND outcome <> 'failed' AND ($1::timestamptz IS NULL OR at <= $1)
        ORDER BY at DESC, id DESC LIMIT 1) read ON true
-     ORDER BY k.cluster_key`,
+     WHERE $2::text IS NULL OR k.cluster_key = $2 ORDER BY k.cluster_key`,
     [asOf, clusterKey],
   );
   return rows as StandingRow[];
 }
+
+/** When each cluster's namespaces were last all listed: all that a list has to know of the looks. @param asOf null = now. */
+export async function readLooks(sql: SqlExecutor, asOf: Date | null): Promise<Map<string, Date>> {
+  const { rows } = await queryPrepared(
+    sql,
+    `WITH RECURSIVE ${EVERY_CLUSTER}
+     SELECT k.cluster_key, good.at FROM every_cluster k
+     JOIN LATERAL (
+       SELECT at FROM cluster_look WHERE cluster_key = k.cluster_key AND outcome = 'complete' AND ($1::timestamptz IS NULL OR at <= $1)
+       ORDER BY at DESC, id DESC LIMIT 1) good ON true`,
+    [asOf],
+  );
+  return new Map(rows.map((row) => [String(row.cluster_key), row.at as Date]));
+}
+
+/** Each key is found in the index behind the one before: what was looked at for years is not gone through to know fifty clusters. */
+const EVERY_CLUSTER = `every_cluster AS (
+  (SELECT cluster_key FROM cluster_look ORDER BY cluster_key LIMIT 1)
+  UNION ALL
+  SELECT next.cluster_key FROM every_cluster e
+  JOIN LATERAL (SELECT cluster_key FROM cluster_look WHERE cluster_key > e.cluster_key ORDER BY cluster_key LIMIT 1) next ON true
+)`;

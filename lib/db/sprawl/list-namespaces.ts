@@ -3,6 +3,7 @@ import {
   ageClassSql,
   conditionsOf,
   isCounted,
+  partConditions,
   type Parameters,
   type SprawlFilters,
 } from "#lib/db/sprawl/sprawl-sql.ts";
@@ -55,25 +56,78 @@ const COLUMNS = `t.cluster_key, t.uid, t.name, t.provider, t.created_at, t.first
   t.origin, t.reasons, t.state, t.holds_data, t.quiet_since, t.pods, t.volumes, t.volumes_gib, t.load_balancers, t.currency,
   trim_scale(t.cost)::text AS cost`;
 
-/** One page of a list. Every order ends with the uid, so that no page repeats or leaves out a row of another. */
-export async function listSummaries(
+/** One page of a list, and how many namespaces match in all. */
+export async function readSummaryPage(
   sql: SqlExecutor,
-  { filters, asOf, now }: Listed,
-  { sort, descending, offset, limit }: ListedOrder,
-): Promise<SummaryRow[]> {
+  listed: Listed,
+  order: ListedOrder,
+): Promise<{ rows: SummaryRow[]; total: number }> {
+  if (listed.asOf !== null || !isCounted(listed.filters)) return searchSummaries(sql, listed, order);
+  const [rows, total] = await Promise.all([listSummaries(sql, listed, order), countSummaries(sql, listed)]);
+  return { rows, total };
+}
+
+/** The page alone: an index in the order of the list ends the work with the page's last row. */
+async function listSummaries(sql: SqlExecutor, { filters, now }: Listed, order: ListedOrder): Promise<SummaryRow[]> {
   const parameters: Parameters = [];
-  const relation = summaryRelation(asOf, parameters);
+  const relation = summaryRelation(null, parameters);
   const conditions = conditionsOf(filters, now, parameters);
-  const isDown = sort === "age" || sort === "quiet" ? !descending : descending;
-  const direction = isDown ? "DESC" : "ASC";
-  const column = COLUMN_OF_SORT[sort];
-  const first = column.includes("(") ? column : `t.${column}`;
-  const page = `LIMIT $${parameters.push(limit)} OFFSET $${parameters.push(offset)}`;
+  const { column, direction } = orderOf(order);
   const { rows } = await sql.query(
-    `SELECT ${COLUMNS} FROM ${relation} ${whereOf(conditions)} ORDER BY ${first} ${direction}, t.uid ${direction} ${page}`,
+    `SELECT ${COLUMNS} FROM ${relation} ${whereOf(conditions)} ORDER BY ${column} ${direction}, t.uid ${direction}
+     ${limitOf(order, parameters)}`,
     parameters,
   );
   return rows as SummaryRow[];
+}
+
+/** How many match, from the counts that are kept. */
+async function countSummaries(sql: SqlExecutor, { filters, now }: Listed): Promise<number> {
+  const parameters: Parameters = [];
+  const conditions = conditionsOf(filters, now, parameters);
+  const { rows } = await sql.query(
+    `SELECT coalesce(sum(t.namespaces), 0)::int AS total FROM namespace_count t ${whereOf(conditions)}`,
+    parameters,
+  );
+  return Number(rows[0]?.total);
+}
+
+/**
+ * Page and count together. What the kept counts do not know has to be counted row by row, and of those rows the page is chosen too:
+ * the namespaces are gone through once.
+ */
+async function searchSummaries(
+  sql: SqlExecutor,
+  listed: Listed,
+  order: ListedOrder,
+): Promise<{ rows: SummaryRow[]; total: number }> {
+  const parameters: Parameters = [];
+  const relation = summaryRelation(listed.asOf, parameters);
+  const conditions = matching(listed, parameters);
+  const { column, direction } = orderOf(order);
+  const { rows } = await sql.query(
+    `WITH found AS MATERIALIZED (SELECT t.cluster_key, t.uid, ${column} AS place FROM ${relation} ${whereOf(conditions)})
+     SELECT counted.total, page.* FROM (SELECT count(*)::int AS total FROM found) counted
+     LEFT JOIN (
+       SELECT ${COLUMNS}, f.place FROM (
+         SELECT * FROM found ORDER BY place ${direction}, uid ${direction} ${limitOf(order, parameters)}
+       ) f JOIN ${relation} ON t.cluster_key = f.cluster_key AND t.uid = f.uid
+     ) page ON true ORDER BY page.place ${direction}, page.uid ${direction}`,
+    parameters,
+  );
+  // A page without rows is one row with the count alone.
+  return { rows: (rows as SummaryRow[]).filter(({ uid }) => uid !== null), total: Number(rows[0]?.total) };
+}
+
+/** Every order ends with the uid, so that no page repeats or leaves out a row of another. */
+function orderOf({ sort, descending }: ListedOrder): { column: string; direction: "ASC" | "DESC" } {
+  const isDown = sort === "age" || sort === "quiet" ? !descending : descending;
+  const column = COLUMN_OF_SORT[sort];
+  return { column: column.includes("(") ? column : `t.${column}`, direction: isDown ? "DESC" : "ASC" };
+}
+
+function limitOf({ offset, limit }: ListedOrder, parameters: Parameters): string {
+  return `LIMIT $${parameters.push(limit)} OFFSET $${parameters.push(offset)}`;
 }
 
 /** How many namespaces there are, and what they cost, by one value of a dimension, or in all (dimension ""). */
@@ -105,10 +159,10 @@ export async function groupSummaries(sql: SqlExecutor, { filters, asOf, now }: L
 }
 
 /** Counts and sums by class of age, which changes with time and so is counted when it is asked for. */
-export async function groupByAge(sql: SqlExecutor, { filters, asOf, now }: Listed): Promise<GroupRow[]> {
-  const parameters: Parameters = [now];
-  const relation = summaryRelation(asOf, parameters);
-  const conditions = conditionsOf(filters, now, parameters);
+export async function groupByAge(sql: SqlExecutor, listed: Listed): Promise<GroupRow[]> {
+  const parameters: Parameters = [listed.now];
+  const relation = summaryRelation(listed.asOf, parameters);
+  const conditions = matching(listed, parameters);
   const { rows } = await sql.query(
     `SELECT 'age' AS dimension, ${ageClassSql("$1")} AS key, coalesce(t.currency, '') AS currency, count(*)::int AS namespaces,
        (count(*) FILTER (WHERE t.state = 'unused'))::int AS unused, trim_scale(coalesce(sum(t.cost), 0))::text AS cost
@@ -118,34 +172,23 @@ export async function groupByAge(sql: SqlExecutor, { filters, asOf, now }: Liste
   return rows as GroupRow[];
 }
 
-/** How many match. */
-export async function countSummaries(sql: SqlExecutor, { filters, asOf, now }: Listed): Promise<number> {
-  const parameters: Parameters = [];
-  if (asOf === null && isCounted(filters)) {
-    const conditions = conditionsOf(filters, now, parameters);
-    const { rows } = await sql.query(
-      `SELECT coalesce(sum(t.namespaces), 0)::int AS total FROM namespace_count t ${whereOf(conditions)}`,
-      parameters,
-    );
-    return Number(rows[0]?.total);
-  }
-  const relation = summaryRelation(asOf, parameters);
-  const conditions = conditionsOf(filters, now, parameters);
-  const { rows } = await sql.query(`SELECT count(*)::int AS total FROM ${relation} ${whereOf(conditions)}`, parameters);
-  return Number(rows[0]?.total);
-}
-
 /** The matching namespaces counted by everything that they are grouped by: stored where it can be, made where it has to be. */
 function countedRelation({ filters, asOf, now }: Listed, parameters: Parameters): string {
   if (asOf === null && isCounted(filters))
     return `(SELECT *, state = 'unused' AS is_unused FROM namespace_count t ${whereOf(conditionsOf(filters, now, parameters))}) t`;
   const relation = summaryRelation(asOf, parameters);
-  const conditions = conditionsOf(filters, now, parameters);
+  const conditions = matching({ filters, asOf, now }, parameters);
   return `(
     SELECT t.cluster_key, t.provider, t.team_key, t.strength, t.state, coalesce(t.currency, '') AS currency, t.state = 'unused' AS is_unused,
       count(*)::int AS namespaces, coalesce(sum(t.cost), 0) AS cost
     FROM ${relation} ${whereOf(conditions)} GROUP BY 1, 2, 3, 4, 5, 6
   ) t`;
+}
+
+/** The conditions on what namespaces are listed from. As of then names are not read from where the index of their parts is. */
+function matching({ filters, asOf, now }: Listed, parameters: Parameters): string[] {
+  const conditions = conditionsOf(filters, now, parameters);
+  return asOf === null ? [...conditions, ...partConditions(filters.search, parameters)] : conditions;
 }
 
 function whereOf(conditions: readonly string[]): string {

@@ -8,14 +8,21 @@ export const COST_DAYS = 30;
  * filtered by. In the transaction that split the cluster's bill, or that changed its namespaces.
  */
 export async function refreshCosts(sql: SqlExecutor, clusterKey: string): Promise<void> {
+  // Where the bill is split, a namespace without a part of it has cost nothing; where it is not, nobody knows.
   await sql.query(
-    `UPDATE namespace_summary t SET currency = i.currency, cost = i.cost, cost_order = coalesce(i.cost, -1)
-       FROM namespace_summary s LEFT JOIN (
-         SELECT namespace_uid, min(currency) AS currency, CASE WHEN count(DISTINCT currency) = 1 THEN sum(effective) END AS cost
-         FROM namespace_cost_day WHERE cluster_key = $1 AND kind = 'namespace' AND namespace_uid <> ''
-           AND day > (SELECT max(day) FROM namespace_cost_day WHERE cluster_key = $1) - ${COST_DAYS}
-         GROUP BY namespace_uid
-       ) i ON i.namespace_uid = s.uid
+    `WITH newest AS MATERIALIZED (
+       SELECT namespace_uid, kind, currency, effective FROM namespace_cost_day
+       WHERE cluster_key = $1 AND day > (SELECT max(day) FROM namespace_cost_day WHERE cluster_key = $1) - ${COST_DAYS}
+     ), own AS MATERIALIZED (
+       SELECT namespace_uid, min(currency) AS currency, CASE WHEN count(DISTINCT currency) = 1 THEN sum(effective) END AS cost
+       FROM newest WHERE kind = 'namespace' AND namespace_uid <> '' GROUP BY namespace_uid
+     )
+     UPDATE namespace_summary t SET currency = i.currency, cost = i.cost, cost_order = coalesce(i.cost, -1)
+       FROM namespace_summary s LEFT JOIN LATERAL (
+         SELECT coalesce(own.currency, whole.currency) AS currency, CASE WHEN own.namespace_uid IS NULL THEN 0 ELSE own.cost END AS cost
+         FROM (SELECT min(currency) AS currency FROM newest) whole LEFT JOIN own ON own.namespace_uid = s.uid
+         WHERE whole.currency IS NOT NULL
+       ) i ON true
        WHERE s.cluster_key = $1 AND t.cluster_key = $1 AND t.uid = s.uid
          AND (t.currency, t.cost) IS DISTINCT FROM (i.currency, i.cost)`,
     [clusterKey],

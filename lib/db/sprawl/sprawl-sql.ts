@@ -24,8 +24,11 @@ export function isCounted({ search, ages }: SprawlFilters): boolean {
 /** The conditions on namespace_summary or namespace_count, under the alias `t`; adds its values to `parameters`. */
 export function conditionsOf(filters: SprawlFilters, now: Date, parameters: Parameters): string[] {
   const bind = (value: unknown): string => `$${parameters.push(value)}`;
-  const any = (column: string, values: readonly string[]): string[] =>
-    values.length === 0 ? [] : [`t.${column} = ANY(${bind([...values])})`];
+  // One value is asked for as such: only then does an index that begins with the column answer in the order of its rest.
+  const any = (column: string, [first, ...others]: readonly string[]): string[] => {
+    if (first === undefined) return [];
+    return [others.length === 0 ? `t.${column} = ${bind(first)}` : `t.${column} = ANY(${bind([first, ...others])})`];
+  };
   return [
     ...any("team_key", filters.teams),
     ...onlyCondition(filters.only, bind),
@@ -46,6 +49,22 @@ function onlyCondition(only: SprawlFilters["only"], bind: (value: unknown) => st
 function searchCondition(search: string, bind: (value: unknown) => string): string {
   const text = search.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`).toLowerCase();
   return `(t.name LIKE ${bind(`%${text}%`)} OR t.uid LIKE ${bind(`${text}%`)})`;
+}
+
+/** Signs in a row that namespace_search_parts are made of. */
+const PART_SIGNS = 3;
+
+/**
+ * What the index of parts of names can say of a search, for namespace_summary alone: all that match meet it, and few others. A search
+ * that is shorter than a part has none.
+ */
+export function partConditions(search: string, parameters: Parameters): string[] {
+  const signs = Array.from(search.toLowerCase());
+  if (signs.length < PART_SIGNS) return [];
+  const parts = signs.slice(PART_SIGNS - 1).map((_, index) => signs.slice(index, index + PART_SIGNS).join(""));
+  const holds = (wanted: readonly string[]) =>
+    `namespace_search_parts(t.name, t.uid) @> $${parameters.push([...new Set(wanted)])}::text[]`;
+  return [`(${holds(parts)} OR ${holds([`^${signs.slice(0, PART_SIGNS).join("")}`])})`];
 }
 
 function ageCondition(age: AgeClass, now: Date, bind: (value: unknown) => string): string {

@@ -6,6 +6,7 @@ import { addDays, dayOf, eachDay, startOf, type Day, type DayRange } from "#lib/
 import { AppError } from "#lib/errors.ts";
 import { requestSplits } from "#lib/services/cluster-bill/request-splits.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { rejudge } from "#lib/services/namespaces/rejudge.ts";
 import { readSampledDay } from "#lib/services/usage/sampled-day.ts";
 import type { ClusterAccess } from "#lib/sources/kubernetes/spec.ts";
 import { readOpenCostDay } from "#lib/sources/usage/opencost.ts";
@@ -72,6 +73,8 @@ export async function readUsage(context: ServiceContext, request: UsageRequest):
     });
     if (isNew) changed.push(day);
   }
+  // What was just learnt of their use may decide what nobody could judge.
+  if (changed.length > 0) await context.database.transact(({ sql }) => rejudge(sql, cluster.key, context.now));
   return { days: changed };
 }
 
