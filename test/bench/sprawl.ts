@@ -24,8 +24,12 @@ const P95_LIMIT_MS = 100;
 const ROUNDS = 12;
 
 const NAMESPACES = 100_000;
+/** Of fewer, not every question would have an answer. */
+const LEAST_NAMESPACES = 2_000;
 const CLUSTERS = 50;
 const TEAMS = 200;
+/** The largest, which are asked about. */
+const ASKED_TEAMS = 50;
 /** A team's namespaces are on this many of the clusters. */
 const CLUSTERS_PER_TEAM = 8;
 /** Each cluster was looked at every hour of this many days. */
@@ -46,7 +50,7 @@ const KINDS: readonly Kind[] = [
   { name: "first page", queryOf: () => ({}), isRight: ({ rows }) => rows.length === DEFAULT_SPRAWL_QUERY.limit },
   {
     name: "by team",
-    queryOf: (turn) => ({ teams: [`team-${(turn * 37) % TEAMS}`] }),
+    queryOf: (turn) => ({ teams: [`team-${(turn * 37) % ASKED_TEAMS}`] }),
     isRight: ({ rows }, { teams }) => rows.length > 0 && rows.every(({ owner }) => owner.team?.key === teams[0]),
   },
   {
@@ -86,7 +90,7 @@ async function measureSprawl({ scale, note }: MeasureOptions): Promise<Measureme
   try {
     const database = openDatabase(await workshop.createDatabase("sprawl"), { max: POOL_SIZE });
     const close = later(() => database.close());
-    const namespaces = Math.max(CLUSTERS * 10, Math.round(NAMESPACES * scale));
+    const namespaces = Math.max(LEAST_NAMESPACES, Math.round(NAMESPACES * scale));
     await makeNamespaces(database, namespaces);
     await askAll(database, 1);
     const durations = await askAll(database, ROUNDS);
@@ -97,12 +101,7 @@ async function measureSprawl({ scale, note }: MeasureOptions): Promise<Measureme
       );
     }
     await close();
-    return [
-      ...KINDS.map(({ name }, index) =>
-        bound(`kubernetes list: ${name}`, "ms", quantile(durations[index] ?? [], 0.95), P95_LIMIT_MS),
-      ),
-      bound("kubernetes list: all", "ms", quantile(durations.flat(), 0.95), P95_LIMIT_MS),
-    ];
+    return [bound("kubernetes-list", "ms", quantile(durations.flat(), 0.95), P95_LIMIT_MS)];
   } finally {
     await workshop.close();
   }
