@@ -37,6 +37,14 @@ import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { requestPull } from "#lib/services/sources/request-pull.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
 import { exportSpend } from "#lib/services/spend/export-spend.ts";
+import { exportAllocation } from "#lib/services/cluster-bill/export-allocation.ts";
+import { readClusterBill } from "#lib/services/cluster-bill/read-cluster-bill.ts";
+import { readNamespaceCost } from "#lib/services/cluster-bill/read-namespace-cost.ts";
+import { readTeamEfficiency } from "#lib/services/cluster-bill/read-team-efficiency.ts";
+import { saveClusterMethod } from "#lib/services/cluster-bill/save-cluster-method.ts";
+import { splitCluster } from "#lib/services/cluster-bill/split-cluster.ts";
+import { readUsage } from "#lib/services/usage/read-usage.ts";
+import { sampleClusters } from "#lib/services/usage/sample-clusters.ts";
 import { readLineItems } from "#lib/services/spend/read-line-items.ts";
 import { exportUnused } from "#lib/services/sprawl/export-unused.ts";
 import { listNamespaces } from "#lib/services/sprawl/list-namespaces.ts";
@@ -149,6 +157,38 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
     "sprawl:read",
     (context) => readTeam(context, { teamKey: "policy", ...RANGE, offset: 0, limit: 1, asOf: null }),
   ],
+  [
+    "readClusterBill",
+    "sprawl:read",
+    (context) => readClusterBill(context, { clusterKey: "none", ...RANGE, basis: "billed", asOf: null }),
+  ],
+  [
+    "readNamespaceCost",
+    "sprawl:read",
+    (context) =>
+      readNamespaceCost(context, {
+        clusterKey: "none",
+        namespace: "a",
+        uid: null,
+        ...RANGE,
+        basis: "billed",
+        asOf: null,
+      }),
+  ],
+  [
+    "readTeamEfficiency",
+    "sprawl:read",
+    (context) => readTeamEfficiency(context, { teamKey: "policy", ...RANGE, basis: "billed" }),
+  ],
+  [
+    "exportAllocation",
+    "spend:export",
+    (context) => exportAllocation(context, { clusterKey: "none", ...RANGE, asOf: null }),
+  ],
+  ["saveClusterMethod", "rules:write", (context) => saveClusterMethod(context, {})],
+  ["splitCluster", "sources:pull", (context) => splitCluster(context, { clusterKey: "none", ...RANGE })],
+  ["readUsage", "sources:pull", (context) => readUsage(context, { sourceKey: "none", clusterKey: "none" })],
+  ["sampleClusters", "sources:pull", (context) => sampleClusters(context, { signal: new AbortController().signal })],
   ["overruleOwner", "owners:write", (context) => overruleOwner(context, {})],
   ["endOverrule", "owners:write", (context) => endOverrule(context, {})],
   ["exemptNamespaces", "exemptions:write", (context) => exemptNamespaces(context, {})],
