@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
+import { runBursar } from "#test/integration/cli/run-bursar.ts";
 import { createInstance, type TestInstance } from "#test/integration/instance.ts";
 import { demoRoleOf, startAws, type AwsServer } from "#demo/aws/server.ts";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
@@ -195,6 +196,19 @@ describe("an export and the billing API over the same accounts", () => {
     expect(view?.months).toHaveLength(4);
     for (const month of view?.months ?? [])
       expect([month.period, month.totals.difference]).toEqual([month.period, { billed: "0", effective: "0" }]);
+  });
+
+  test("are named by the check, with which of them counts and that they agree", async () => {
+    const { code, stdout, stderr } = await runBursar(["check"], {
+      cwd: instance.home,
+      env: { DATABASE_URL: instance.url, BURSAR_HOME: instance.home, BURSAR_CONFIG: instance.path("bursar.yaml") },
+    });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(
+      "api: has accounts and months that exported has as well. It is not counted, only compared.",
+    );
+    expect(stdout).toContain("exported: has accounts and months that api has as well. It is counted");
+    expect(stdout).toContain("they agree to the last decimal");
   });
 
   test("one setting decides which of them counts, and an earlier instant is answered as it was then", async () => {
