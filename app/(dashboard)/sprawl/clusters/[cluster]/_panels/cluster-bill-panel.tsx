@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { isAllowed } from "#lib/access/permissions.ts";
 import type { Panel } from "#lib/charts/time-panels.ts";
 import {
   formatAmount,
@@ -18,10 +19,11 @@ import type {
 import type { ClusterView } from "#lib/services/clusters/cluster-view.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { TimePanels } from "#app/_components/charts/time-panels.tsx";
+import { buttonClass } from "#app/_components/ui/button.tsx";
 import { EmptyState, ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { billRange, periodText } from "#app/(dashboard)/sprawl/bill-params.ts";
-import type { BillState } from "#app/(dashboard)/sprawl/bill-state.ts";
+import { billHref, type BillState } from "#app/(dashboard)/sprawl/bill-state.ts";
 import { BillQuestion } from "#app/(dashboard)/sprawl/_components/bill-question.tsx";
 import { Part } from "#app/(dashboard)/sprawl/_components/part.tsx";
 import { PartsBar } from "#app/(dashboard)/sprawl/_components/parts-bar.tsx";
@@ -76,6 +78,17 @@ export async function ClusterBillPanel({ context, view, state }: ClusterBillPane
           <BillQuestion path={clusterHref(key, null)} state={state} shown={periodText(range)} />
           <BillAge bill={bill} />
         </div>
+        {bill.sections.length > 0 && isAllowed(context.actor, "spend:export") && context.actor.role !== "member" ? (
+          <p className="mb-4">
+            <a
+              href={billHref(`/api/v1/clusters/${encodeURIComponent(key)}/allocation`, state)}
+              download
+              className={buttonClass("plain", "small")}
+            >
+              Export the split as FOCUS rows
+            </a>
+          </p>
+        ) : null}
         {bill.sections.length === 0 ? <NothingBilled clusterKey={key} accountId={view.accountId} /> : null}
         <div className="space-y-8">
           {bill.sections.map((section) => (
