@@ -203,7 +203,7 @@ describe("an export and the billing API over the same accounts", () => {
       cwd: instance.home,
       env: { DATABASE_URL: instance.url, BURSAR_HOME: instance.home, BURSAR_CONFIG: instance.path("bursar.yaml") },
     });
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain(
       "api: has accounts and months that exported has as well. It is not counted, only compared.",
     );
