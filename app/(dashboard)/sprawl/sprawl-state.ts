@@ -34,16 +34,6 @@ export type SprawlState = Pick<SprawlQuery, FacetKey | "search"> & {
 /** Rows of the list on one page. */
 export const PAGE_ROWS = 100;
 
-export const NO_FILTERS = {
-  teams: [],
-  clusters: [],
-  providers: [],
-  strengths: [],
-  states: [],
-  ages: [],
-  search: "",
-} satisfies Partial<SprawlState>;
-
 export const SORT_PARAMETER = "sort";
 export const ROW_PARAMETER = "row";
 

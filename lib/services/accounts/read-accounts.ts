@@ -20,6 +20,7 @@ import type {
 } from "#lib/services/accounts/accounts-view.ts";
 import { loadAccountOwners } from "#lib/services/ownership/load-account-owners.ts";
 import { toOwnerView } from "#lib/services/ownership/to-owner-view.ts";
+import { EMPTY_BAR } from "#lib/services/spend/empty-bar.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import type { SpendRow, SpendSection, SpendView } from "#lib/services/spend/spend-view.ts";
 
@@ -96,17 +97,6 @@ function toSection(section: SpendSection | null, isMain: boolean, known: Known, 
     rows,
   };
 }
-
-const EMPTY_BAR: AccountsSection["bar"] = {
-  direct: "0",
-  shared: "0",
-  idle: "0",
-  unallocated: "0",
-  total: "0",
-  controlTotal: null,
-  difference: null,
-  coveragePercent: null,
-};
 
 function toRow(spent: SpendRow | null, listed: ListedAccount | undefined, known: Known): AccountRow {
   const accountId = spent?.key ?? listed?.accountId ?? "";

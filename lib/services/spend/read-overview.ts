@@ -15,6 +15,7 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import type { MovedRow, OverviewFigure, OverviewSection, OverviewView } from "#lib/services/spend/overview-view.ts";
 import { readAttention } from "#lib/services/spend/read-attention.ts";
 import { findDriver } from "#lib/services/spend/find-driver.ts";
+import { EMPTY_BAR } from "#lib/services/spend/empty-bar.ts";
 import { readComparedSpend } from "#lib/services/spend/read-spend.ts";
 import type { SpendQuery, SpendSection, SpendView } from "#lib/services/spend/spend-view.ts";
 
@@ -95,17 +96,6 @@ function sameDaysBefore(range: DayRange, month: BillingPeriod): DayRange {
   const end = addDays(before.from, daysIn(range));
   return { from: before.from, to: end < before.to ? end : before.to };
 }
-
-const EMPTY_BAR: OverviewFigure["bar"] = {
-  direct: "0",
-  shared: "0",
-  idle: "0",
-  unallocated: "0",
-  total: "0",
-  controlTotal: null,
-  difference: null,
-  coveragePercent: null,
-};
 
 function figureOf(
   period: BillingPeriod,

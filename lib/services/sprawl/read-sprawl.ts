@@ -9,7 +9,12 @@ import { loadAccountOwners } from "#lib/services/ownership/load-account-owners.t
 import { growthLines } from "#lib/services/sprawl/growth-lines.ts";
 import { listedOf, readPage } from "#lib/services/sprawl/list-namespaces.ts";
 import { coverageOf } from "#lib/services/sprawl/read-coverage.ts";
-import type { SprawlKind, SprawlQuery, SprawlView } from "#lib/services/sprawl/sprawl-view.ts";
+import {
+  NO_SPRAWL_FILTERS,
+  type SprawlKind,
+  type SprawlQuery,
+  type SprawlView,
+} from "#lib/services/sprawl/sprawl-view.ts";
 import { loadShown, toCosts, toGroups, toStanding } from "#lib/services/sprawl/to-namespace-row.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 
@@ -67,13 +72,7 @@ export async function readSprawl(context: ServiceContext, query: SprawlQuery): P
 
 /** No filter at all. */
 export const EVERYTHING = {
-  teams: [],
-  clusters: [],
-  providers: [],
-  strengths: [],
-  states: [],
-  ages: [],
-  search: "",
+  ...NO_SPRAWL_FILTERS,
   only: null,
 };
 

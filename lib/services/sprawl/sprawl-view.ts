@@ -37,7 +37,8 @@ export type SprawlQuery = {
   asOf: Date | null;
 };
 
-export const DEFAULT_SPRAWL_QUERY: SprawlQuery = {
+/** No filter at all. */
+export const NO_SPRAWL_FILTERS = {
   teams: [],
   clusters: [],
   providers: [],
@@ -45,6 +46,10 @@ export const DEFAULT_SPRAWL_QUERY: SprawlQuery = {
   states: [],
   ages: [],
   search: "",
+} satisfies Partial<SprawlQuery>;
+
+export const DEFAULT_SPRAWL_QUERY: SprawlQuery = {
+  ...NO_SPRAWL_FILTERS,
   sort: "cost",
   descending: true,
   offset: 0,

@@ -3,14 +3,9 @@ import Link from "next/link";
 import { formatAmount, formatCount, formatExact, formatInstant } from "#lib/domain/format.ts";
 import type { ClusterStanding, SprawlGroup } from "#lib/services/sprawl/sprawl-view.ts";
 import { clusterHref } from "#app/(dashboard)/sprawl/hrefs.ts";
-import {
-  hasFilters,
-  NO_FILTERS,
-  sprawlHref,
-  withFilters,
-  type SprawlState,
-} from "#app/(dashboard)/sprawl/sprawl-state.ts";
+import { hasFilters, sprawlHref, withFilters, type SprawlState } from "#app/(dashboard)/sprawl/sprawl-state.ts";
 import { providerLabel } from "#app/(dashboard)/sprawl/sprawl-words.ts";
+import { NO_SPRAWL_FILTERS } from "#lib/services/sprawl/sprawl-view.ts";
 
 /** Clusters that are shown at once; of more the rest is folded away. */
 const OPEN_UP_TO = 15;
@@ -93,7 +88,7 @@ type RowProps = { cluster: ClusterStanding; group: SprawlGroup | null | undefine
 
 function Row({ cluster, group, state }: RowProps) {
   const only = (filters: Partial<SprawlState>): string =>
-    `${sprawlHref(withFilters(state, { ...NO_FILTERS, clusters: [cluster.key], ...filters }))}#namespaces`;
+    `${sprawlHref(withFilters(state, { ...NO_SPRAWL_FILTERS, clusters: [cluster.key], ...filters }))}#namespaces`;
   return (
     <tr className="h-8 border-b border-line hover:bg-sunk">
       <th scope="row" className="py-1 pr-2 text-left font-normal">

@@ -14,13 +14,13 @@ import { FacetValues } from "#app/(dashboard)/sprawl/_components/facet-values.ts
 import {
   FACETS,
   hasFilters,
-  NO_FILTERS,
   sprawlHref,
   withFilters,
   type Facet,
   type SprawlState,
 } from "#app/(dashboard)/sprawl/sprawl-state.ts";
 import { facetValueLabel } from "#app/(dashboard)/sprawl/sprawl-words.ts";
+import { NO_SPRAWL_FILTERS } from "#lib/services/sprawl/sprawl-view.ts";
 
 const FIND_AFTER_MS = 300;
 
@@ -62,7 +62,7 @@ export function FacetLine({ state, groups, without = [], path }: FacetLineProps)
         ))}
         {hasFilters(state) ? (
           <Link
-            href={sprawlHref(withFilters(state, NO_FILTERS), path)}
+            href={sprawlHref(withFilters(state, NO_SPRAWL_FILTERS), path)}
             scroll={false}
             prefetch={false}
             className="link"

@@ -9,16 +9,11 @@ import { EmptyState, ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { FacetLine } from "#app/(dashboard)/sprawl/_components/facet-line.tsx";
 import { toUnusedQuery } from "#app/(dashboard)/sprawl/search-params.ts";
-import {
-  hasFilters,
-  NO_FILTERS,
-  sprawlHref,
-  withFilters,
-  type SprawlState,
-} from "#app/(dashboard)/sprawl/sprawl-state.ts";
+import { hasFilters, sprawlHref, withFilters, type SprawlState } from "#app/(dashboard)/sprawl/sprawl-state.ts";
 import { daysWords, namespacesWords, readable } from "#app/(dashboard)/sprawl/sprawl-words.ts";
 import { OwnersToAsk } from "#app/(dashboard)/sprawl/unused/_components/owners-to-ask.tsx";
 import { UnusedList } from "#app/(dashboard)/sprawl/unused/_components/unused-list.tsx";
+import { NO_SPRAWL_FILTERS } from "#lib/services/sprawl/sprawl-view.ts";
 
 const PATH = "/sprawl/unused";
 
@@ -128,7 +123,7 @@ function NothingUnused({ view, state }: { view: UnusedView; state: SprawlState }
       <EmptyState
         title="No unused namespace matches these filters."
         action={
-          <Link href={sprawlHref(withFilters(state, NO_FILTERS), PATH)} className="link">
+          <Link href={sprawlHref(withFilters(state, NO_SPRAWL_FILTERS), PATH)} className="link">
             Show all
           </Link>
         }
