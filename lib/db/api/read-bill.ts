@@ -23,12 +23,6 @@ export async function readBill(sql: SqlExecutor, range: DayRange): Promise<Bille
   }));
 }
 
-/** What one run asked of its source's API, over all its attempts. */
-export async function readRunRequests(sql: SqlExecutor, runId: string): Promise<ApiCount> {
-  const { rows } = await sql.query(`SELECT ${COUNTS} FROM api_request WHERE run_id = $1`, [runId]);
-  return toCount(rows[0] ?? {});
-}
-
 function toCount(row: Record<string, unknown>): ApiCount {
   return {
     requests: Number(row.requests ?? 0),

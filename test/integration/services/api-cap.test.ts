@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readRunRequests } from "#lib/db/api/read-bill.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
 import { decimal } from "#lib/domain/money.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import type { GateOrder } from "#test/integration/services/api-gate-entry.ts";
-import { CALL, billedGate, RUN, startProcess } from "#test/integration/services/api-workshop.ts";
+import { CALL, billedGate, readRunRequests, RUN, startProcess } from "#test/integration/services/api-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -30,7 +29,7 @@ describe("the bill is exact", () => {
       await own.enter(priced);
       await own.leave(priced, outcome);
     }
-    expect(await readRunRequests(database.pool, RUN)).toEqual({
+    expect(await readRunRequests(database)).toEqual({
       requests: 4,
       throttled: 1,
       failed: 1,
@@ -93,7 +92,7 @@ describe("the bill is exact", () => {
     await expect(own.leave({ ...CALL, operation: "GetTags" }, "failed")).rejects.toMatchObject({ code: "internal" });
     await own.leave(CALL, "answered");
     await expect(own.leave(CALL, "failed")).rejects.toMatchObject({ code: "internal" });
-    expect(await readRunRequests(database.pool, RUN)).toMatchObject({ requests: 1, failed: 0, priceUsd: "0.01" });
+    expect(await readRunRequests(database)).toMatchObject({ requests: 1, failed: 0, priceUsd: "0.01" });
   });
 });
 
@@ -120,7 +119,7 @@ describe("the monthly cap is never passed", () => {
     expect(made).toBe(25);
     expect(refused).toHaveLength(23);
     for (const thrown of refused) expect(thrown).toMatchObject({ code: "limit_reached" });
-    expect(await readRunRequests(database.pool, RUN)).toMatchObject({ requests: 25, priceUsd: "0.25" });
+    expect(await readRunRequests(database)).toMatchObject({ requests: 25, priceUsd: "0.25" });
   });
 
   test("the refusal says month, cap and spent, and what to do", async () => {

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readRunRequests } from "#lib/db/api/read-bill.ts";
 import { takeSlot } from "#lib/db/api/take-slot.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
 import { API_RATES, rateOf } from "#lib/services/api/rates.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import type { GateOrder } from "#test/integration/services/api-gate-entry.ts";
-import { CALL, LIMITER, billedGate, RUN, startProcess } from "#test/integration/services/api-workshop.ts";
+import {
+  CALL,
+  LIMITER,
+  billedGate,
+  readRunRequests,
+  RUN,
+  startProcess,
+} from "#test/integration/services/api-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -210,6 +216,6 @@ describe("a throttled answer slows everybody down", () => {
     expect(asked - throttled).toBe(100);
     expect(throttled).toBeGreaterThan(30);
     expect(mostWithin(passedAt, 500)).toBeLessThanOrEqual(mostAllowed(shared, 500, 4));
-    expect(await readRunRequests(database.pool, RUN)).toEqual({ requests: asked, throttled, failed: 0, priceUsd: "1" });
+    expect(await readRunRequests(database)).toEqual({ requests: asked, throttled, failed: 0, priceUsd: "1" });
   });
 });

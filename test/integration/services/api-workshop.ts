@@ -55,3 +55,16 @@ export async function startProcess(order: GateOrder): Promise<{ go(): Promise<nu
     },
   };
 }
+
+/** What RUN asked of its source's API, over all its attempts. */
+export async function readRunRequests(
+  database: Database,
+): Promise<{ requests: number; throttled: number; failed: number; priceUsd: string }> {
+  const { rows } = await database.pool.query(
+    `SELECT coalesce(sum(requests), 0)::int AS requests, coalesce(sum(throttled), 0)::int AS throttled,
+       coalesce(sum(failed), 0)::int AS failed, trim_scale(coalesce(sum(price_usd), 0))::text AS "priceUsd"
+     FROM api_request WHERE run_id = $1`,
+    [RUN],
+  );
+  return rows[0];
+}
