@@ -4,14 +4,7 @@ import { openDatabase, type Database } from "#lib/db/client.ts";
 import { API_RATES, rateOf } from "#lib/services/api/rates.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import type { GateOrder } from "#test/integration/services/api-gate-entry.ts";
-import {
-  CALL,
-  LIMITER,
-  billedGate,
-  readRunRequests,
-  RUN,
-  startProcess,
-} from "#test/integration/services/api-workshop.ts";
+import { CALL, LIMITER, billedGate, readRunRequests, startProcess } from "#test/integration/services/api-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
