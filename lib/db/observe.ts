@@ -10,7 +10,8 @@ export type Observation = {
     | "cluster_node"
     | "namespace"
     | "namespace_owner"
-    | "namespace_verdict";
+    | "namespace_verdict"
+    | "compliance_rule";
   /** Which rows of the table this is the whole of. */
   scope: { source_key?: string; subject_kind?: string; part?: string; cluster_key?: string };
   /** Columns that tell things apart; never null. */
