@@ -10,12 +10,17 @@ export const PERMISSIONS = [
   "spend:export",
   "sprawl:read",
   "sprawl:export",
+  "compliance:read",
+  "compliance:export",
   "rules:write",
   "periods:close",
   "sources:pull",
   "directory:write",
   "owners:write",
   "exemptions:write",
+  "waivers:request",
+  "waivers:decide",
+  "evidence:write",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -27,16 +32,27 @@ const READS: readonly Permission[] = [
   "spend:export",
   "sprawl:read",
   "sprawl:export",
+  "compliance:read",
+  "compliance:export",
 ];
 
 const GRANTS: Record<Role, readonly Permission[]> = {
   admin: PERMISSIONS,
   system: PERMISSIONS,
-  finance: [...READS, "activity:read", "rules:write", "periods:close"],
+  // Who accepts a risk runs none of the machines that it is about; who asks for that never decides (a check of the database).
+  finance: [...READS, "activity:read", "rules:write", "periods:close", "waivers:decide", "evidence:write"],
   auditor: [...READS, "activity:read"],
-  platform: [...READS, "sources:pull", "owners:write", "exemptions:write"],
+  platform: [...READS, "sources:pull", "owners:write", "exemptions:write", "waivers:request", "evidence:write"],
   // A member's reads are narrowed to the own team by the services.
-  member: ["spend:read", "spend:export", "sprawl:read", "sprawl:export"],
+  member: [
+    "spend:read",
+    "spend:export",
+    "sprawl:read",
+    "sprawl:export",
+    "compliance:read",
+    "compliance:export",
+    "waivers:request",
+  ],
 };
 
 export function isAllowed(actor: Actor, permission: Permission): boolean {
