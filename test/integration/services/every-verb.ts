@@ -57,6 +57,10 @@ import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
+import { decideWaiver } from "#lib/services/waivers/decide-waiver.ts";
+import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
+import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
+import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 import { type SpendQuery } from "#lib/services/spend/spend-view.ts";
@@ -193,4 +197,8 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["endOverrule", "owners:write", (context) => endOverrule(context, {})],
   ["exemptNamespaces", "exemptions:write", (context) => exemptNamespaces(context, {})],
   ["endExemption", "exemptions:write", (context) => endExemption(context, {})],
+  ["listWaivers", "compliance:read", (context) => listWaivers(context, { asOf: null, states: [], ruleKey: null })],
+  ["requestWaiver", "waivers:request", (context) => requestWaiver(context, {})],
+  ["endWaiver", "waivers:request", (context) => endWaiver(context, {})],
+  ["decideWaiver", "waivers:decide", (context) => decideWaiver(context, {})],
 ];
