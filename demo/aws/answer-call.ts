@@ -4,9 +4,15 @@ import type { CallLog } from "#demo/aws/calls.ts";
 import type { FaultPlan, PlannedFault } from "#demo/aws/faults.ts";
 import { type Caller, denialMessage, type Identities, isAllowed } from "#demo/aws/identities.ts";
 import { inputOfParameters, refuseInput, refuseOutput } from "#demo/aws/model.ts";
-import { JSON_PROTOCOL, queryProtocol, type WireAnswer } from "#demo/aws/protocols.ts";
+import {
+  JSON_PROTOCOL,
+  queryProtocol,
+  REST_JSON_PROTOCOL,
+  type AwsProtocol,
+  type WireAnswer,
+} from "#demo/aws/protocols.ts";
 import type { RateLimit } from "#demo/aws/rate-limit.ts";
-import { AwsFailure, type AwsOperation, type AwsService } from "#demo/aws/service.ts";
+import { AwsFailure, type AwsOperation, type AwsService, type PlainOperation } from "#demo/aws/service.ts";
 import { verifySignature, type SignatureRefusal } from "#demo/aws/signature.ts";
 
 /** What every service of the server shares. */
@@ -50,11 +56,11 @@ export async function answerCall(
   const seen = { caller: NOBODY, region: "" };
   let wire: WireAnswer;
   let errorCode: string | null = null;
-  const protocol = service.protocol === "json" ? JSON_PROTOCOL : queryProtocol(namespaceOf(service));
+  const protocol = protocolOf(service);
   try {
     const { operation, input } = admit(request, service, name, body, fault, seen, around);
     const output = operation.answer(input, { ...seen, spend: (planned) => around.plan.spend(planned, call) });
-    const mistake = refuseOutput(operation.schema, output);
+    const mistake = operation.schema === null ? null : refuseOutput(operation.schema, output);
     if (mistake) throw new RangeError(`${name} answered what the SDK's model does not have: ${mistake.message}`);
     wire = protocol.answer(name, output, requestId);
   } catch (error) {
@@ -78,8 +84,20 @@ export async function answerCall(
 
 function operationNameOf(request: IncomingMessage, service: AwsService, body: Buffer): string {
   if (service.protocol === "query") return new URLSearchParams(body.toString()).get("Action") ?? "";
+  if (service.protocol === "rest-json") return routedCall(request, service, body)?.operation ?? "";
   const target = request.headers["x-amz-target"];
   return typeof target === "string" ? (target.split(".")[1] ?? "") : "";
+}
+
+function protocolOf(service: AwsService): AwsProtocol {
+  if (service.protocol === "json") return JSON_PROTOCOL;
+  return service.protocol === "rest-json" ? REST_JSON_PROTOCOL : queryProtocol(namespaceOf(service));
+}
+
+function routedCall(request: IncomingMessage, service: AwsService, body: Buffer) {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const query = request.method === "POST" ? new URLSearchParams(body.toString()) : url.searchParams;
+  return service.route?.({ method: request.method ?? "GET", path: url.pathname, query }) ?? null;
 }
 
 /** Everything that may refuse a call before its operation looks at it. Fills in who calls as soon as that is known. */
@@ -91,18 +109,18 @@ function admit(
   fault: PlannedFault,
   seen: { caller: Caller; region: string },
   around: Surroundings,
-): { operation: AwsOperation; input: unknown } {
+): { operation: AwsOperation | PlainOperation; input: unknown } {
   const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
   if (!operation)
-    throw service.protocol === "json"
+    throw service.protocol !== "query"
       ? new AwsFailure("UnknownOperationException", `The demo's ${service.name} does not know ${name}.`)
       : new AwsFailure("InvalidAction", `Could not find operation ${name} for version ${service.target}`);
   if (!operation.isUnsigned) identify(request, service, body, seen, around);
   const isOverRate = around.rateLimit?.admit(`${service.name} ${seen.caller.account}`) === false;
   if (fault.throttled || isOverRate) throw new AwsFailure(service.throttling.code, service.throttling.message);
-  const input = readInput(service, operation, body);
-  const refusal = refuseInput(operation.schema, input);
-  if (refusal) throw new AwsFailure(service.protocol === "json" ? refusal.code : "ValidationError", refusal.message);
+  const input = readInput(request, service, operation, body);
+  const refusal = operation.schema === null ? null : refuseInput(operation.schema, input);
+  if (refusal) throw new AwsFailure(service.protocol !== "query" ? refusal.code : "ValidationError", refusal.message);
   authorise(service, operation, input, seen.caller, around);
   if (fault.denied) throw accessDenied(service, denialMessage(seen.caller, operation.action ?? name, "*"));
   if (fault.failure !== null)
@@ -126,16 +144,23 @@ function identify(
     regions: service.regions,
   });
   if (signature.code !== null) {
-    const isQuery = service.protocol === "query";
-    const code = SIGNATURE_CODES[signature.code][service.protocol];
-    throw new AwsFailure(code, signature.message, isQuery ? { status: 403 } : {});
+    const { protocol } = service;
+    const code = SIGNATURE_CODES[signature.code][protocol === "query" ? "query" : "json"];
+    throw new AwsFailure(code, signature.message, protocol === "json" ? {} : { status: 403 });
   }
   seen.caller = identities.callerOf(signature.accessKeyId) ?? NOBODY;
   seen.region = signature.region;
 }
 
-function readInput(service: AwsService, operation: AwsOperation, body: Buffer): unknown {
-  if (service.protocol === "query") return inputOfParameters(operation.schema, new URLSearchParams(body.toString()));
+function readInput(
+  request: IncomingMessage,
+  service: AwsService,
+  operation: AwsOperation | PlainOperation,
+  body: Buffer,
+): unknown {
+  if (service.protocol === "rest-json") return routedCall(request, service, body)?.input ?? {};
+  if (service.protocol === "query" && operation.schema !== null)
+    return inputOfParameters(operation.schema, new URLSearchParams(body.toString()));
   try {
     return JSON.parse(body.length === 0 ? "{}" : body.toString()) as unknown;
   } catch {
@@ -145,7 +170,7 @@ function readInput(service: AwsService, operation: AwsOperation, body: Buffer): 
 
 function authorise(
   service: AwsService,
-  operation: AwsOperation,
+  operation: AwsOperation | PlainOperation,
   input: unknown,
   caller: Caller,
   { plan }: Surroundings,
@@ -156,6 +181,7 @@ function authorise(
 }
 
 function accessDenied(service: AwsService, message: string): AwsFailure {
+  if (service.protocol === "rest-json") return new AwsFailure("AccessDeniedException", message, { status: 403 });
   return service.protocol === "json"
     ? new AwsFailure("AccessDeniedException", message)
     : new AwsFailure("AccessDenied", message, { status: 403 });

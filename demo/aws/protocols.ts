@@ -19,6 +19,26 @@ export const JSON_PROTOCOL: AwsProtocol = {
     jsonAnswer(status, { __type: code, Message: message, message, ...details }, requestId),
 };
 
+/** REST with JSON: the status is the error's own, which names itself in a header. */
+export const REST_JSON_PROTOCOL: AwsProtocol = {
+  answer: (_, output, requestId) => restAnswer(200, withEpochSeconds(output), requestId),
+  failure: ({ code, message, details, status }, requestId) =>
+    restAnswer(status, { message, ...details }, requestId, { "x-amzn-errortype": code }),
+};
+
+function restAnswer(
+  status: number,
+  content: unknown,
+  requestId: string,
+  headers: Record<string, string> = {},
+): WireAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json", "x-amzn-requestid": requestId, ...headers },
+    body: Buffer.from(JSON.stringify(content)),
+  };
+}
+
 /** The query protocol of STS: parameters in a form, answers in XML of the API's namespace. */
 export function queryProtocol(namespace: string): AwsProtocol {
   return {

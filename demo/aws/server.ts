@@ -4,11 +4,13 @@ import type { Estate } from "#demo/estate/estate.ts";
 import { answerCall, type Surroundings } from "#demo/aws/answer-call.ts";
 import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
+import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service.ts";
 import { createFaultPlan, type Faults } from "#demo/aws/faults.ts";
 import { type AwsRole, createIdentities, type Identities } from "#demo/aws/identities.ts";
 import { closeServer, listen } from "#demo/aws/loopback.ts";
 import { createOrganizations } from "#demo/aws/organizations/service.ts";
 import { createPageTokens } from "#demo/aws/page-token.ts";
+import { createManagedPrometheus, type PrometheusWorkspaces } from "#demo/aws/managed-prometheus.ts";
 import { createRateLimit } from "#demo/aws/rate-limit.ts";
 import {
   createRequestLog,
@@ -45,6 +47,10 @@ export type AwsOptions = {
   tokenLifetimeMs?: number;
   /** Calls that each service lets through per account and second; more are throttled. Absent = no limit. */
   callsPerSecond?: number;
+  /** Clusters that EKS describes; absent = those of the estate, at addresses that nobody answers. */
+  eksClusters?: readonly EksCluster[];
+  /** What the workspaces of Amazon Managed Service for Prometheus answer with; absent = there is none. */
+  prometheus?: PrometheusWorkspaces;
 };
 
 export type AwsServer = {
@@ -75,6 +81,9 @@ const MAXIMUM_BODY_BYTES = 1_000_000;
 /** What the product's sources ask of AWS, as deploy/aws grants it. */
 const DEMO_POLICY = [
   "ce:GetCostAndUsage",
+  "ecs:Describe*",
+  "ecs:List*",
+  "eks:DescribeCluster",
   "organizations:Describe*",
   "organizations:List*",
   "s3:GetBucketLocation",
@@ -162,11 +171,16 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
       hasNet: options.net ?? false,
     }),
     createOrganizations(estate.awsOrganization, tokens),
+    createEks(options.eksClusters ?? eksClustersOf(estate)),
+    ...(options.prometheus === undefined ? [] : [createManagedPrometheus(options.prometheus)]),
     createSts(identities, now),
   ];
 }
 
-/** A JSON service is named by X-Amz-Target, a query service by the version in its form; the rest is S3. */
+/**
+ * A service whose paths name its operations is told from S3 by the scope of the signature, as on Amazon's side by the host; a JSON
+ * service is named by X-Amz-Target, a query service by the version in its form; the rest is S3.
+ */
 async function route(
   request: IncomingMessage,
   response: ServerResponse,
@@ -174,6 +188,9 @@ async function route(
   around: Surroundings,
   answerS3: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<void> {
+  const scoped = scopeOf(request);
+  const byPath = services.find(({ protocol, name }) => protocol === "rest-json" && name === scoped);
+  if (byPath) return answerCall(request, response, byPath, await readBody(request), around);
   const target = request.headers["x-amz-target"];
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
   if (target === undefined && !isForm) return answerS3(request, response);
@@ -183,6 +200,13 @@ async function route(
   const service = services.find((candidate) => candidate.target === address);
   if (!service) return void response.writeHead(404, { "content-length": 0 }).end();
   await answerCall(request, response, service, body, around);
+}
+
+/** Signing name of the service that the request is signed for. */
+function scopeOf(request: IncomingMessage): string | null {
+  return (
+    /Credential=[^/,]+\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(request.headers.authorization ?? "")?.[1] ?? null
+  );
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

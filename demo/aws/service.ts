@@ -26,6 +26,9 @@ export type OperationCall = {
   spend(fault: OperationFault): boolean;
 };
 
+/** Signs and is permitted as an operation of AWS, but what it answers is not described by any SDK's model. */
+export type PlainOperation = Omit<AwsOperation, "schema"> & { schema: null };
+
 /** One operation of a service: its model, the permission that it needs, and its answer. */
 export type AwsOperation = {
   schema: OperationSchema;
@@ -42,16 +45,20 @@ export type AwsOperation = {
 export type AwsService = {
   /** Signing name, which is also how IAM actions start: "ce". */
   name: string;
-  protocol: "json" | "query";
-  /** What X-Amz-Target has before the dot, or the API version of the query protocol. */
+  protocol: "json" | "query" | "rest-json";
+  /** What X-Amz-Target has before the dot, the API version of the query protocol, or nothing where paths name operations. */
   target: string;
+  /** Of a service whose paths name its operations: which one a request is for, and what the path says of its input. */
+  route?: (request: { method: string; path: string; query: URLSearchParams }) => RoutedCall | null;
   /** Regions that a signature may be scoped to; null = any. */
   regions: readonly string[] | null;
   throttling: { code: string; message: string };
   /** What its errors are answered with where the service has more to say than code and message. */
   failures: Record<string, string>;
-  operations: Record<string, AwsOperation>;
+  operations: Record<string, AwsOperation | PlainOperation>;
 };
+
+export type RoutedCall = { operation: string; input: Record<string, unknown> };
 
 /** Types an operation by its SDK input and output. */
 export function operation<Input, Output extends object>(definition: {

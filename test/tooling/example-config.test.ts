@@ -9,6 +9,7 @@ const SECRETS = {
   AZURE_STORE_KEY_ID: "key-id",
   AZURE_STORE_SECRET: "secret",
   BURSAR_EXTERNAL_ID: "id",
+  OPENCOST_TOKEN: "token",
 };
 
 test("bursar.example.yaml is a valid configuration with a source of every kind", async () => {

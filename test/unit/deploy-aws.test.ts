@@ -5,14 +5,20 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
 import { type AwsServer, startAws } from "#demo/aws/server.ts";
+import { eksClustersOf } from "#demo/aws/eks/service.ts";
 import { createEstate } from "#demo/estate/estate.ts";
+import { plannedClusters } from "#demo/estate/namespaces.ts";
+import { createPrometheus } from "#demo/kubernetes/prometheus.ts";
 import { day } from "#lib/domain/period.ts";
 import {
   COST_EXPLORER_PERMISSIONS,
+  EKS_PERMISSIONS,
+  MANAGED_PROMETHEUS_PERMISSIONS,
   ORGANIZATIONS_PERMISSIONS,
   statementOf,
   type AwsPermission,
 } from "#lib/sources/aws/permissions.ts";
+import { checkStep } from "#lib/sources/aws/check-step.ts";
 import { openGate } from "#lib/sources/aws/request-gate.ts";
 import {
   checkCostExplorer,
@@ -21,7 +27,12 @@ import {
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
+import { openAccess } from "#lib/sources/kubernetes/cluster-access.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
+import { checkUsage } from "#lib/sources/usage/check.ts";
+import { withUsageServer } from "#lib/sources/usage/client.ts";
+import { readPrometheusDay } from "#lib/sources/usage/prometheus.ts";
+import type { UsageServerSpec } from "#lib/sources/usage/server-spec.ts";
 
 const NOW = new Date("2026-11-21T05:00:00Z");
 const EXTERNAL_ID = "only-for-this-test";
@@ -45,7 +56,16 @@ let roleArn: string;
 beforeAll(async () => {
   const estate = createEstate({ seed: "policies", today: day("2026-11-21"), months: 4, scale: 0.02 });
   root = await mkdtemp(join(tmpdir(), "bursar-policies-"));
-  server = await startAws({ root, estate });
+  const account = estate.awsOrganization.managementAccountId;
+  const [planned] = plannedClusters(estate);
+  if (!planned) throw new Error("the estate has no cluster");
+  const prometheus = createPrometheus(planned, estate.calendar.today, () => NOW);
+  server = await startAws({
+    root,
+    estate,
+    eksClusters: eksClustersOf(estate).map((cluster) => ({ ...cluster, name: "any", account })),
+    prometheus: (_workspace, path, parameters) => prometheus.answer(path, parameters),
+  });
   roleArn = `arn:aws:iam::${estate.awsOrganization.managementAccountId}:role/bursar`;
 }, 60_000);
 afterEach(() => server.reset());
@@ -102,7 +122,33 @@ const SOURCES: PoliciedSource[] = [
         signal,
       }),
   },
+  {
+    kind: "kubernetes with clusters of EKS",
+    policy: "read-eks",
+    permissions: EKS_PERMISSIONS,
+    read: openEks,
+    check: async () => [await checkStep("Where the cluster is", openEks)],
+  },
+  {
+    kind: "kubernetes with Amazon's Prometheus",
+    policy: "read-managed-prometheus",
+    permissions: MANAGED_PROMETHEUS_PERMISSIONS,
+    read: () =>
+      withUsageServer(workspace(), { cluster: "any", what: "Prometheus" }, { gate: openGate, signal }, (opened) =>
+        readPrometheusDay(opened, day("2026-11-20"), signal),
+      ),
+    check: () => checkUsage({ key: "any", prometheus: workspace() }, { gate: openGate, signal }),
+  },
 ];
+
+async function openEks(): Promise<void> {
+  const eks = { clusterName: "any", ...connection(), region: "eu-central-1" };
+  (await openAccess({ key: "any", eks }, openGate, signal)).close();
+}
+
+function workspace(): UsageServerSpec {
+  return { url: `${server.url}/workspaces/ws-any`, aws: { ...connection(), region: "eu-central-1" } };
+}
 
 async function actionsOf(policy: string): Promise<string[]> {
   const file = join(import.meta.dirname, `../../deploy/aws/${policy}.json`);

@@ -48,6 +48,33 @@ export const API_RATES: readonly ApiRate[] = [
     // hour, so a few requests a second are more than sources need.
     source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
   },
+  {
+    api: "eks",
+    operation: null,
+    perSecond: 5,
+    burst: 10,
+    basis: "chosen",
+    // AWS gives no figure that holds for every account. Clusters are described once for each look at one of them.
+    source: "https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html",
+  },
+  {
+    api: "ecs",
+    operation: null,
+    perSecond: 10,
+    burst: 20,
+    basis: "chosen",
+    // The documented rates of reading are by kind of resource, the lowest 20 a second, and shared with the account's deployments.
+    source: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html",
+  },
+  {
+    api: "aps",
+    operation: null,
+    perSecond: 10,
+    burst: 10,
+    basis: "chosen",
+    // The quota of a workspace is shared with its dashboards.
+    source: "https://docs.aws.amazon.com/prometheus/latest/userguide/AMP_quotas.html",
+  },
 ];
 
 /** For an API that the table does not have: slow enough for any of them. */

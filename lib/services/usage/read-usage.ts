@@ -4,13 +4,16 @@ import { readNamespaceLives, uidAt } from "#lib/db/cluster-bill/read-split-input
 import { readFinalDays, swapUsageDay, type StoredUsageDay } from "#lib/db/cluster-bill/swap-usage.ts";
 import { addDays, dayOf, eachDay, startOf, type Day, type DayRange } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
+import { createRequestGate } from "#lib/services/api/request-gate.ts";
 import { requestSplits } from "#lib/services/cluster-bill/request-splits.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { rejudge } from "#lib/services/namespaces/rejudge.ts";
 import { readSampledDay } from "#lib/services/usage/sampled-day.ts";
 import type { ClusterAccess } from "#lib/sources/kubernetes/spec.ts";
+import { withUsageServer, type UsageServer } from "#lib/sources/usage/client.ts";
 import { readOpenCostDay } from "#lib/sources/usage/opencost.ts";
 import { readPrometheusDay } from "#lib/sources/usage/prometheus.ts";
+import type { UsageServerSpec } from "#lib/sources/usage/server-spec.ts";
 import type { UsageReading } from "#lib/sources/usage/usage-reading.ts";
 
 /** Days that are looked back for by themselves: what Prometheus keeps where nobody has told it otherwise. */
@@ -47,7 +50,7 @@ export async function readUsage(context: ServiceContext, request: UsageRequest):
   const changed: Day[] = [];
   for (const day of eachDay(range)) {
     if (done.has(day) || day > today) continue;
-    const { origin, reading } = await readDay(context, cluster, day, signal);
+    const { origin, reading } = await readDay(context, request.sourceKey, cluster, day, signal);
     const startMs = startOf(day).getTime();
     const rows = reading.rows.map((row) => ({
       ...row,
@@ -80,21 +83,23 @@ export async function readUsage(context: ServiceContext, request: UsageRequest):
 
 async function readDay(
   context: ServiceContext,
+  sourceKey: string,
   cluster: ClusterAccess,
   day: Day,
   signal: AbortSignal,
 ): Promise<{ origin: StoredUsageDay["origin"]; reading: UsageReading }> {
-  const server = { cluster: cluster.key };
+  const gate = createRequestGate(context.database, {
+    sourceKey,
+    runId: null,
+    monthlyCapUsd: null,
+    now: () => new Date(),
+  });
+  const ask = (spec: UsageServerSpec, what: UsageServer["what"], read: typeof readPrometheusDay) =>
+    withUsageServer(spec, { cluster: cluster.key, what }, { gate, signal }, (server) => read(server, day, signal));
   if (cluster.prometheus !== undefined)
-    return {
-      origin: "prometheus",
-      reading: await readPrometheusDay({ ...server, url: cluster.prometheus, what: "Prometheus" }, day, signal),
-    };
+    return { origin: "prometheus", reading: await ask(cluster.prometheus, "Prometheus", readPrometheusDay) };
   if (cluster.openCost !== undefined)
-    return {
-      origin: "opencost",
-      reading: await readOpenCostDay({ ...server, url: cluster.openCost, what: "OpenCost" }, day, signal),
-    };
+    return { origin: "opencost", reading: await ask(cluster.openCost, "OpenCost", readOpenCostDay) };
   return { origin: "samples", reading: await readSampledDay(context.database.pool, cluster.key, day) };
 }
 

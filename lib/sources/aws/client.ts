@@ -7,7 +7,7 @@ import { AppError } from "#lib/errors.ts";
 import { classifyAssumeRoleError, classifyAwsError, isThrottled } from "#lib/sources/aws/classify-error.ts";
 import { accountOfRole, homeRegion, type AwsConnection } from "#lib/sources/aws/connection.ts";
 import type { AwsPermission } from "#lib/sources/aws/permissions.ts";
-import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
+import type { CallOutcome, RequestGate } from "#lib/sources/aws/request-gate.ts";
 
 /** Tries of one request, the first included. At 30 % throttled answers one request in 170,000 fails all of them. */
 const MAX_ATTEMPTS = 10;
@@ -16,7 +16,25 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const SESSION_NAME = "bursar";
 
 /** What one answer costs, by API. https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/ */
-export const PRICE_USD = { ce: "0.01", organizations: "0", sts: "0" } as const;
+export const PRICE_USD = { ce: "0.01", organizations: "0", sts: "0", eks: "0", ecs: "0", aps: "0" } as const;
+type AwsApi = keyof typeof PRICE_USD;
+
+export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
+/** What every client of the SDK is made with here. */
+export type ClientSettings = {
+  region: string;
+  credentials: () => Promise<AwsCredentials>;
+  maxAttempts: number;
+  requestHandler: { connectionTimeout: number; requestTimeout: number };
+  endpoint?: string;
+  profile?: string;
+};
+/** As much of a client of the SDK as it takes to stand before its requests. */
+type GateableClient = {
+  middlewareStack: { addRelativeTo(middleware: Gate, options: typeof INSIDE_RETRIES): void };
+  destroy(): void;
+};
+type Gate = ReturnType<typeof gateMiddleware>;
 
 /** The clients of one source. Every attempt of every request passes the gate. */
 export type AwsClients = {
@@ -28,6 +46,20 @@ export type AwsClients = {
   attempt<T>(permission: AwsPermission, work: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>;
   /** Finds credentials and assumes the role without asking anything. */
   assumeRole(): Promise<void>;
+  /** Those of the role, or those that were found; renewed shortly before they expire. */
+  credentials(): Promise<AwsCredentials>;
+  /** A further client of the SDK for one API in one region, behind the same gate and closed with the others. */
+  open<Client extends GateableClient>(
+    api: AwsApi,
+    region: string,
+    create: (settings: ClientSettings) => Client,
+  ): Client;
+  /** One attempt of a request that no client of the SDK makes: counted and limited as every other one. */
+  pass<T>(
+    call: { api: AwsApi; region: string; operation: string },
+    send: () => Promise<T>,
+    outcomeOf: (answer: T) => CallOutcome,
+  ): Promise<T>;
   close(): void;
 };
 
@@ -44,7 +76,7 @@ export async function openAwsClients(spec: AwsConnection, gate: RequestGate, sig
   const home = homeRegion(spec, found);
   const stsRegion = found ?? home;
   let account = accountOfRole(spec) ?? "unknown";
-  const gated = (api: keyof typeof PRICE_USD, region: string) =>
+  const gated = (api: AwsApi, region: string) =>
     gateMiddleware(gate, { api, region, priceUsd: PRICE_USD[api], account: () => account }, signal);
 
   const baseSts = new STSClient({ ...base, region: stsRegion, credentials: ownCredentials });
@@ -54,6 +86,8 @@ export async function openAwsClients(spec: AwsConnection, gate: RequestGate, sig
   costExplorer.middlewareStack.addRelativeTo(gated("ce", home), INSIDE_RETRIES);
   const organizations = new OrganizationsClient({ ...base, region: home, credentials });
   organizations.middlewareStack.addRelativeTo(gated("organizations", home), INSIDE_RETRIES);
+  const opened: { destroy(): void }[] = [costExplorer, organizations, baseSts];
+  const findCredentials = () => attempt(CALLER_IDENTITY, () => costExplorer.config.credentials());
 
   async function attempt<T>(
     permission: AwsPermission,
@@ -82,10 +116,30 @@ export async function openAwsClients(spec: AwsConnection, gate: RequestGate, sig
     attempt,
     callerAccount,
     assumeRole: async () => {
-      await attempt(CALLER_IDENTITY, () => costExplorer.config.credentials());
+      await findCredentials();
+    },
+    credentials: findCredentials,
+    open: (api, region, create) => {
+      const client = create({ ...base, region, credentials: findCredentials });
+      client.middlewareStack.addRelativeTo(gated(api, region), INSIDE_RETRIES);
+      opened.push(client);
+      return client;
+    },
+    pass: async ({ api, region, operation }, send, outcomeOf) => {
+      const call = { api, operation, account, region, priceUsd: PRICE_USD[api] };
+      await gate.enter(call, signal);
+      try {
+        const answer = await send();
+        await gate.leave(call, outcomeOf(answer));
+        return answer;
+      } catch (thrown) {
+        // A connection that breaks says nothing about whether the request was answered.
+        await gate.leave(call, "answered");
+        throw thrown;
+      }
     },
     close: () => {
-      for (const client of [costExplorer, organizations, baseSts]) client.destroy();
+      for (const client of opened) client.destroy();
     },
   };
 }

@@ -27,6 +27,14 @@ export const ORGANIZATIONS_PERMISSIONS: readonly AwsPermission[] = [
   optional("organizations:ListDelegatedServicesForAccount", "which services those accounts administer"),
 ];
 
+/** What a cluster of EKS needs whose address is not in the settings, sts:AssumeRole on the role itself aside. */
+export const EKS_PERMISSIONS = [mandatory("eks:DescribeCluster", "the address of the cluster")] as const;
+
+/** What reading the use of namespaces from Amazon Managed Service for Prometheus calls. */
+export const MANAGED_PROMETHEUS_PERMISSIONS = [
+  mandatory("aps:QueryMetrics", "what namespaces ask for and use"),
+] as const;
+
 /** The line to add to a policy for one permission: a statement as JSON. */
 export function statementOf({ action, resource }: AwsPermission): string {
   return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });

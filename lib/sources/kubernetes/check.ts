@@ -10,6 +10,7 @@ import { EVIDENCE_KINDS, KINDS, nameOf, rbacLineOf, type ListedKind } from "#lib
 import { servedKind } from "#lib/sources/kubernetes/read-evidence.ts";
 import type { ClusterAccess, KubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
+import { checkUsage } from "#lib/sources/usage/check.ts";
 
 const REVIEW_PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 const REVIEWS_AT_ONCE = 4;
@@ -22,7 +23,10 @@ export async function checkKubernetes(
   const results: CheckResult[] = [];
   if (spec.catalog !== undefined)
     results.push(await checkStep("Backstage catalog", () => readCatalog(spec.catalog, signal)));
-  for (const access of spec.clusters) results.push(...(await checkCluster(spec, access, gate, signal)));
+  for (const access of spec.clusters) {
+    results.push(...(await checkCluster(spec, access, gate, signal)));
+    results.push(...(await checkUsage(access, { gate, signal })));
+  }
   return results;
 }
 

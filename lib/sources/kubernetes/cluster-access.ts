@@ -1,7 +1,9 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { resolve } from "node:path";
 import { AppError } from "#lib/errors.ts";
+import { openAwsClients } from "#lib/sources/aws/client.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
+import { eksAddress } from "#lib/sources/kubernetes/eks-address.ts";
 import { eksTokens } from "#lib/sources/kubernetes/eks-token.ts";
 import type { ClusterAccess } from "#lib/sources/kubernetes/spec.ts";
 
@@ -20,17 +22,7 @@ export type OpenedAccess = {
  * @throws AppError "invalid_config" where the kubeconfig or its context is not there, "denied" where the role may not be assumed.
  */
 export async function openAccess(access: ClusterAccess, gate: RequestGate, signal: AbortSignal): Promise<OpenedAccess> {
-  if (access.eks !== undefined) {
-    const { server, certificateAuthority } = access.eks;
-    const tokens = await eksTokens(access.eks, gate, signal);
-    const config = new KubeConfig();
-    const cluster = { name: access.key, server, skipTLSVerify: false };
-    config.loadFromClusterAndUser(
-      certificateAuthority === undefined ? cluster : { ...cluster, caData: certificateAuthority },
-      { name: `bursar:${access.key}` },
-    );
-    return { config, server, bearer: tokens.next, close: tokens.close };
-  }
+  if (access.eks !== undefined) return openEks(access.key, access.eks, gate, signal);
   const loaded = access.inCluster === true ? loadInCluster() : loadFile(access.kubeconfig ?? "", access.context);
   const cluster = loaded.getCurrentCluster();
   const user = loaded.getCurrentUser();
@@ -45,6 +37,29 @@ export async function openAccess(access: ClusterAccess, gate: RequestGate, signa
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ ...cluster, name: access.key }, { ...user, name: `bursar:${access.key}` });
   return { config, server: cluster.server.replace(/\/+$/, ""), bearer: null, close: () => {} };
+}
+
+/** By tokens of a role, at the address that the settings give or, without one, that EKS tells. */
+async function openEks(
+  key: string,
+  eks: NonNullable<ClusterAccess["eks"]>,
+  gate: RequestGate,
+  signal: AbortSignal,
+): Promise<OpenedAccess> {
+  const clients = await openAwsClients(eks, gate, signal);
+  try {
+    const { server, certificateAuthority } = await eksAddress(eks, clients);
+    const config = new KubeConfig();
+    const cluster = { name: key, server, skipTLSVerify: false };
+    config.loadFromClusterAndUser(
+      certificateAuthority === undefined ? cluster : { ...cluster, caData: certificateAuthority },
+      { name: `bursar:${key}` },
+    );
+    return { config, server, bearer: eksTokens(eks, clients), close: () => clients.close() };
+  } catch (thrown) {
+    clients.close();
+    throw thrown;
+  }
 }
 
 function loadInCluster(): KubeConfig {

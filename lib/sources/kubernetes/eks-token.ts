@@ -1,6 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { openAwsClients } from "#lib/sources/aws/client.ts";
-import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
+import type { AwsClients } from "#lib/sources/aws/client.ts";
 import type { ClusterAccess } from "#lib/sources/kubernetes/spec.ts";
 
 const TOKEN_PREFIX = "k8s-aws-v1.";
@@ -12,24 +11,17 @@ type EksAccess = NonNullable<ClusterAccess["eks"]>;
 export type SigningCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
 
 /** Tokens for one cluster, by the credentials of the role that may read it. */
-export async function eksTokens(
-  access: EksAccess,
-  gate: RequestGate,
-  signal: AbortSignal,
-): Promise<{ next(): Promise<string>; close(): void }> {
-  const clients = await openAwsClients(access, gate, signal);
+export function eksTokens(
+  { clusterName, region }: Pick<EksAccess, "clusterName" | "region">,
+  clients: Pick<AwsClients, "credentials">,
+): () => Promise<string> {
   let current: { token: string; madeAt: number } | null = null;
-  return {
-    async next() {
-      const now = Date.now();
-      if (current !== null && now - current.madeAt < KEPT_FOR_MS) return current.token;
-      await clients.assumeRole();
-      const credentials = await clients.costExplorer.config.credentials();
-      const { clusterName, region } = access;
-      current = { token: eksToken({ clusterName, region, credentials, at: new Date(now) }), madeAt: now };
-      return current.token;
-    },
-    close: () => clients.close(),
+  return async () => {
+    const now = Date.now();
+    if (current !== null && now - current.madeAt < KEPT_FOR_MS) return current.token;
+    const credentials = await clients.credentials();
+    current = { token: eksToken({ clusterName, region, credentials, at: new Date(now) }), madeAt: now };
+    return current.token;
   };
 }
 

@@ -2,13 +2,18 @@ import { z } from "zod";
 import { PROTECTED_NAMES } from "#lib/domain/dormancy/veto.ts";
 import { awsConnection, refuseHalfKeys } from "#lib/sources/aws/connection.ts";
 import { sourceSettings } from "#lib/sources/source-settings.ts";
+import { usageServerSpec } from "#lib/sources/usage/server-spec.ts";
 
-/** An EKS cluster by a token of its role. Address and certificate are those that `aws eks describe-cluster` tells. */
+/** An EKS cluster by a token of its role. Without an address EKS is asked for it and for the certificate authority. */
 const eksAccess = z
   .strictObject({
     clusterName: z.string().min(1).describe("As EKS calls it; the token is valid for this cluster only."),
-    server: z.url().describe("Address of its API server."),
-    certificateAuthority: z.string().min(1).optional().describe("Its certificate authority, PEM in base64."),
+    server: z.url().optional().describe("Address of its API server; what EKS tells where absent."),
+    certificateAuthority: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Its certificate authority, PEM in base64; what EKS tells where absent."),
     ...awsConnection,
     region: z.string().min(1).describe("Where the cluster is; STS is asked there as well."),
   })
@@ -27,8 +32,10 @@ const clusterAccess = z
     provider: z.enum(["eks", "aks", "gke", "rancher", "other"]).optional().describe("What its nodes say where absent."),
     account: z.string().min(1).optional().describe("Account, subscription or project that is billed for it."),
     region: z.string().min(1).optional().describe("What its nodes say where absent."),
-    prometheus: z.url().optional().describe("Base address of its Prometheus, Thanos or AMP."),
-    openCost: z.url().optional().describe("Base address of its OpenCost."),
+    prometheus: usageServerSpec
+      .optional()
+      .describe("Its Prometheus, Thanos or AMP: the base address, or that with what signing in takes."),
+    openCost: usageServerSpec.optional().describe("Its OpenCost, in the same way."),
     rancherCluster: z
       .string()
       .min(1)
