@@ -22,17 +22,24 @@ export function readYamlText(text: string): YamlText {
   const lineAt = (offset: number) => lines.linePos(offset).line;
   return {
     content: broken ? null : document.toJS(),
-    heading: document.commentBefore ?? "",
+    heading: headingOf(text),
     broken: broken ? { message: broken.message, line: lineAt(broken.pos[0]) } : null,
     lineOf: (path) => lineOf(document, lineAt, path),
   };
 }
 
-function lineOf(
-  document: Document.Parsed,
-  lineAt: (offset: number) => number,
-  path: readonly PropertyKey[],
-): number {
+// The parser gives a comment to the document, to its content or to the first key, as the empty lines around it suggest.
+function headingOf(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("#"));
+  return lines
+    .slice(0, end < 0 ? lines.length : end)
+    .map((line) => line.replace(/^#+/, "").trim())
+    .join("\n")
+    .trim();
+}
+
+function lineOf(document: Document.Parsed, lineAt: (offset: number) => number, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
     if (!isCollection(parent)) continue;

@@ -14,16 +14,19 @@ const LONGEST_TITLE = 200;
 
 // Whatever CloudFormation lets stand instead of a plain value is taken as it is and looked at later.
 const template = z.object({
-  Parameters: z.record(z.string(), z.object({ Default: z.unknown() })).nullish(),
+  Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).nullish(),
   Conditions: z.record(z.string(), z.unknown()).nullish(),
-  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })),
 });
 const ruleProperties = z.object({
-  ConfigRuleName: z.unknown(),
-  Description: z.unknown(),
+  ConfigRuleName: z.unknown().optional(),
+  Description: z.unknown().optional(),
   InputParameters: z.record(z.string(), z.unknown()).nullish().catch(null),
-  Scope: z.object({ ComplianceResourceTypes: z.array(z.unknown()).min(1) }).nullish().catch(null),
-  Source: z.object({ Owner: z.unknown(), SourceIdentifier: z.unknown() }),
+  Scope: z
+    .object({ ComplianceResourceTypes: z.array(z.unknown()).min(1) })
+    .nullish()
+    .catch(null),
+  Source: z.object({ Owner: z.unknown(), SourceIdentifier: z.unknown().optional() }),
 });
 type Template = z.infer<typeof template>;
 type RuleProperties = z.infer<typeof ruleProperties>;
@@ -45,7 +48,10 @@ export function importConformancePack(text: string, file = "conformance-pack.yam
   const pack = parseContent(template, yaml, file);
   const rules = Object.entries(pack.Resources).filter(([, { Type }]) => Type.trim() === CONFIG_RULE);
   if (rules.length === 0)
-    throw refusal(file, `there is no resource of type ${CONFIG_RULE}`, { line: yaml.lineOf(["Resources"]), column: "Resources" });
+    throw refusal(file, `there is no resource of type ${CONFIG_RULE}`, {
+      line: yaml.lineOf(["Resources"]),
+      column: "Resources",
+    });
 
   const taken = new Set<string>();
   const controls = rules.map(([logicalId, resource]) => {
@@ -60,7 +66,11 @@ export function importConformancePack(text: string, file = "conformance-pack.yam
   });
   const stem = basename(file, extname(file));
   return {
-    id: stem.toLowerCase().replaceAll(/[^a-z0-9.]+/g, "-").replaceAll(/^-|-$/g, "") || "conformance-pack",
+    id:
+      stem
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9.]+/g, "-")
+        .replaceAll(/^-|-$/g, "") || "conformance-pack",
     name: nameInHeading(yaml.heading) ?? stem,
     version: `sha256:${createHash("sha256").update(text).digest("hex").slice(0, 12)}`,
     publisher: "AWS Config conformance pack",
@@ -128,7 +138,7 @@ function parameterDefault(name: string, pack: Template): string | null {
 
 /** AWS's own packs carry their name in the comment at the top, on the line after "Conformance Pack:". */
 function nameInHeading(heading: string): string | null {
-  const lines = heading.split("\n").map((line) => line.replaceAll("#", "").trim());
+  const lines = heading.split("\n").map((line) => line.trim());
   const name = lines[lines.indexOf("Conformance Pack:") + 1];
   return lines.includes("Conformance Pack:") && name ? name : null;
 }

@@ -51,7 +51,9 @@ function readFramework(file: string): Framework {
   const { version, text } = readFile(file, kept.get(file)?.version);
   const known = kept.get(file);
   if (known && text === null) return known.framework;
-  const framework = isConformancePack(text ?? "") ? importConformancePack(text ?? "", file) : parseFramework(text ?? "", file);
+  const framework = isConformancePack(text ?? "")
+    ? importConformancePack(text ?? "", file)
+    : parseFramework(text ?? "", file);
   kept.set(file, { version, framework });
   return framework;
 }

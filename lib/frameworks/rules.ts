@@ -27,7 +27,7 @@ export const OWN_CHECKS = [
 /** Identifiers of AWS Config managed rules are upper case words joined by underscores; a few begin with a service's digit. */
 export const MANAGED_RULE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 /** Results of policy reports and host baselines, and custom rules of AWS Config by their names. A trailing `*` means all that begin so. */
-const FOREIGN_RULE = /^(?:policy-report|baseline|config-rule):[^\s*]+\*?$/;
+const FOREIGN_RULE = /^(?:policy-report|baseline|config-rule):(?:[^\s*]+\*?|\*)$/;
 
 const ownChecks: readonly string[] = OWN_CHECKS;
 
