@@ -4,6 +4,7 @@ import { proveClusterBill } from "#demo/prove/cluster-bill.ts";
 import { proveCostExplorer } from "#demo/prove/cost-explorer.ts";
 import { proveDormancy } from "#demo/prove/dormancy.ts";
 import { proveHoles } from "#demo/prove/holes.ts";
+import { proveLog } from "#demo/prove/log.ts";
 import { holds, type Measure } from "#demo/prove/measure.ts";
 import { proveOwners } from "#demo/prove/owners.ts";
 import { withProvedEstate, type ProvedEstate } from "#demo/prove/proved-estate.ts";
@@ -18,6 +19,7 @@ export const PROMISES: Record<string, (estate: ProvedEstate) => Promise<Measure[
   owners: proveOwners,
   dormancy: proveDormancy,
   "cluster-bill": proveClusterBill,
+  log: proveLog,
 };
 
 /** Rows of a promise that are printed when all of it holds; with --all every row. */

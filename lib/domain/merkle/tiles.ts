@@ -77,7 +77,8 @@ function isFull({ hashes }: Tile): boolean {
   return hashes.length === TILE_HASHES * HASH_BYTES;
 }
 
-function rootOfTile(sha256: Sha256, hashes: Uint8Array): Uint8Array {
+/** The root of the complete subtree that a full tile is the lower edge of. */
+export function rootOfTile(sha256: Sha256, hashes: Uint8Array): Uint8Array {
   let row = Array.from({ length: TILE_HASHES }, (_, at) => hashAt(hashes, at));
   while (row.length > 1) row = pairUp(sha256, row);
   return row[0] as Uint8Array;

@@ -1,0 +1,225 @@
+import type { PoolClient } from "pg";
+import { randomFor, type Random } from "#demo/estate/random.ts";
+import type { Measure } from "#demo/prove/measure.ts";
+import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
+import { readEventRange } from "#lib/db/trail/read-event-range.ts";
+import { readFrontier, readLeafTiles, writeTiles } from "#lib/db/trail/merkle-tiles.ts";
+import { createTreeRebuild } from "#lib/domain/merkle/rebuild-tree.ts";
+import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
+import { toHex } from "#lib/domain/trail/event-leaf.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { appendEvents, sha256 } from "#lib/services/trail/append-events.ts";
+import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
+import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+
+const BATCHES = [300, 1, 257, 180];
+/** As many as are asked for by the promise. */
+const VARIATIONS = 1_000;
+const SEED = "log";
+
+/** What the owner of the database could do to the log, each to a place that chance chooses. Answers what was done. */
+const ATTACKS: Record<string, (sql: PoolClient, random: Random, size: number) => Promise<void>> = {
+  "a column changed": changeColumn,
+  "an entry removed": removeSome,
+  "the end cut off": cutEnd,
+  "everything removed": (sql) => run(sql, "TRUNCATE event"),
+  "two entries exchanged": exchange,
+  "an entry removed and another put in": replaceOne,
+  "an entry put in": insertOne,
+  "a tile of the tree changed": changeTile,
+  "a column changed and the tree computed anew": async (sql, random, size) => {
+    await changeColumn(sql, random, size);
+    await computeAnew(sql);
+  },
+  "the end cut off and the tree computed anew": async (sql, random, size) => {
+    await cutEnd(sql, random, size);
+    await computeAnew(sql);
+  },
+  "two entries exchanged and the tree computed anew": async (sql, random, size) => {
+    await exchange(sql, random, size);
+    await computeAnew(sql);
+  },
+};
+
+/**
+ * A log is written and its heads are kept outside of the database. Then a superuser changes it in a thousand ways, each of which is looked
+ * for by itself and undone; the untouched log has to be found whole before and after.
+ */
+export async function proveLog(
+  { database }: Pick<ProvedEstate, "database">,
+  variations = VARIATIONS,
+): Promise<Measure[]> {
+  const random = randomFor(SEED);
+  const sql = await database.pool.connect();
+  try {
+    const heads = await writeLog(sql, random);
+    const size = heads.at(-1)?.size ?? 0;
+    const before = await verifyTrail(sql, heads);
+    const found = new Map<string, { tried: number; detected: number }>();
+    const names = Object.keys(ATTACKS);
+    for (let variation = 0; variation < variations; variation++) {
+      const name = names[variation % names.length] as string;
+      const count = found.get(name) ?? { tried: 0, detected: 0 };
+      found.set(name, count);
+      count.tried++;
+      await sql.query("BEGIN");
+      // Triggers do not stop a superuser.
+      await sql.query("SET LOCAL session_replication_role = replica");
+      await ATTACKS[name]?.(sql, random, size);
+      const verdict = await verifyTrail(sql, heads);
+      if (verdict.damages.length > 0) count.detected++;
+      await sql.query("ROLLBACK");
+    }
+    const after = await verifyTrail(sql, heads);
+    const alarms = (verdict: typeof before) => String(verdict.damages.length + verdict.notListed);
+    return [
+      { promise: "log", measure: "entries", expected: String(size), found: String(before.entries) },
+      { promise: "log", measure: "alarms on the untouched log", expected: "0", found: alarms(before) },
+      ...[...found].map(([name, { tried, detected }]) => ({
+        promise: "log",
+        measure: `${name}: detected`,
+        expected: String(tried),
+        found: String(detected),
+      })),
+      { promise: "log", measure: "alarms afterwards", expected: "0", found: alarms(after) },
+    ];
+  } finally {
+    sql.release();
+  }
+}
+
+async function writeLog(sql: PoolClient, random: Random): Promise<PublishedHead[]> {
+  const heads: PublishedHead[] = [];
+  let written = (await readFrontier(sql)).size;
+  for (const batch of BATCHES) {
+    const events = Array.from({ length: batch }, (_, n) => eventOf(written + n, random));
+    written += batch;
+    await sql.query("BEGIN");
+    await appendEvents(sql, events, new Date(`2026-10-0${heads.length + 1}T08:00:00Z`));
+    await sql.query("COMMIT");
+    heads.push(await headOf(sql));
+  }
+  return heads;
+}
+
+/** As somebody outside would compute it, who was given the leaves. */
+async function headOf(sql: PoolClient): Promise<PublishedHead> {
+  const { size } = await readFrontier(sql);
+  const tiles = await readLeafTiles(sql, 0, Math.ceil(size / 256));
+  const rebuilt = createTreeRebuild(sha256);
+  rebuilt.add(tiles);
+  return { size, root: toHex(rebuilt.root(size, (index) => tiles[index])) };
+}
+
+function eventOf(n: number, random: Random): TrailEvent {
+  const day = String(1 + random.below(28)).padStart(2, "0");
+  const isPerson = random.below(2) === 0;
+  return {
+    occurredAt: new Date(`2026-0${8 + random.below(2)}-${day}T10:00:00.000Z`),
+    sourceKey: "trail",
+    eventKey: `entry-${n}`,
+    actor: `arn:aws:iam::111122223333:${isPerson ? "user" : "role"}/${random.below(40)}`,
+    actorKind: isPerson ? "person" : "role",
+    person: null,
+    teamKey: null,
+    action: "ec2.amazonaws.com:RunInstances",
+    verbClass: "write",
+    resource: `i-${random.below(1_000_000)}`,
+    accountId: "111122223333",
+    clusterKey: null,
+    namespace: null,
+    region: "eu-central-1",
+    outcome: "success",
+    sourceAddress: `198.51.100.${random.below(250)}`,
+    body: new TextEncoder().encode(JSON.stringify({ n, noise: random.below(1_000_000_000) })),
+  };
+}
+
+const TEXT_COLUMNS = [
+  "event_key",
+  "actor",
+  "action",
+  "resource",
+  "account_id",
+  "region",
+  "outcome",
+  "source_address",
+  "source_key",
+  "verb_class",
+  "actor_kind",
+  "person",
+  "team_key",
+  "namespace",
+  "cluster_key",
+];
+const OTHER_CHANGES = [
+  "body = '\\x0300'",
+  "salt = '\\x00'",
+  "received_at = received_at + interval '1 second'",
+  "occurred_at = occurred_at + interval '1 millisecond'",
+  "body = NULL, salt = NULL",
+];
+
+async function changeColumn(sql: PoolClient, random: Random, size: number): Promise<void> {
+  const which = random.below(TEXT_COLUMNS.length + OTHER_CHANGES.length);
+  const column = TEXT_COLUMNS[which];
+  const change = column ? `${column} = coalesce(${column}, '') || 'x'` : OTHER_CHANGES[which - TEXT_COLUMNS.length];
+  await run(sql, `UPDATE event SET ${change} WHERE seq = $1`, [random.below(size)]);
+}
+
+async function removeSome(sql: PoolClient, random: Random, size: number): Promise<void> {
+  const from = random.below(size);
+  await run(sql, "DELETE FROM event WHERE seq >= $1 AND seq <= $2", [from, from + random.below(5)]);
+}
+
+async function cutEnd(sql: PoolClient, random: Random, size: number): Promise<void> {
+  await run(sql, "DELETE FROM event WHERE seq >= $1", [size - 1 - random.below(size - 1)]);
+}
+
+async function exchange(sql: PoolClient, random: Random, size: number): Promise<void> {
+  const one = random.below(size);
+  const other = (one + 1 + random.below(size - 1)) % size;
+  await run(sql, "UPDATE event SET seq = -5 WHERE seq = $1", [one]);
+  await run(sql, "UPDATE event SET seq = $1 WHERE seq = $2", [one, other]);
+  await run(sql, "UPDATE event SET seq = $1 WHERE seq = -5", [other]);
+}
+
+async function replaceOne(sql: PoolClient, random: Random, size: number): Promise<void> {
+  const seq = random.below(size);
+  await run(sql, "CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM event WHERE seq = $1", [(seq + 1) % size]);
+  await run(sql, "DELETE FROM event WHERE seq = $1", [seq]);
+  await run(sql, "UPDATE kept SET seq = $1, event_key = event_key || '-again'", [seq]);
+  await run(sql, "INSERT INTO event SELECT * FROM kept");
+}
+
+async function insertOne(sql: PoolClient, random: Random, size: number): Promise<void> {
+  await run(sql, "CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM event WHERE seq = $1", [random.below(size)]);
+  await run(sql, "UPDATE kept SET seq = $1, event_key = event_key || '-new'", [
+    random.below(2) === 0 ? size : random.below(size),
+  ]);
+  await run(sql, "INSERT INTO event SELECT * FROM kept");
+}
+
+async function changeTile(sql: PoolClient, random: Random): Promise<void> {
+  await run(
+    sql,
+    `UPDATE merkle_tile SET hashes = set_byte(hashes, $1 % length(hashes), (get_byte(hashes, $1 % length(hashes)) + 1) % 256)
+     WHERE (level, index) = (SELECT level, index FROM merkle_tile ORDER BY md5(level::text || index::text || $2) LIMIT 1)`,
+    [random.below(8_192), String(random.below(1_000_000))],
+  );
+}
+
+/** What a clever owner of the database would do next: a tree that fits to what is there now. */
+async function computeAnew(sql: PoolClient): Promise<void> {
+  const events = await readEventRange(sql, 0, 1_000_000);
+  const leaves = events.flatMap((event) => leafOfStored(event) ?? []);
+  await run(sql, "DELETE FROM merkle_tile");
+  await writeTiles(
+    sql,
+    appendLeaves(sha256, () => undefined, 0, leaves),
+  );
+}
+
+async function run(sql: PoolClient, text: string, values: unknown[] = []): Promise<void> {
+  await sql.query(text, values);
+}

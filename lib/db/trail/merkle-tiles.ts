@@ -1,0 +1,36 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import { HASH_BYTES, TILE_HASHES, type Tile, type TileReader } from "#lib/domain/merkle/tiles.ts";
+
+/** How many entries the log has, and the last tile of every level, which is all that appending needs to know. */
+export async function readFrontier(sql: SqlExecutor): Promise<{ size: number; tiles: TileReader }> {
+  const { rows } = await sql.query(
+    `SELECT DISTINCT ON (level) level, index, hashes FROM merkle_tile ORDER BY level, index DESC`,
+  );
+  const last = new Map(rows.map((row) => [`${String(row.level)}/${String(row.index)}`, row.hashes as Uint8Array]));
+  const leaves = rows.find((row) => row.level === 0);
+  const size = leaves ? Number(leaves.index) * TILE_HASHES + (leaves.hashes as Uint8Array).length / HASH_BYTES : 0;
+  return { size, tiles: (level, index) => last.get(`${level}/${index}`) };
+}
+
+/** Tiles of leaves from `first` on, at most `count`, in order; ends before one that is not there. */
+export async function readLeafTiles(sql: SqlExecutor, first: number, count: number): Promise<Uint8Array[]> {
+  const { rows } = await sql.query(
+    "SELECT index::float8 AS index, hashes FROM merkle_tile WHERE level = 0 AND index >= $1 AND index < $2 ORDER BY index",
+    [first, first + count],
+  );
+  return rows.filter(({ index }, at) => index === first + at).map(({ hashes }) => hashes as Uint8Array);
+}
+
+/** Everything above the leaves, by "level/index". */
+export async function readUpperTiles(sql: SqlExecutor): Promise<Map<string, Uint8Array>> {
+  const { rows } = await sql.query("SELECT level, index, hashes FROM merkle_tile WHERE level > 0");
+  return new Map(rows.map((row) => [`${String(row.level)}/${String(row.index)}`, row.hashes as Uint8Array]));
+}
+
+export async function writeTiles(sql: SqlExecutor, tiles: readonly Tile[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO merkle_tile (level, index, hashes) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[])
+     ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes`,
+    [tiles.map(({ level }) => level), tiles.map(({ index }) => index), tiles.map(({ hashes }) => Buffer.from(hashes))],
+  );
+}

@@ -1,0 +1,28 @@
+import type { PoolClient } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import { pipeline } from "node:stream/promises";
+
+/** A row of the table `event`, in the order of COLUMNS. */
+export type EventRow = readonly (string | number | Date | Uint8Array | null)[];
+
+const COLUMNS = `seq, occurred_at, received_at, source_key, event_key, actor, actor_kind, person, team_key, action, verb_class, resource,
+  account_id, cluster_key, namespace, region, outcome, source_address, body, salt`;
+
+/** Appends rows by COPY. Their months have to be there. */
+export async function writeEvents(sql: PoolClient, rows: readonly EventRow[]): Promise<void> {
+  const target = sql.query(copyFrom(`COPY event (${COLUMNS}) FROM STDIN`));
+  await pipeline(function* lines() {
+    for (const row of rows) yield Buffer.from(`${row.map(toField).join("\t")}\n`);
+  }, target);
+}
+
+/** A value in COPY's text format. */
+function toField(value: EventRow[number]): string {
+  if (value === null) return "\\N";
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "number") return String(value);
+  if (value instanceof Uint8Array) return `\\\\x${Buffer.from(value).toString("hex")}`;
+  return value.replace(/[\\\t\n\r]/g, (sign) => ESCAPES[sign] ?? sign);
+}
+
+const ESCAPES: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };

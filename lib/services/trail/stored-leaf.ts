@@ -1,0 +1,24 @@
+import { inflateRawSync } from "node:zlib";
+import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
+import { commitTo, eventLeaf, type Commitments } from "#lib/domain/trail/event-leaf.ts";
+import { sha256 } from "#lib/services/trail/append-events.ts";
+
+/** A body that grows beyond this was not deflated by us. */
+const MOST_BODY_BYTES = 16 * 1024 * 1024;
+
+/** The hash of the leaf that an event's row makes as it stands; null where the row cannot be one that was appended. */
+export function leafOfStored(event: StoredEvent): Uint8Array | null {
+  const commitments = commitmentsOf(event);
+  return commitments && eventLeaf(sha256, event, commitments);
+}
+
+/** Computed where everything is there; what was pseudonymised or has reached its end of retention keeps only its commitments. */
+function commitmentsOf(event: StoredEvent): Commitments | null {
+  const { salt, body, commitments } = event;
+  if (salt === null || body === null) return commitments;
+  try {
+    return commitTo(sha256, salt, { ...event, body: inflateRawSync(body, { maxOutputLength: MOST_BODY_BYTES }) });
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,116 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import { readEventRange, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
+import { readLeafTiles, readUpperTiles } from "#lib/db/trail/merkle-tiles.ts";
+import { createTreeRebuild } from "#lib/domain/merkle/rebuild-tree.ts";
+import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
+import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
+import { toHex } from "#lib/domain/trail/event-leaf.ts";
+import { sha256 } from "#lib/services/trail/append-events.ts";
+import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
+
+/** What was published of the log: so many entries with this root, in hex. */
+export type PublishedHead = { size: number; root: string };
+
+/** One way in which the log is not what it was. `seq` is null where it is about the whole. */
+export type TrailDamage = { kind: "missing" | "altered" | "added" | "tree"; seq: number | null; message: string };
+
+export type TrailVerdict = {
+  /** Entries that the tree has. */
+  entries: number;
+  /** Empty where the log is whole. At most MOST_LISTED. */
+  damages: TrailDamage[];
+  notListed: number;
+};
+
+/** Tiles of leaves at a time, with the events that belong to them: 8,192 at the most are in memory. */
+const TILES_AT_ONCE = 32;
+/** More are counted, not listed: a log that was put in another order differs everywhere. */
+const MOST_LISTED = 1_000;
+
+/**
+ * Compares every event with its leaf, the tree with its leaves, and the tree with what was published. Nothing that the database says of
+ * itself is believed: the tree is computed anew. Entries after the newest head are compared with the tree only.
+ */
+export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
+  const findings = listFindings();
+  const rebuilt = createTreeRebuild(sha256);
+  const ends = new Map(heads.map(({ size }) => [Math.floor(size / TILE_HASHES), undefined as Uint8Array | undefined]));
+  let entries = 0;
+  for (let first = 0; ; first += TILES_AT_ONCE) {
+    const tiles = await readLeafTiles(sql, first, TILES_AT_ONCE);
+    if (tiles.length === 0) break;
+    for (const [offset, tile] of tiles.entries()) if (ends.has(first + offset)) ends.set(first + offset, tile);
+    rebuilt.add(tiles);
+    const leaves = tiles.flatMap(leavesOf);
+    await compareRange(sql, entries, leaves, findings);
+    entries += leaves.length;
+    if (tiles.length < TILES_AT_ONCE || leaves.length < TILES_AT_ONCE * TILE_HASHES) break;
+  }
+  for (const { seq } of await readEventRange(sql, entries, null)) findings.add(notInTree(seq));
+  compareUpper(rebuilt.upper, await readUpperTiles(sql), findings);
+  for (const { size, root } of heads) {
+    const message = `The first ${size} entries were published with the root ${root}`;
+    if (size > entries) findings.add({ kind: "tree", seq: null, message: `${message}; the log has ${entries}.` });
+    else if (toHex(rebuilt.root(size, (index) => ends.get(index))) !== root)
+      findings.add({ kind: "tree", seq: null, message: `${message}; they have another one now.` });
+  }
+  return { entries, ...findings.list() };
+}
+
+async function compareRange(
+  sql: SqlExecutor,
+  from: number,
+  leaves: readonly Uint8Array[],
+  findings: Findings,
+): Promise<void> {
+  const bySeq = Map.groupBy(await readEventRange(sql, from, from + leaves.length), ({ seq }) => seq);
+  for (const [offset, leaf] of leaves.entries()) {
+    const seq = from + offset;
+    const [event, ...others] = bySeq.get(seq) ?? [];
+    for (const _ of others) findings.add({ kind: "added", seq, message: `Entry ${seq} is there more than once.` });
+    if (!event) findings.add({ kind: "missing", seq, message: `Entry ${seq} was logged and is gone.` });
+    else if (!isLeafOf(event, leaf))
+      findings.add({ kind: "altered", seq, message: `Entry ${seq} is not what was logged.` });
+  }
+}
+
+function isLeafOf(event: StoredEvent, leaf: Uint8Array): boolean {
+  const own = leafOfStored(event);
+  return own !== null && isSameHash(own, leaf);
+}
+
+function compareUpper(
+  rebuilt: ReadonlyMap<string, Uint8Array>,
+  stored: ReadonlyMap<string, Uint8Array>,
+  findings: Findings,
+): void {
+  for (const place of new Set([...rebuilt.keys(), ...stored.keys()])) {
+    const [own, other] = [rebuilt.get(place), stored.get(place)];
+    if (own && other && isSameHash(own, other)) continue;
+    findings.add({ kind: "tree", seq: null, message: `Tile ${place} of the tree is not what its leaves make.` });
+  }
+}
+
+function leavesOf(tile: Uint8Array): Uint8Array[] {
+  return Array.from({ length: Math.floor(tile.length / HASH_BYTES) }, (_, at) =>
+    tile.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+  );
+}
+
+function notInTree(seq: number): TrailDamage {
+  return { kind: "added", seq, message: `Entry ${seq} is there, but was never logged.` };
+}
+
+type Findings = ReturnType<typeof listFindings>;
+
+function listFindings() {
+  const damages: TrailDamage[] = [];
+  let notListed = 0;
+  return {
+    add(damage: TrailDamage): void {
+      if (damages.length < MOST_LISTED) damages.push(damage);
+      else notListed++;
+    },
+    list: () => ({ damages, notListed }),
+  };
+}
