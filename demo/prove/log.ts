@@ -119,7 +119,7 @@ function eventOf(n: number, random: Random): TrailEvent {
     sourceKey: "trail",
     eventKey: `entry-${n}`,
     actor: `arn:aws:iam::111122223333:${isPerson ? "user" : "role"}/${random.below(40)}`,
-    actorKind: isPerson ? "person" : "role",
+    actorKind: isPerson ? "user" : "role",
     person: null,
     teamKey: null,
     action: "ec2.amazonaws.com:RunInstances",

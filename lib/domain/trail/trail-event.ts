@@ -1,4 +1,4 @@
-export type ActorKind = "person" | "role" | "service" | "root" | "federated" | "system" | "unknown";
+export type ActorKind = "user" | "role" | "service" | "root" | "federated" | "system" | "unknown";
 /** What an action can do: look, change, or change who may do what and what is recorded. */
 export type VerbClass = "read" | "write" | "admin";
 export type Outcome = "success" | "failure" | "denied";

@@ -25,7 +25,7 @@ function eventOf(n: number): TrailEvent {
     sourceKey: "trail",
     eventKey: `event ${n}`,
     actor: `tab\tand \\ and\nline ${n}`,
-    actorKind: "person",
+    actorKind: "user",
     person: "somebody@example.com",
     teamKey: null,
     action: "delete namespaces",

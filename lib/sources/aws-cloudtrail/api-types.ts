@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+const text = z.string().nullish();
+
+/** Who made a request, as CloudTrail's records tell it (userIdentity element). What is not listed here is kept in the record itself. */
+const userIdentity = z.looseObject({
+  type: text,
+  principalId: text,
+  arn: text,
+  accountId: text,
+  userName: text,
+  invokedBy: text,
+  sessionContext: z
+    .looseObject({ sessionIssuer: z.looseObject({ type: text, arn: text, userName: text }).nullish() })
+    .nullish(),
+  onBehalfOf: z.looseObject({ userId: text, identityStoreArn: text }).nullish(),
+});
+
+/** One record of a log file, or of LookupEvents, as far as it is understood. */
+export const cloudTrailRecord = z.looseObject({
+  eventID: z.string().min(1),
+  eventTime: z.iso.datetime(),
+  eventSource: z.string(),
+  eventName: z.string(),
+  eventType: text,
+  awsRegion: text,
+  sourceIPAddress: text,
+  errorCode: text,
+  readOnly: z.boolean().nullish(),
+  recipientAccountId: text,
+  userIdentity: userIdentity.nullish(),
+  requestParameters: z.record(z.string(), z.unknown()).nullish(),
+  responseElements: z.record(z.string(), z.unknown()).nullish(),
+  resources: z.array(z.looseObject({ ARN: text, accountId: text, type: text })).nullish(),
+});
+export type CloudTrailRecord = z.infer<typeof cloudTrailRecord>;
+
+/** A log file: `{"Records": […]}`. */
+export const cloudTrailFile = z.looseObject({ Records: z.array(z.unknown()) });
+
+/** What a digest file says of an hour of log files, and of the digest before it. */
+export const cloudTrailDigest = z.looseObject({
+  awsAccountId: z.string(),
+  digestStartTime: z.iso.datetime(),
+  digestEndTime: z.iso.datetime(),
+  digestS3Bucket: z.string(),
+  digestS3Object: z.string(),
+  digestPublicKeyFingerprint: z.string(),
+  digestSignatureAlgorithm: z.literal("SHA256withRSA"),
+  previousDigestS3Bucket: text,
+  previousDigestS3Object: text,
+  previousDigestHashValue: text,
+  previousDigestHashAlgorithm: text,
+  previousDigestSignature: text,
+  logFiles: z.array(
+    z.looseObject({
+      s3Bucket: z.string(),
+      s3Object: z.string(),
+      hashValue: z.string(),
+      hashAlgorithm: z.literal("SHA-256"),
+    }),
+  ),
+});
+export type CloudTrailDigest = z.infer<typeof cloudTrailDigest>;

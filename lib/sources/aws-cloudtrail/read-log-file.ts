@@ -1,0 +1,52 @@
+import { gunzipSync } from "node:zlib";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { AppError } from "#lib/errors.ts";
+import { cloudTrailFile, cloudTrailRecord } from "#lib/sources/aws-cloudtrail/api-types.ts";
+import { toTrailEvent } from "#lib/sources/aws-cloudtrail/normalize.ts";
+
+/** CloudTrail closes a file long before; what unpacks to more is not one of its files. */
+const MOST_FILE_BYTES = 256 * 1024 * 1024;
+const GZIP = [0x1f, 0x8b];
+
+/**
+ * The events of one log file, gzip or plain.
+ *
+ * @throws AppError "bad_data" with the file, and the number of the record (from 1) where one of them is the reason.
+ */
+export function readLogFile(sourceKey: string, name: string, content: Uint8Array): TrailEvent[] {
+  const parsed = cloudTrailFile.safeParse(parseJson(name, unpack(name, content)));
+  if (!parsed.success)
+    throw new AppError("bad_data", `${name} has no list "Records"; it is no log file of CloudTrail.`, {
+      place: { file: name },
+      remedy: "Point the source to the prefix that CloudTrail writes its logs to.",
+    });
+  return parsed.data.Records.map((raw, index) => {
+    const record = cloudTrailRecord.safeParse(raw);
+    if (record.success) return toTrailEvent(sourceKey, record.data, new TextEncoder().encode(JSON.stringify(raw)));
+    const issue = record.error.issues[0];
+    throw new AppError("bad_data", `Record ${index + 1} of ${name} is none: ${issue?.message ?? "not understood"}.`, {
+      place: { file: name, row: index + 1, column: issue?.path.join(".") ?? "" },
+      remedy: "The file was changed or cut off after CloudTrail wrote it; its digest tells.",
+    });
+  });
+}
+
+function unpack(name: string, content: Uint8Array): Uint8Array {
+  if (content[0] !== GZIP[0] || content[1] !== GZIP[1]) return content;
+  try {
+    return gunzipSync(content, { maxOutputLength: MOST_FILE_BYTES });
+  } catch (thrown) {
+    throw new AppError("bad_data", `${name} cannot be unpacked: it is cut off, damaged or too large.`, {
+      place: { file: name },
+      cause: thrown,
+    });
+  }
+}
+
+function parseJson(name: string, content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch (thrown) {
+    throw new AppError("bad_data", `${name} is not JSON.`, { place: { file: name }, cause: thrown });
+  }
+}

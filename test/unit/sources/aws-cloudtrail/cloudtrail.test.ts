@@ -1,0 +1,201 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { checkDigests, type DigestFile } from "#lib/sources/aws-cloudtrail/check-digests.ts";
+import { readLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
+
+const BASE = {
+  eventID: "6f1c2a34-0000-4000-8000-000000000001",
+  eventTime: "2026-03-01T10:00:00Z",
+  eventSource: "s3.amazonaws.com",
+  eventName: "PutObject",
+  awsRegion: "eu-central-1",
+  sourceIPAddress: "192.0.2.1",
+  recipientAccountId: "111122223333",
+};
+const fileOf = (...records: unknown[]) => Buffer.from(JSON.stringify({ Records: records }));
+const one = (changes: Record<string, unknown>) => readLogFile("trail", "a.json", fileOf({ ...BASE, ...changes }))[0]!;
+
+describe("who acted", () => {
+  const SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/Ada.Example@example.com";
+  const ROLE = "arn:aws:sts::111122223333:assumed-role/deploy/build-17";
+  test.each([
+    [
+      "a session of Identity Center",
+      { type: "AssumedRole", arn: SSO },
+      { actor: SSO, actorKind: "role", person: "ada.example@example.com" },
+    ],
+    ["a session of a pipeline", { type: "AssumedRole", arn: ROLE }, { actor: ROLE, actorKind: "role", person: null }],
+    ["root", { type: "Root", arn: "arn:aws:iam::111122223333:root" }, { actorKind: "root", person: null }],
+    [
+      "a service",
+      { type: "AWSService", invokedBy: "ec2.amazonaws.com" },
+      { actor: "ec2.amazonaws.com", actorKind: "service" },
+    ],
+    [
+      "a service about itself",
+      { accountId: "111122223333", invokedBy: "kms.amazonaws.com" },
+      { actor: "kms.amazonaws.com", actorKind: "service" },
+    ],
+    [
+      "a federated user",
+      { type: "SAMLUser", principalId: "xyz:ada@example.com", userName: "ada@example.com" },
+      { actorKind: "federated", person: "ada@example.com" },
+    ],
+    ["nobody that is known", { accountId: "111122223333" }, { actor: "111122223333", actorKind: "unknown" }],
+  ])("%s", (_who, userIdentity, expected) => {
+    expect(one({ userIdentity })).toMatchObject(expected);
+  });
+});
+
+describe("what was done", () => {
+  test.each([
+    ["a read", { readOnly: true }, "read"],
+    ["an older record without readOnly", { eventName: "DescribeInstances" }, "read"],
+    ["a write", { readOnly: false }, "write"],
+    ["a change of who may read a bucket", { eventName: "PutBucketPolicy", readOnly: false }, "admin"],
+    [
+      "the end of a trail",
+      { eventSource: "cloudtrail.amazonaws.com", eventName: "StopLogging", readOnly: false },
+      "admin",
+    ],
+  ])("%s", (_what, changes, verbClass) => {
+    expect(one(changes).verbClass).toBe(verbClass);
+  });
+
+  test.each([
+    [{ errorCode: "Client.UnauthorizedOperation" }, "denied"],
+    [{ errorCode: "AccessDenied" }, "denied"],
+    [{ errorCode: "NoSuchTagSet" }, "failure"],
+    [{ eventName: "ConsoleLogin", responseElements: { ConsoleLogin: "Failure" } }, "denied"],
+    [{ eventName: "ConsoleLogin", responseElements: { ConsoleLogin: "Success" } }, "success"],
+  ])("%j ended in %s", (changes, outcome) => {
+    expect(one(changes).outcome).toBe(outcome);
+  });
+
+  test.each([
+    [{ resources: [{ type: "x" }, { ARN: "arn:aws:s3:::logs" }] }, "arn:aws:s3:::logs"],
+    [{ requestParameters: { bucketName: "logs", key: "a" } }, "logs"],
+    [{ requestParameters: { instancesSet: { items: [{ instanceId: "i-1" }] } } }, "i-1"],
+    [{ requestParameters: null }, ""],
+  ])("%j is about %s", (changes, resource) => {
+    expect(one(changes).resource).toBe(resource);
+  });
+});
+
+describe("a log file", () => {
+  test("is read packed as well, and keeps each record as it was", () => {
+    const [event] = readLogFile("trail", "a.json.gz", gzipSync(fileOf({ ...BASE, unknown: { kept: true } })));
+    expect(JSON.parse(new TextDecoder().decode(event!.body))).toMatchObject({ unknown: { kept: true } });
+  });
+
+  test.each([
+    ["cut off while packed", gzipSync(fileOf(BASE)).subarray(0, 40), "cannot be unpacked"],
+    ["cut off", fileOf(BASE).subarray(0, 40), "is not JSON"],
+    ["of something else", Buffer.from("{}"), 'no list "Records"'],
+    ["with a record without a time", fileOf(BASE, { ...BASE, eventTime: "soon" }), "Record 2 of"],
+  ])("that is %s is refused by name", (_what, content, message) => {
+    expect(() => readLogFile("trail", "b.json", content)).toThrow(message);
+  });
+});
+
+const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const DER = keys.publicKey.export({ format: "der", type: "pkcs1" });
+const hashOf = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
+
+/** Three hours of digests, two log files each, signed as CloudTrail signs. */
+function chain() {
+  const logs = new Map<string, Uint8Array>();
+  const digests: DigestFile[] = [];
+  for (let hour = 0; hour < 3; hour++) {
+    const names = [`logs/${hour}-a.json.gz`, `logs/${hour}-b.json.gz`];
+    for (const name of names) logs.set(name, Buffer.from(`content of ${name}`));
+    const before = digests.at(-1);
+    const digest = {
+      awsAccountId: "111122223333",
+      digestStartTime: `2026-03-01T0${hour}:00:00Z`,
+      digestEndTime: `2026-03-01T0${hour + 1}:00:00Z`,
+      digestS3Bucket: "trail",
+      digestS3Object: `digests/${hour}.json.gz`,
+      digestPublicKeyFingerprint: "known",
+      digestSignatureAlgorithm: "SHA256withRSA",
+      previousDigestS3Bucket: before ? "trail" : null,
+      previousDigestS3Object: before?.key ?? null,
+      previousDigestHashValue: before ? hashOf(before.content) : null,
+      previousDigestHashAlgorithm: before ? "SHA-256" : null,
+      previousDigestSignature: before?.signature ?? null,
+      logFiles: names.map((name) => ({
+        s3Bucket: "trail",
+        s3Object: name,
+        hashValue: hashOf(logs.get(name)!),
+        hashAlgorithm: "SHA-256",
+      })),
+    };
+    const content = Buffer.from(JSON.stringify(digest));
+    const text = [
+      digest.digestEndTime,
+      `trail/${digest.digestS3Object}`,
+      hashOf(content),
+      before?.signature ?? "null",
+    ].join("\n");
+    digests.push({
+      key: digest.digestS3Object,
+      content,
+      signature: sign("RSA-SHA256", Buffer.from(text), keys.privateKey).toString("hex"),
+    });
+  }
+  return { logs, digests };
+}
+
+function damagesOf({ logs, digests }: ReturnType<typeof chain>) {
+  const find = (fingerprint: string) => (fingerprint === "known" ? DER : undefined);
+  const hash = (key: string) => (logs.has(key) ? hashOf(logs.get(key)!) : null);
+  return checkDigests(digests, find, hash).map(({ kind, key }) => `${kind} ${key}`);
+}
+
+describe("a chain of digests", () => {
+  test("that is whole has no damage", () => {
+    expect(damagesOf(chain())).toEqual([]);
+  });
+
+  test("names each log file that is gone or was changed, and nothing else", () => {
+    const damaged = chain();
+    damaged.logs.delete("logs/1-b.json.gz");
+    damaged.logs.set("logs/2-a.json.gz", Buffer.from("something else"));
+    expect(damagesOf(damaged)).toEqual(["file_missing logs/1-b.json.gz", "file_changed logs/2-a.json.gz"]);
+  });
+
+  test("names a digest that is gone", () => {
+    const damaged = chain();
+    damaged.digests.splice(1, 1);
+    expect(damagesOf(damaged)).toEqual(["digest_missing digests/1.json.gz"]);
+  });
+
+  test("names a digest that was changed, by its signature and by the one that follows it", () => {
+    const damaged = chain();
+    const changed = damaged.digests[1]!;
+    changed.content = Buffer.from(Buffer.from(changed.content).toString().replace("1-b", "1-c"));
+    expect(damagesOf(damaged)).toEqual([
+      "digest_signature digests/1.json.gz",
+      "file_missing logs/1-c.json.gz",
+      "digest_changed digests/1.json.gz",
+    ]);
+  });
+
+  test("does not take a digest from another place, an unsigned one or one of an unknown key", () => {
+    const moved = chain();
+    moved.digests[2] = { ...moved.digests[2]!, key: "digests/9.json.gz" };
+    expect(damagesOf(moved)).toEqual(["digest_signature digests/9.json.gz"]);
+    const unsigned = chain();
+    unsigned.digests[0]!.signature = null;
+    expect(damagesOf(unsigned)).toEqual(["digest_signature digests/0.json.gz"]);
+    const { logs, digests } = chain();
+    expect(
+      checkDigests(
+        digests,
+        () => undefined,
+        (key) => hashOf(logs.get(key)!),
+      ).map(({ kind }) => kind),
+    ).toEqual(["key_unknown", "key_unknown", "key_unknown"]);
+  });
+});
