@@ -57,6 +57,11 @@ import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
+import { listFrameworkChoices } from "#lib/services/frameworks/list-framework-choices.ts";
+import { addManualEvidence } from "#lib/services/manual-evidence/add-manual-evidence.ts";
+import { listManualEvidence } from "#lib/services/manual-evidence/list-manual-evidence.ts";
+import { readManualEvidence } from "#lib/services/manual-evidence/read-manual-evidence.ts";
+import { withdrawManualEvidence } from "#lib/services/manual-evidence/withdraw-manual-evidence.ts";
 import { decideWaiver } from "#lib/services/waivers/decide-waiver.ts";
 import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
 import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
@@ -201,4 +206,13 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["requestWaiver", "waivers:request", (context) => requestWaiver(context, {})],
   ["endWaiver", "waivers:request", (context) => endWaiver(context, {})],
   ["decideWaiver", "waivers:decide", (context) => decideWaiver(context, {})],
+  ["listFrameworkChoices", "compliance:read", (context) => listFrameworkChoices(context)],
+  [
+    "listManualEvidence",
+    "compliance:read",
+    (context) => listManualEvidence(context, { frameworkId: "none", controlId: null, asOf: null }),
+  ],
+  ["readManualEvidence", "compliance:export", (context) => readManualEvidence(context, { id: 1 })],
+  ["addManualEvidence", "evidence:write", (context) => addManualEvidence(context, {})],
+  ["withdrawManualEvidence", "evidence:write", (context) => withdrawManualEvidence(context, {})],
 ];
