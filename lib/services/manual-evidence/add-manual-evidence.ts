@@ -57,7 +57,14 @@ export async function addManualEvidence(
       actor: context.actor,
       action: "evidence.added",
       subject: `${told.frameworkId} ${told.controlId}`,
-      after: { id: kept.id, fileName: name, sha256, size: content.length, note: told.note, validUntil: told.validUntil },
+      after: {
+        id: kept.id,
+        fileName: name,
+        sha256,
+        size: content.length,
+        note: told.note,
+        validUntil: told.validUntil,
+      },
     });
     return { id: kept.id, sha256 };
   });

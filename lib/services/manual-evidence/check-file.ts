@@ -26,7 +26,11 @@ export function checkFile({ fileName, content }: BroughtFile): { name: string; m
   const name = plainName(fileName);
   const mediaType = FILE_TYPES[name.slice(name.lastIndexOf(".") + 1).toLowerCase()];
   if (mediaType === undefined)
-    throw refused(name, `${name} is of a kind that is not kept.`, `Bring one of ${Object.keys(FILE_TYPES).join(", ")}.`);
+    throw refused(
+      name,
+      `${name} is of a kind that is not kept.`,
+      `Bring one of ${Object.keys(FILE_TYPES).join(", ")}.`,
+    );
   if (content.length === 0) throw refused(name, `${name} is empty.`, "Choose another file.");
   if (content.length > MOST_FILE_BYTES)
     throw new AppError("limit_reached", `${name} has ${content.length} bytes; at most ${MOST_FILE_BYTES} are kept.`, {
@@ -34,8 +38,7 @@ export function checkFile({ fileName, content }: BroughtFile): { name: string; m
       place: { file: name },
     });
   const signature = SIGNATURES[mediaType];
-  const fits =
-    signature === undefined ? isText(content) : signature.every((byte, index) => content[index] === byte);
+  const fits = signature === undefined ? isText(content) : signature.every((byte, index) => content[index] === byte);
   if (!fits) throw refused(name, `${name} is not what its name says.`, "Save it again in that form, or rename it.");
   return { name, mediaType };
 }

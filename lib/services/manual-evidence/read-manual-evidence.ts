@@ -15,7 +15,9 @@ export async function readManualEvidence(
     sha256: string;
     framework_id: string;
     control_id: string;
-  }>("SELECT file_name, media_type, content, sha256, framework_id, control_id FROM manual_evidence WHERE id = $1", [id]);
+  }>("SELECT file_name, media_type, content, sha256, framework_id, control_id FROM manual_evidence WHERE id = $1", [
+    id,
+  ]);
   const [row] = rows;
   if (!row) throw new AppError("not_found", `There is no evidence ${id}.`);
   await recordActivity(context.database.pool, {

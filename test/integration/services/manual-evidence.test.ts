@@ -56,7 +56,9 @@ describe("evidence by hand", () => {
     const subject = `${control.frameworkId} ${control.controlId}`;
     expect(await newest()).toEqual({ action: "evidence.added", actor_id: "platform@example.com", subject });
     expect(sha256).toBe(createHash("sha256").update(PDF).digest("hex"));
-    expect(await list(null)).toMatchObject([{ id, sha256, size: PDF.length, mediaType: "application/pdf", state: "valid" }]);
+    expect(await list(null)).toMatchObject([
+      { id, sha256, size: PDF.length, mediaType: "application/pdf", state: "valid" },
+    ]);
 
     const file = await readManualEvidence(as("auditor"), { id });
     expect(Buffer.from(file.body).equals(PDF)).toBe(true);
@@ -95,8 +97,12 @@ describe("evidence by hand", () => {
   test("is not kept beyond its size, nor for what rules show", async () => {
     const content = new Uint8Array(MOST_FILE_BYTES + 1);
     content.set(PDF);
-    await expect(addManualEvidence(as("platform"), brought({ content }))).rejects.toMatchObject({ code: "limit_reached" });
-    await expect(addManualEvidence(as("platform"), brought(automatic))).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(addManualEvidence(as("platform"), brought({ content }))).rejects.toMatchObject({
+      code: "limit_reached",
+    });
+    await expect(addManualEvidence(as("platform"), brought(automatic))).rejects.toMatchObject({
+      code: "invalid_input",
+    });
   });
 
   test("is offered for saving under a name without folders", async () => {
