@@ -1,0 +1,19 @@
+import type { KeyObject } from "node:crypto";
+
+type ZipEntry = { name: string; crc: number; size: number; offset: number };
+
+export function verifyBundle(
+  path: string,
+  trustedKey?: string | null,
+): { ok: boolean; problems: string[]; facts: string[] };
+export function zipHeader(kind: "local" | "central", entry: ZipEntry): Buffer;
+export function zipEnd(count: number, listSize: number, listOffset: number): Buffer;
+export function signedBytes(manifest: Buffer): Buffer;
+export function envelopeText(manifest: Buffer, keyid: string, signature: Buffer): string;
+export function keyIdOf(key: KeyObject): string;
+export class MerkleRoot {
+  count: number;
+  add(line: Uint8Array): void;
+  hex(): string;
+}
+export function main(args: string[], write?: (text: string) => void): number;

@@ -1,0 +1,362 @@
+// Verifies a bundle of Bursar without Bursar: no network, no database, nothing but Node 22.2 or newer.
+//
+//   node verify-bundle.mjs bundle.zip [--key public-key.pem]
+//
+// It ends with 0 where everything holds, 1 where something does not, 2 where the bundle cannot be read at all. Read it before you trust it.
+// A bundle is a zip whose files lie one after another, not compressed, with fixed dates and rights: nothing has to be unpacked to be read, so
+// that nothing can swell, and every byte that is not a file's content can be compared with what it has to be.
+import { createHash, createPublicKey, verify as verifySignature } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
+
+const MANIFEST = "manifest.json";
+const ENVELOPE = "signature.dsse.json";
+const KEY = "public-key.pem";
+const TIMESTAMP = "timestamp.tsr";
+const PAYLOAD_TYPE = "application/vnd.in-toto+json";
+const MAX_FILES = 2_000;
+/** Manifest, signature and key are read whole, so they may not be large; data are read in pieces. */
+const MAX_READ_WHOLE = 16 * 1024 * 1024;
+const MAX_LINE = 16 * 1024 * 1024;
+const CHUNK = 1024 * 1024;
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+
+/**
+ * Everything that does not hold, in sentences, and what was found to hold.
+ * `trustedKey`: PEM of the public key that the reader got elsewhere; null = the bundle's own, which proves that nothing was changed since it
+ * was signed, and not who signed it.
+ */
+export function verifyBundle(path, trustedKey = null) {
+  const problems = [];
+  const facts = [];
+  const file = openSync(path, "r");
+  try {
+    const entries = readEntries(file, problems);
+    const statement = readStatement(file, entries, trustedKey, problems, facts);
+    if (statement !== null) checkContents(file, entries, statement, problems, facts);
+  } catch (thrown) {
+    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
+  } finally {
+    closeSync(file);
+  }
+  return { ok: problems.length === 0, problems, facts };
+}
+
+// ---- the zip ----
+
+/** The header before a file ("local") or in the list at the end ("central"), as a bundle has to write it. Both sides use this one function. */
+export function zipHeader(kind, { name, crc, size, offset }) {
+  const text = Buffer.from(name, "utf8");
+  const isLocal = kind === "local";
+  const head = Buffer.alloc(isLocal ? 30 : 46);
+  head.writeUInt32LE(isLocal ? 0x04034b50 : 0x02014b50, 0);
+  let at = 4;
+  // Made by: Unix, version 2.0; the list alone says so.
+  if (!isLocal) at = head.writeUInt16LE(0x0314, at);
+  // Needs version 2.0; names in UTF-8; stored; midnight; 1 January 1980.
+  for (const value of [20, 0x0800, 0, 0, 0x0021]) at = head.writeUInt16LE(value, at);
+  for (const value of [crc, size, size]) at = head.writeUInt32LE(value, at);
+  head.writeUInt16LE(text.length, at);
+  if (!isLocal) {
+    // A regular file that its owner may write and everybody read.
+    head.writeUInt32LE((0o100644 << 16) >>> 0, 38);
+    head.writeUInt32LE(offset, 42);
+  }
+  return Buffer.concat([head, text]);
+}
+
+/** The end of the zip. */
+export function zipEnd(count, listSize, listOffset) {
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(count, 8);
+  end.writeUInt16LE(count, 10);
+  end.writeUInt32LE(listSize, 12);
+  end.writeUInt32LE(listOffset, 16);
+  return end;
+}
+
+function readEntries(file, problems) {
+  const { size: length } = fstatSync(file);
+  if (length < 22) throw new Error("This is no bundle: it is shorter than an empty zip.");
+  const end = readAt(file, length - 22, 22);
+  const [count, listSize, listOffset] = [end.readUInt16LE(10), end.readUInt32LE(12), end.readUInt32LE(16)];
+  if (!end.equals(zipEnd(count, listSize, listOffset)) || listOffset + listSize + 22 !== length)
+    throw new Error("This is no bundle, or it was cut or extended: its end is not that of a bundle's zip.");
+  if (count > MAX_FILES || listSize > MAX_READ_WHOLE) throw new Error(`The zip lists more than ${MAX_FILES} files.`);
+  const list = readAt(file, listOffset, listSize);
+  const entries = new Map();
+  const seen = new Set();
+  let at = 0;
+  let offset = 0;
+  for (let index = 0; index < count; index += 1) {
+    if (at + 46 > listSize) throw new Error("The zip's list of files is cut.");
+    const name = list.toString("utf8", at + 46, at + 46 + list.readUInt16LE(at + 28));
+    const entry = { name, crc: list.readUInt32LE(at + 16), size: list.readUInt32LE(at + 20), offset };
+    if (name.length > 200 || !NAME.test(name))
+      throw new Error(`The zip has a file of a name that no bundle has: ${JSON.stringify(name)}.`);
+    const [listed, local] = [zipHeader("central", entry), zipHeader("local", entry)];
+    if (!list.subarray(at, at + listed.length).equals(listed))
+      throw new Error(`The zip's list says of ${name} what no bundle says.`);
+    if (offset + local.length + entry.size > listOffset || !readAt(file, offset, local.length).equals(local))
+      throw new Error(`The zip's list and what stands before ${name} do not agree.`);
+    if (seen.has(name.toLowerCase())) throw new Error(`The zip has the file ${name} twice.`);
+    seen.add(name.toLowerCase());
+    entry.start = offset + local.length;
+    offset = entry.start + entry.size;
+    at += listed.length;
+    const { sha256, crc } = hashOf(file, entry);
+    if (crc !== entry.crc) problems.push(`${name} was changed: its check sum in the zip is another one.`);
+    entries.set(name, { ...entry, sha256 });
+  }
+  if (at !== listSize || offset !== listOffset) throw new Error("The zip holds bytes that belong to no file.");
+  return entries;
+}
+
+function hashOf(file, entry) {
+  const hash = createHash("sha256");
+  let crc = 0;
+  for (const piece of pieces(file, entry)) {
+    hash.update(piece);
+    crc = crc32(piece, crc);
+  }
+  return { sha256: hash.digest("hex"), crc };
+}
+
+function* pieces(file, { start, size }) {
+  for (let done = 0; done < size; done += CHUNK) yield readAt(file, start + done, Math.min(CHUNK, size - done));
+}
+
+function readAt(file, position, length) {
+  const buffer = Buffer.alloc(length);
+  if (readSync(file, buffer, 0, length, position) !== length) throw new Error("The zip is cut.");
+  return buffer;
+}
+
+function readWhole(file, entries, name) {
+  const entry = entries.get(name);
+  if (entry === undefined) throw new Error(`${name} is missing.`);
+  if (entry.size > MAX_READ_WHOLE) throw new Error(`${name} is larger than any bundle's.`);
+  return readAt(file, entry.start, entry.size);
+}
+
+// ---- the signature: DSSE, https://github.com/secure-systems-lab/dsse ----
+
+/** What is signed: the type and the manifest, each with its length before it. */
+export function signedBytes(manifest) {
+  return Buffer.concat([Buffer.from(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${manifest.length} `), manifest]);
+}
+
+/** The side file with the signature. It is written in one way only, so that a changed byte cannot mean the same. */
+export function envelopeText(manifest, keyid, signature) {
+  const signatures = [{ keyid, sig: signature.toString("base64") }];
+  return JSON.stringify({ payload: manifest.toString("base64"), payloadType: PAYLOAD_TYPE, signatures });
+}
+
+/** SHA-256 of the key's DER form. */
+export function keyIdOf(key) {
+  return createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("hex");
+}
+
+function readStatement(file, entries, trustedKey, problems, facts) {
+  const manifest = readWhole(file, entries, MANIFEST);
+  const envelope = readWhole(file, entries, ENVELOPE).toString("utf8");
+  const ownKey = readWhole(file, entries, KEY).toString("utf8");
+  const key = readKey(trustedKey ?? ownKey, trustedKey === null ? KEY : "the given key");
+  const keyid = keyIdOf(key);
+  if (key.export({ type: "spki", format: "pem" }) !== ownKey)
+    problems.push(`${KEY} is not ${trustedKey === null ? "written as a key is" : `the given key ${keyid}`}.`);
+  const signature = Buffer.from(/"sig":"([A-Za-z0-9+/=]{1,200})"/.exec(envelope)?.[1] ?? "", "base64");
+  if (envelope !== envelopeText(manifest, keyid, signature))
+    problems.push(`${ENVELOPE} does not belong to this manifest and the key ${keyid}.`);
+  if (!verifySignature(null, signedBytes(manifest), key, signature))
+    problems.push(`The signature of ${MANIFEST} does not hold.`);
+  else
+    facts.push(
+      trustedKey === null
+        ? `Signed with the key ${keyid}, which the bundle brings itself: compare this id with the one that you were given, or use --key.`
+        : `Signed with the given key ${keyid}.`,
+    );
+  try {
+    const statement = JSON.parse(manifest.toString("utf8"));
+    if (Array.isArray(statement.subject) && Array.isArray(statement.predicate.tables)) return statement;
+  } catch {
+    // What is no JSON is told below, like any other manifest that is none.
+  }
+  problems.push(`${MANIFEST} is not a manifest.`);
+  return null;
+}
+
+function readKey(pem, name) {
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyType === "ed25519") return key;
+  } catch {
+    // Told below.
+  }
+  throw new Error(`${name} is no Ed25519 key.`);
+}
+
+// ---- the contents ----
+
+function checkContents(file, entries, { subject, predicate }, problems, facts) {
+  const sides = [MANIFEST, ENVELOPE, KEY, ...(entries.has(TIMESTAMP) ? [TIMESTAMP] : [])];
+  const expected = [...subject.map(({ name }) => name), ...sides];
+  for (const name of expected) if (!entries.has(name)) problems.push(`${name} is missing.`);
+  for (const name of entries.keys())
+    if (!expected.includes(name)) problems.push(`${name} was added: the manifest does not know it.`);
+  if ([...entries.keys()].join() !== expected.join() && problems.length === 0)
+    problems.push("The files are not in the manifest's order.");
+  for (const { name, digest } of subject)
+    if (entries.has(name) && entries.get(name).sha256 !== digest.sha256)
+      problems.push(`${name} was changed: its SHA-256 is not the manifest's.`);
+  facts.push(`${subject.length} files, each compared with its SHA-256.`);
+  for (const table of predicate.tables)
+    for (const name of table.files.filter((one) => /\.(csv|jsonl)$/.test(one) && entries.has(one)))
+      checkTable(name, rowsOf(file, entries.get(name), table), table, problems, facts);
+  for (const control of predicate.controlTotals ?? [])
+    if (decimalOf(control.total) - decimalOf(control.expected) !== decimalOf(control.difference))
+      problems.push(
+        `Control total ${control.name}: ${control.total} less ${control.expected} is not ${control.difference}.`,
+      );
+  if (predicate.log) checkLog(file, entries, predicate.log, problems, facts);
+}
+
+function checkTable(name, rows, { columns, rows: expected, totals }, problems, facts) {
+  const sums = totals.map(() => 0n);
+  const at = totals.map(({ column, where }) => [
+    columns.indexOf(column),
+    where ? columns.indexOf(where.column) : -1,
+    where?.value ?? null,
+  ]);
+  let count = 0;
+  for (const row of rows) {
+    count += 1;
+    for (const [index, [column, filter, value]] of at.entries())
+      if ((filter === -1 || (row[filter] ?? "") === value) && row[column]) sums[index] += decimalOf(row[column]);
+  }
+  if (count !== expected) problems.push(`${name} has ${count} rows, and not the manifest's ${expected}.`);
+  for (const [index, { column, where, sum }] of totals.entries())
+    if (sums[index] !== decimalOf(sum))
+      problems.push(
+        `${name}: "${column}"${where ? ` of ${where.value}` : ""} does not add up to the manifest's ${sum}.`,
+      );
+  facts.push(`${name}: ${count} rows${totals.length > 0 ? `, ${totals.length} totals` : ""} as the manifest says.`);
+}
+
+/** Decimals are summed as whole numbers of 10^-18, exactly. */
+function decimalOf(text) {
+  const match = /^(-?)(\d{1,40})(?:\.(\d{1,18}))?$/.exec(text);
+  if (match === null) throw new Error(`${JSON.stringify(text)} is no decimal number.`);
+  const whole = BigInt(match[2] + (match[3] ?? "").padEnd(18, "0"));
+  return match[1] === "-" ? -whole : whole;
+}
+
+function rowsOf(file, entry, { columns }) {
+  return entry.name.endsWith(".csv") ? csvRows(file, entry, columns) : jsonRows(file, entry, columns);
+}
+
+function* jsonRows(file, entry, columns) {
+  for (const line of linesOf(file, entry)) {
+    const row = JSON.parse(line.toString("utf8"));
+    yield columns.map((column) => row[column] ?? null);
+  }
+}
+
+/** RFC 4180. A line break within quotes continues the row, so that lines are put together until their quotes are even. */
+function* csvRows(file, entry, columns) {
+  let isHead = true;
+  let open = "";
+  for (const line of linesOf(file, entry)) {
+    open += line.toString("utf8");
+    if (open.length > MAX_LINE) throw new Error(`${entry.name} has a row that never ends.`);
+    if ((open.split('"').length - 1) % 2 === 1) {
+      open += "\n";
+      continue;
+    }
+    const cells = [...`${open.replace(/\r$/, "")},`.matchAll(/(?:"([^"]*(?:""[^"]*)*)"|([^,"]*)),/g)].map(
+      ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
+    );
+    if (isHead && cells.join() !== `\uFEFF${columns.join()}`)
+      throw new Error(`${entry.name} has other columns than the manifest says.`);
+    if (!isHead) yield cells;
+    isHead = false;
+    open = "";
+  }
+}
+
+function* linesOf(file, entry) {
+  let rest = Buffer.alloc(0);
+  for (const piece of pieces(file, entry)) {
+    let from = 0;
+    for (let end = piece.indexOf(10); end !== -1; end = piece.indexOf(10, from)) {
+      yield rest.length === 0 ? piece.subarray(from, end) : Buffer.concat([rest, piece.subarray(from, end)]);
+      rest = Buffer.alloc(0);
+      from = end + 1;
+    }
+    rest = Buffer.concat([rest, piece.subarray(from)]);
+    if (rest.length > MAX_LINE) throw new Error(`${entry.name} has a line that never ends.`);
+  }
+  if (rest.length > 0) yield rest;
+}
+
+// ---- the log: RFC 6962, section 2.1 ----
+
+/** Root of the Merkle tree over lines: each is a leaf. Kept are only the roots of full subtrees. */
+export class MerkleRoot {
+  count = 0;
+  #roots = [];
+  add(line) {
+    let hash = createHash("sha256").update("\0").update(line).digest();
+    for (let bit = this.count; bit % 2 === 1; bit = (bit - 1) / 2) hash = nodeHash(this.#roots.pop(), hash);
+    this.#roots.push(hash);
+    this.count += 1;
+  }
+  hex() {
+    if (this.count === 0) return createHash("sha256").digest("hex");
+    return this.#roots.reduceRight((right, left) => nodeHash(left, right)).toString("hex");
+  }
+}
+
+function nodeHash(left, right) {
+  return createHash("sha256").update("\x01").update(left).update(right).digest();
+}
+
+function checkLog(file, entries, log, problems, facts) {
+  if (!entries.has(log.file)) return;
+  const root = new MerkleRoot();
+  for (const line of linesOf(file, entries.get(log.file))) root.add(line);
+  if (root.count !== log.entries)
+    problems.push(`The log was cut or extended: it has ${root.count} entries, and not ${log.entries}.`);
+  else if (root.hex() !== log.rootHash) problems.push("The log was changed: its Merkle root is not the manifest's.");
+  else facts.push(`The log's ${log.entries} entries have the Merkle root ${log.rootHash}.`);
+}
+
+// ---- the command ----
+
+/** Prints the answer; the exit code is 0, 1 or 2. */
+export function main(args, write = (text) => process.stdout.write(text)) {
+  const at = args.indexOf("--key");
+  const [path, ...others] = at === -1 ? args : args.toSpliced(at, 2);
+  if (path === undefined || others.length > 0 || (at !== -1 && args[at + 1] === undefined)) {
+    write("Usage: node verify-bundle.mjs bundle.zip [--key public-key.pem]\n");
+    return 2;
+  }
+  let result;
+  try {
+    result = verifyBundle(path, at === -1 ? null : readFileSync(args[at + 1], "utf8"));
+  } catch (thrown) {
+    write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    return 2;
+  }
+  for (const fact of result.facts) write(`ok      ${fact}\n`);
+  for (const problem of result.problems) write(`FAILED  ${problem}\n`);
+  write(result.ok ? "The bundle is as it was signed.\n" : "The bundle must not be relied on.\n");
+  return result.ok ? 0 : 1;
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  process.exitCode = main(process.argv.slice(2));
