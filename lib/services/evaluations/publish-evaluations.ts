@@ -1,6 +1,15 @@
 import type { PoolClient } from "pg";
-import { AppError } from "#lib/errors.ts";
+import { loadConfig } from "#lib/config.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import { observe } from "#lib/db/observe.ts";
+import { openChanges, storeChanges } from "#lib/db/posture/count-changes.ts";
+import { lockPosture } from "#lib/db/posture/lock-posture.ts";
+import { addNames, findRestated, mergePlain, openMerge, type Merged } from "#lib/db/posture/merge-items.ts";
+import { mergeRestated } from "#lib/db/posture/merge-restated.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { checkStage } from "#lib/services/evaluations/check-stage.ts";
+import { loadPlaces } from "#lib/services/evaluations/load-places.ts";
+import { stageReading } from "#lib/services/evaluations/stage-reading.ts";
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 
 export type EvaluationCounts = {
@@ -13,19 +22,115 @@ export type EvaluationCounts = {
   restated: number;
 };
 
+export type EvaluationPublication = {
+  sourceKey: string;
+  part: string;
+  /** The instant of the look. Where something was recorded of the part at it or later, the next millisecond counts in its place. */
+  at: Date;
+  /** How long the look speaks: two of the source's intervals. */
+  goodForMs: number;
+  reading: EvaluationReading;
+};
+
 /**
- * Takes over what one part of a source says at `at`, inside of the caller's transaction: rows, roll-ups, the look and the entry in the
- * activity log commit together. `goodForMs` is how long the look speaks: two of the source's intervals.
+ * Takes over what one part of a source says, inside of the caller's transaction: rows, numbers, the look and the entry in the activity log
+ * commit together. Items are read before anything is locked.
  *
  * Evidence must not hold what changes from look to look (instants of the look itself, counters): it would begin a stretch each time.
  *
- * @throws AppError "bad_data" where an item names a rule that is not among the rules, comes twice, or lies in the future; "conflict" where
- *   a later look at the part has been published.
+ * @throws AppError "bad_data" where an item names a rule that is not among the rules, comes twice for the same time, ends before it begins
+ *   or lies in the future; whatever the reading throws.
  */
-export function publishEvaluations(
+export async function publishEvaluations(
   context: ServiceContext,
   sql: PoolClient,
-  publication: { sourceKey: string; part: string; at: Date; goodForMs: number; reading: EvaluationReading },
+  { sourceKey, part, at: lookedAt, goodForMs, reading }: EvaluationPublication,
 ): Promise<EvaluationCounts> {
-  return Promise.reject(new AppError("internal", `${context.actor.id} ${String(sql)} ${publication.part}`));
+  const items = await stageReading(sql, reading);
+  const unread = reading.unread();
+  await checkStage(sql, { ruleKeys: reading.rules.map(({ ruleKey }) => ruleKey), at: lookedAt });
+  await lockPosture(sql);
+  const last = await lastRecording(sql, sourceKey, part);
+  const at = new Date(Math.max(lookedAt.getTime(), (last?.getTime() ?? -1) + 1));
+  const merged: Merged = { sourceKey, part, at, isFirst: last === null };
+  await storeRules(sql, merged, reading, unread.length > 0);
+  await addNames(
+    sql,
+    reading.rules.map(({ ruleKey }) => ruleKey),
+  );
+  await loadPlaces(sql, { at, environmentTags: loadConfig().environmentTags });
+  await openMerge(sql, merged);
+  await openChanges(sql);
+  const isRestated = (await findRestated(sql, merged)) > 0;
+  const plain = await mergePlain(sql, merged, unread);
+  const past = isRestated
+    ? await mergeRestated(sql, merged, await reasonsOf(sql, unread))
+    : { began: 0, ended: 0, restated: 0 };
+  await storeChanges(sql);
+  const goodUntil = new Date(at.getTime() + goodForMs);
+  await sql.query(
+    "INSERT INTO evaluation_look (source_key, part, at, outcome, good_until, unknown) VALUES ($1, $2, $3, $4, $5, $6)",
+    [sourceKey, part, at, unread.length > 0 ? "partial" : "complete", goodUntil, JSON.stringify(unread)],
+  );
+  const counts = {
+    items,
+    began: plain.began + past.began,
+    ended: plain.ended + past.ended,
+    restated: past.restated,
+  };
+  await recordActivity(sql, {
+    at: context.now,
+    actor: context.actor,
+    action: "evaluations.published",
+    subject: `${sourceKey} ${part}`,
+    after: { ...counts, at: at.toISOString(), unread: unread.map(({ ruleKey }) => ruleKey) },
+  });
+  return counts;
+}
+
+/** When anything was last recorded of a part: by a look, or where something of it moved to another owner. Null before the first look. */
+async function lastRecording(sql: PoolClient, sourceKey: string, part: string): Promise<Date | null> {
+  const { rows } = await sql.query<{ at: Date | null }>(
+    `SELECT greatest((SELECT max(at) FROM evaluation_look WHERE source_key = $1 AND part = $2 AND outcome <> 'failed'),
+       (SELECT max(e.recorded_at) FROM posture_cell c JOIN evaluation e ON e.cell_id = c.id
+        WHERE c.source_key = $1 AND c.part = $2 AND e.valid_to IS NULL AND e.retired_at IS NULL)) AS at`,
+    [sourceKey, part],
+  );
+  return rows[0]?.at ?? null;
+}
+
+async function storeRules(
+  sql: PoolClient,
+  { sourceKey, part, at }: Merged,
+  { rules }: EvaluationReading,
+  isPartial: boolean,
+): Promise<void> {
+  await observe(sql, {
+    table: "compliance_rule",
+    scope: { source_key: sourceKey, part },
+    keys: ["rule_key"],
+    values: ["title", "description", "severity", "remedy", "details"],
+    rows: rules.map(({ ruleKey, title, description, severity, remedy, details }) => ({
+      rule_key: ruleKey,
+      title,
+      description,
+      severity,
+      remedy,
+      details,
+    })),
+    at,
+    isPartial,
+  });
+}
+
+async function reasonsOf(
+  sql: PoolClient,
+  unread: readonly { ruleKey: string; reason: string }[],
+): Promise<Map<number, string>> {
+  const { rows } = await sql.query<{ id: number; rule_key: string }>(
+    "SELECT id, rule_key FROM posture_rule WHERE rule_key = ANY($1)",
+    [unread.map(({ ruleKey }) => ruleKey)],
+  );
+  const reasons = new Map(unread.map(({ ruleKey, reason }) => [ruleKey, reason]));
+  return new Map(rows.map(({ id, rule_key: ruleKey }) => [id, reasons.get(ruleKey) ?? ""]));
 }

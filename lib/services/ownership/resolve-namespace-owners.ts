@@ -5,6 +5,7 @@ import { refreshSummaries } from "#lib/db/sprawl/refresh-summaries.ts";
 import type { Claim } from "#lib/domain/ownership/claim.ts";
 import { ownerResolver } from "#lib/domain/ownership/resolve-owner.ts";
 import { dayOf } from "#lib/domain/period.ts";
+import { reassignEvaluations } from "#lib/services/evaluations/reassign-evaluations.ts";
 import { loadAccountClaims } from "#lib/services/ownership/load-account-claims.ts";
 import { loadClaims } from "#lib/services/ownership/load-claims.ts";
 import { loadDirectoryView } from "#lib/services/ownership/load-directory-view.ts";
@@ -12,7 +13,7 @@ import { loadOverrides } from "#lib/services/ownership/load-overrides.ts";
 import { withRepositoryOwners } from "#lib/services/ownership/repository-owners.ts";
 
 /**
- * Resolves the owner of every namespace of a cluster from the claims as they stand, and stores what has changed. Where a decision was
+ * Resolves the owner of every namespace of a cluster from the claims as they stand, and stores what has changed, evaluations included. Where a decision was
  * made after `now`, as it is while a run waits in the queue, the answer is of that later instant.
  */
 export async function resolveNamespaceOwners(
@@ -39,7 +40,7 @@ export async function resolveNamespaceOwners(
     const { teamKey, strength, confidence, winner, reasons } = resolve(own, at.toISOString());
     return { uid, team_key: teamKey, strength, confidence, origin: winner?.origin ?? null, reasons };
   });
-  return observe(sql, {
+  const counts = await observe(sql, {
     table: "namespace_owner",
     scope: { cluster_key: clusterKey },
     keys: ["uid"],
@@ -47,6 +48,8 @@ export async function resolveNamespaceOwners(
     rows,
     at,
   });
+  if (counts.began + counts.ended > 0) await reassignEvaluations(sql, { clusterKey, at });
+  return counts;
 }
 
 /** Resolves every namespace anew where something changed that is no cluster's own: the directory, or claims about accounts. */
@@ -59,6 +62,8 @@ export async function resolveAllNamespaceOwners(sql: PoolClient, now: Date): Pro
     const { began, ended } = await resolveNamespaceOwners(sql, { clusterKey, now });
     if (began + ended > 0) await refreshSummaries(sql, clusterKey);
   }
+  // What is in an account and in no namespace moves with the account.
+  await reassignEvaluations(sql, { clusterKey: null, at: now });
 }
 
 /** The later of `now` and the newest answer about a cluster: stretches never end before they begin. */

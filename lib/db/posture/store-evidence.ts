@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import type { SqlExecutor } from "#lib/db/activity.ts";
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** SHA-256 in hex of a canonical JSON text. */
+export function evidenceHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Keeps texts by their hashes; those that are there already are not packed again. */
+export async function storeEvidence(sql: SqlExecutor, texts: ReadonlyMap<string, string>): Promise<void> {
+  const { rows } = await sql.query(
+    "SELECT hash FROM unnest($1::text[]) hash WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.hash = hash.hash)",
+    [[...texts.keys()]],
+  );
+  const hashes = rows.map(({ hash }) => String(hash));
+  const bodies = await Promise.all(hashes.map((hash) => compress(texts.get(hash) ?? "")));
+  await sql.query(
+    "INSERT INTO evidence (hash, body) SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT DO NOTHING",
+    [hashes, bodies],
+  );
+}
+
+/** The canonical JSON text of a hash; null where nothing is kept of it. */
+export async function loadEvidence(sql: SqlExecutor, hash: string): Promise<string | null> {
+  const { rows } = await sql.query("SELECT body FROM evidence WHERE hash = $1", [hash]);
+  const body = rows[0]?.["body"];
+  return body instanceof Uint8Array ? (await decompress(body)).toString("utf8") : null;
+}
