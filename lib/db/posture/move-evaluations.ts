@@ -7,7 +7,7 @@ export async function findMoved(sql: SqlExecutor, clusterKey: string | null): Pr
   const { rowCount } = await sql.query(
     `CREATE TEMP TABLE moved ON COMMIT DROP AS
      SELECT * FROM (
-       SELECT e.id, e.cell_id AS old_cell, e.resource_id, e.verdict, e.note, e.evidence_hash, e.held_from, e.recorded_at,
+       SELECT e.id, e.cell_id AS old_cell, e.resource_id, e.verdict, e.note, e.evidence_hash, e.held_from,
          c.rule_id, c.source_key, c.part, c.account_id, c.cluster_key, c.environment, c.team_key AS old_team, ${PLACED_TEAM} AS team_key
        FROM compliance_resource r
        JOIN evaluation e ON e.resource_id = r.id AND e.valid_to IS NULL AND e.retired_at IS NULL
@@ -20,10 +20,10 @@ export async function findMoved(sql: SqlExecutor, clusterKey: string | null): Pr
   return rowCount ?? 0;
 }
 
-/** The first instant that is after everything that is recorded. Null where nothing is. */
+/** When anything was last recorded of the parts that `moved` is of. */
 export async function lastRecorded(sql: SqlExecutor): Promise<Date | null> {
   const { rows } = await sql.query(
-    "SELECT greatest(max(at), (SELECT max(recorded_at) FROM moved)) AS at FROM posture_change",
+    "SELECT max(recorded_at) AS at FROM evaluation_part WHERE (source_key, part) IN (SELECT source_key, part FROM moved)",
   );
   return rows[0]?.["at"] instanceof Date ? rows[0]["at"] : null;
 }
@@ -43,6 +43,10 @@ export async function moveFound(sql: SqlExecutor, at: Date): Promise<void> {
          = (m.rule_id, m.source_key, m.part, m.team_key, m.account_id, m.cluster_key, m.environment)
        ORDER BY m.id RETURNING cell_id, verdict
      ) INSERT INTO counted SELECT $1, cell_id, verdict, 1 FROM began`,
+    [at],
+  );
+  await sql.query(
+    "UPDATE evaluation_part SET recorded_at = $1 WHERE (source_key, part) IN (SELECT source_key, part FROM moved)",
     [at],
   );
 }

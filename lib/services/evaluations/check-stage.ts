@@ -26,9 +26,9 @@ export async function checkStage(
   }
   const { rows } = await sql.query(
     `SELECT rule_key, kind, resource_key FROM (
-       SELECT *, lag(coalesce(valid_to, 'infinity')) OVER own > coalesce(valid_from, $1) AS overlaps FROM incoming
+       SELECT *, lag(coalesce(valid_to, 'infinity')) OVER own > coalesce(valid_from, $1) AS collides FROM incoming
        WINDOW own AS (PARTITION BY rule_key, kind, resource_key ORDER BY coalesce(valid_from, $1), valid_to)
-     ) o WHERE overlaps LIMIT 1`,
+     ) o WHERE collides LIMIT 1`,
     [at],
   );
   if (rows[0]) throw refusal(rows[0] as Wrong, "comes twice for the same time");

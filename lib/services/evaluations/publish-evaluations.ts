@@ -7,6 +7,7 @@ import { lockPosture } from "#lib/db/posture/lock-posture.ts";
 import { addNames, findRestated, mergePlain, openMerge, type Merged } from "#lib/db/posture/merge-items.ts";
 import { mergeRestated } from "#lib/db/posture/merge-restated.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { noteGoodLook } from "#lib/db/posture/note-look.ts";
 import { checkStage } from "#lib/services/evaluations/check-stage.ts";
 import { loadPlaces } from "#lib/services/evaluations/load-places.ts";
 import { stageReading } from "#lib/services/evaluations/stage-reading.ts";
@@ -67,11 +68,7 @@ export async function publishEvaluations(
     ? await mergeRestated(sql, merged, await reasonsOf(sql, unread))
     : { began: 0, ended: 0, restated: 0 };
   await storeChanges(sql);
-  const goodUntil = new Date(at.getTime() + goodForMs);
-  await sql.query(
-    "INSERT INTO evaluation_look (source_key, part, at, outcome, good_until, unknown) VALUES ($1, $2, $3, $4, $5, $6)",
-    [sourceKey, part, at, unread.length > 0 ? "partial" : "complete", goodUntil, JSON.stringify(unread)],
-  );
+  await noteGoodLook(sql, { sourceKey, part, at, goodUntil: new Date(at.getTime() + goodForMs), unread });
   const counts = {
     items,
     began: plain.began + past.began,
@@ -90,10 +87,8 @@ export async function publishEvaluations(
 
 /** When anything was last recorded of a part: by a look, or where something of it moved to another owner. Null before the first look. */
 async function lastRecording(sql: PoolClient, sourceKey: string, part: string): Promise<Date | null> {
-  const { rows } = await sql.query<{ at: Date | null }>(
-    `SELECT greatest((SELECT max(at) FROM evaluation_look WHERE source_key = $1 AND part = $2 AND outcome <> 'failed'),
-       (SELECT max(e.recorded_at) FROM posture_cell c JOIN evaluation e ON e.cell_id = c.id
-        WHERE c.source_key = $1 AND c.part = $2 AND e.valid_to IS NULL AND e.retired_at IS NULL)) AS at`,
+  const { rows } = await sql.query<{ at: Date }>(
+    "SELECT recorded_at AS at FROM evaluation_part WHERE source_key = $1 AND part = $2",
     [sourceKey, part],
   );
   return rows[0]?.at ?? null;

@@ -55,10 +55,36 @@ CREATE TABLE "posture_month" (
     CONSTRAINT "posture_month_pkey" PRIMARY KEY ("starts_at","grain","rule_id","cell_id")
 );
 
+-- CreateTable
+CREATE TABLE "evaluation_part" (
+    "source_key" TEXT NOT NULL,
+    "part" TEXT NOT NULL,
+    "first_at" TIMESTAMPTZ(6) NOT NULL,
+    "last_at" TIMESTAMPTZ(6) NOT NULL,
+    "good_until" TIMESTAMPTZ(6) NOT NULL,
+    "recorded_at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "evaluation_part_pkey" PRIMARY KEY ("source_key","part")
+);
+
+-- CreateTable
+CREATE TABLE "evaluation_gap" (
+    "id" SERIAL NOT NULL,
+    "source_key" TEXT NOT NULL,
+    "part" TEXT NOT NULL,
+    "gap_from" TIMESTAMPTZ(6) NOT NULL,
+    "gap_to" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "evaluation_gap_pkey" PRIMARY KEY ("id")
+);
+
 -- AlterTable
 ALTER TABLE "evaluation"
     ADD COLUMN "held_from" TIMESTAMPTZ(6) NOT NULL,
     ADD COLUMN "is_first" BOOLEAN NOT NULL;
+
+-- CreateIndex
+CREATE INDEX "evaluation_gap_source_key_part_idx" ON "evaluation_gap"("source_key", "part");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "posture_rule_rule_key_key" ON "posture_rule"("rule_key");
