@@ -18,9 +18,9 @@ export async function stageReading(sql: PoolClient, { items }: EvaluationReading
   const iterator = items[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { done, value } = await withSignsOfLife(sql, iterator.next());
-      if (done === true) break;
-      for (const item of value) {
+      const next = await withSignsOfLife(sql, iterator.next());
+      if (next.done === true) break;
+      for (const item of next.value) {
         batch.push(item);
         if (batch.length < BATCH_ITEMS) continue;
         count += await stageBatch(sql, batch);
