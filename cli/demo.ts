@@ -6,6 +6,8 @@ import { startAws } from "#demo/aws/server.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
 import { createEstate } from "#demo/estate/estate.ts";
 import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
+import { seedHistory } from "#demo/history/seed-history.ts";
+import { splitRecent } from "#demo/history/split-recent.ts";
 import { seedDemo } from "#demo/seed.ts";
 import { DEFAULT_SEED, deliverRestatement, writeEstate } from "#demo/write-estate.ts";
 import { loadConfig } from "#lib/config.ts";
@@ -51,10 +53,14 @@ export async function startDemo(parts: Stoppable[]): Promise<Demo> {
   await kubernetes.writeKubeconfig(kubeconfig);
   restated = summary.restated;
   return {
-    seed: (database) => seedDemo(database, summary.estate),
+    seed: async (database) => {
+      await seedDemo(database, summary.estate);
+      await seedHistory({ database, estate, now: new Date() }, kubeconfig);
+      await kubernetes.writeKubeconfig(kubeconfig);
+    },
     waitUntilLoaded: async (database, signal) => {
       await waitForRuns(database, signal);
-      if (summary.restated) return;
+      if (summary.restated) return splitRecent(database, estate, signal);
       await deliverRestatement(home, summary.estate);
       restated = true;
       const logicalTime = new Date().toISOString();
@@ -64,6 +70,7 @@ export async function startDemo(parts: Stoppable[]): Promise<Demo> {
       );
       await waitForPlan(database, before, signal);
       await waitForRuns(database, signal);
+      await splitRecent(database, estate, signal);
     },
   };
 }

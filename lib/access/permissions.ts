@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   "waivers:request",
   "waivers:decide",
   "evidence:write",
+  "budgets:write",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -40,7 +41,15 @@ const GRANTS: Record<Role, readonly Permission[]> = {
   admin: PERMISSIONS,
   system: PERMISSIONS,
   // Who accepts a risk runs none of the machines that it is about; who asks for that never decides (a check of the database).
-  finance: [...READS, "activity:read", "rules:write", "periods:close", "waivers:decide", "evidence:write"],
+  finance: [
+    ...READS,
+    "activity:read",
+    "rules:write",
+    "periods:close",
+    "budgets:write",
+    "waivers:decide",
+    "evidence:write",
+  ],
   auditor: [...READS, "activity:read"],
   platform: [...READS, "sources:pull", "owners:write", "exemptions:write", "waivers:request", "evidence:write"],
   // A member's reads are narrowed to the own team by the services.

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { Suspense } from "react";
 import { isAllowed } from "#lib/access/permissions.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
@@ -33,9 +34,17 @@ export default async function SpendPage({ searchParams }: { searchParams: Promis
     );
   }
   const { state, settings } = asked.value;
+  const teamsHref = state.asOf === null ? "/teams" : `/teams?asOf=${encodeURIComponent(state.asOf)}`;
   return (
     <>
-      <h1 className="text-xl">{questionWords(state, context.actor.role === "member")}</h1>
+      <div className="flex flex-wrap items-baseline gap-x-4">
+        <h1 className="text-xl">{questionWords(state, context.actor.role === "member")}</h1>
+        {isAllowed(context.actor, "sprawl:read") ? (
+          <Link href={teamsHref} prefetch={false} className="link text-xs print:hidden">
+            All teams
+          </Link>
+        ) : null}
+      </div>
       <FilterLine state={state} settings={settings} isMember={context.actor.role === "member"} />
       <Suspense fallback={<SpendSkeleton />}>
         <SpendPanel context={context} state={state} canExport={isAllowed(context.actor, "spend:export")} />

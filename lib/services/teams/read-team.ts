@@ -1,14 +1,19 @@
+import { isAllowed } from "#lib/access/permissions.ts";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { groupSummaries } from "#lib/db/sprawl/list-namespaces.ts";
 import { readCostRange } from "#lib/db/sprawl/refresh-costs.ts";
-import { day, daysIn, dayOf } from "#lib/domain/period.ts";
+import { readBudgets } from "#lib/db/budgets/read-budgets.ts";
+import { day, daysIn, dayOf, periodOf, rangeOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { readAccounts } from "#lib/services/accounts/read-accounts.ts";
+import type { BudgetView } from "#lib/services/budgets/budget-view.ts";
+import { toBudgetView } from "#lib/services/budgets/to-budget-view.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { noStrengths } from "#lib/services/sprawl/growth-lines.ts";
 import { listedOf, readPage } from "#lib/services/sprawl/list-namespaces.ts";
 import { DEFAULT_SPRAWL_QUERY, type OwnerStrength } from "#lib/services/sprawl/sprawl-view.ts";
 import { loadShown, toCosts, toGroups } from "#lib/services/sprawl/to-namespace-row.ts";
+import type { SpendView } from "#lib/services/spend/spend-view.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import type { TeamPageView, TeamQuery } from "#lib/services/teams/team-view.ts";
 
@@ -53,7 +58,8 @@ export async function readTeam(context: ServiceContext, asked: TeamQuery): Promi
     asOf: asOf?.toISOString() ?? null,
     team,
     spend,
-    budget: null,
+    budgets: await readTeamBudgets(context, asked, spend),
+    maySetBudget: asOf === null && isAllowed(context.actor, "budgets:write"),
     accounts: accounts.sections.flatMap(({ rows }) => rows).filter(({ owner }) => owner.team?.key === teamKey),
     namespaces: await readPage(context, query, shown),
     counts: {
@@ -67,6 +73,21 @@ export async function readTeam(context: ServiceContext, asked: TeamQuery): Promi
     namespaceCosts: toCosts(of("")),
     costRange: costRange === null ? null : { from: day(costRange.from), to: day(costRange.to) },
   };
+}
+
+/** Budgets are a month's: beside other ranges they would say nothing. */
+async function readTeamBudgets(
+  { database, now }: ServiceContext,
+  { teamKey, from, to, asOf }: TeamQuery,
+  spend: SpendView,
+): Promise<BudgetView[] | null> {
+  const period = periodOf(from);
+  if (daysIn(rangeOf(period)) !== daysIn({ from, to }) || from !== rangeOf(period).from) return null;
+  const stored = await readBudgets(database.pool, { period, asOf, teamKey });
+  return stored.map((budget) => {
+    const spent = spend.sections.find(({ currency }) => currency === budget.currency)?.bar.total ?? "0";
+    return toBudgetView(budget, spent, period, asOf ?? now);
+  });
 }
 
 /** The team as it stands on a day, or as it last stood; null where there never was one. */

@@ -1,5 +1,6 @@
-import type { BillingPeriod, Day } from "#lib/domain/period.ts";
+import type { Day } from "#lib/domain/period.ts";
 import type { AccountRow } from "#lib/services/accounts/accounts-view.ts";
+import type { BudgetView } from "#lib/services/budgets/budget-view.ts";
 import type { SpendView } from "#lib/services/spend/spend-view.ts";
 import type { Money, NamespacePage, OwnerStrength, SprawlGroup } from "#lib/services/sprawl/sprawl-view.ts";
 
@@ -29,8 +30,10 @@ export type TeamPageView = {
   };
   /** By service, with the trend by day or month. */
   spend: SpendView;
-  /** Null until budgets are kept. */
-  budget: { period: BillingPeriod; amount: Money; spentPercent: string } | null;
+  /** Those of the month that the asked days begin in, one per currency; [] = none is set. Null where the days are no whole month. */
+  budgets: BudgetView[] | null;
+  /** True where the reader may set them. */
+  maySetBudget: boolean;
   accounts: AccountRow[];
   namespaces: NamespacePage;
   counts: {

@@ -1,5 +1,5 @@
 import { type Permission } from "#lib/access/permissions.ts";
-import { day } from "#lib/domain/period.ts";
+import { billingPeriod, day } from "#lib/domain/period.ts";
 import { exportAccounts } from "#lib/services/accounts/export-accounts.ts";
 import { readAccounts } from "#lib/services/accounts/read-accounts.ts";
 import { compareSources } from "#lib/services/sources/compare-sources.ts";
@@ -52,6 +52,8 @@ import { readCoverage } from "#lib/services/sprawl/read-coverage.ts";
 import { readSprawl } from "#lib/services/sprawl/read-sprawl.ts";
 import { readUnused } from "#lib/services/sprawl/read-unused.ts";
 import { DEFAULT_SPRAWL_QUERY } from "#lib/services/sprawl/sprawl-view.ts";
+import { setBudget } from "#lib/services/budgets/set-budget.ts";
+import { readTeams } from "#lib/services/teams/read-teams.ts";
 import { readTeam } from "#lib/services/teams/read-team.ts";
 import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
@@ -215,4 +217,6 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readManualEvidence", "compliance:export", (context) => readManualEvidence(context, { id: 1 })],
   ["addManualEvidence", "evidence:write", (context) => addManualEvidence(context, {})],
   ["withdrawManualEvidence", "evidence:write", (context) => withdrawManualEvidence(context, {})],
+  ["readTeams", "sprawl:read", (context) => readTeams(context, { period: billingPeriod("2026-11"), asOf: null })],
+  ["setBudget", "budgets:write", (context) => setBudget(context, {})],
 ];

@@ -16,6 +16,7 @@ import { KindFigures } from "#app/(dashboard)/sprawl/_components/kind-figures.ts
 import { NamespaceTable } from "#app/(dashboard)/sprawl/_components/namespace-table.tsx";
 import { NoClusters } from "#app/(dashboard)/sprawl/_components/no-clusters.tsx";
 import { sumByCurrency } from "#app/(dashboard)/sprawl/money-sums.ts";
+import { withParams } from "#app/(dashboard)/sprawl/hrefs.ts";
 import { toSprawlQuery } from "#app/(dashboard)/sprawl/search-params.ts";
 import { hasFilters, sprawlHref, type SprawlState } from "#app/(dashboard)/sprawl/sprawl-state.ts";
 import { exactWords, moneyWords, namespacesWords } from "#app/(dashboard)/sprawl/sprawl-words.ts";
@@ -83,6 +84,10 @@ function UnusedLine({ view, state }: { view: SprawlView; state: SprawlState }) {
           in 30 days{hasFilters(state) ? ", of those that match" : ""}
         </>
       )}
+      {" · "}
+      <Link href={withParams("/teams", { asOf: state.asOf })} prefetch={false} className="link">
+        What each team spends and owns
+      </Link>
     </p>
   );
 }

@@ -43,7 +43,7 @@ type SectionProps = TeamSpendProps & { section: SpendSection; teamKey: string };
 function Section({ section, view, teamKey, period, asOf }: SectionProps) {
   const { currency, bar, rows, trend } = section;
   const down = (params: Record<string, string>): string =>
-    withParams("/spend", { period, by: "service", team: teamKey, ...params, asOf });
+    withParams("/spend", { period, by: "service", team: teamKey, basis: "effective", ...params, asOf });
   const buckets = trend.buckets.map((bucket) => day(bucket));
   const [first, second] = buckets;
   const granularity =
@@ -53,7 +53,7 @@ function Section({ section, view, teamKey, period, asOf }: SectionProps) {
       <BarThatAddsUp
         bar={bar}
         currency={currency}
-        totalWord="billed"
+        totalWord="effective cost"
         links={{ direct: down({ kind: "direct" }), shared: down({ kind: "shared" }) }}
       />
       {section.change === null ? null : (

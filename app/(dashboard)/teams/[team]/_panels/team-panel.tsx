@@ -20,6 +20,7 @@ import { PAGE_ROWS } from "#app/(dashboard)/sprawl/sprawl-state.ts";
 import { daysWords, exactWords, moneyWords, namespacesWords } from "#app/(dashboard)/sprawl/sprawl-words.ts";
 import { TeamAccounts } from "#app/(dashboard)/teams/[team]/_components/team-accounts.tsx";
 import { TeamAttention } from "#app/(dashboard)/teams/[team]/_components/team-attention.tsx";
+import { TeamBudget } from "#app/(dashboard)/teams/[team]/_components/team-budget.tsx";
 import { TeamPeriod } from "#app/(dashboard)/teams/[team]/_components/team-period.tsx";
 import { TeamSpend } from "#app/(dashboard)/teams/[team]/_components/team-spend.tsx";
 import { TeamEfficiencyPanel } from "#app/(dashboard)/teams/[team]/_panels/team-efficiency-panel.tsx";
@@ -47,18 +48,30 @@ export async function TeamPanel({ context, teamKey, state }: TeamPanelProps) {
   const { range, view } = answer.value;
   return (
     <>
-      <h1 className="text-xl">What does {view.team.name} own, and what does it spend?</h1>
+      <div className="flex flex-wrap items-baseline gap-x-4">
+        <h1 className="text-xl">What does {view.team.name} own, and what does it spend?</h1>
+        {context.actor.role === "member" ? null : (
+          <Link
+            href={withParams("/teams", { asOf: state.asOf })}
+            prefetch={false}
+            className="link text-xs print:hidden"
+          >
+            All teams
+          </Link>
+        )}
+      </div>
       <div className="mt-1 space-y-8">
         <div className="space-y-3">
           <AgeStamp age={view.spend.age} today={dayOf(context.now)} />
           <Identity view={view} />
         </div>
-        <Part id="spend" title="Spend" of={`billed, ${periodWords(period)}`}>
+        <Part id="spend" title="Spend" of={`effective cost, ${periodWords(period)}`}>
           <div className="mb-4">
             <TeamPeriod teamKey={teamKey} period={period} asOf={state.asOf} />
           </div>
           <TeamSpend view={view} period={period} asOf={state.asOf} />
         </Part>
+        <TeamBudget view={view} period={period} />
         <TeamAttention view={view} teamKey={teamKey} asOf={state.asOf} />
         <Namespaces view={view} context={context} teamKey={teamKey} state={state} />
         <Suspense fallback={<Skeleton className="h-40 w-full" />}>
@@ -80,7 +93,7 @@ function efficiencyRange({ costRange }: TeamPageView, range: DayRange): DayRange
   return costRange ?? range;
 }
 
-function Identity({ view: { team, budget } }: { view: TeamPageView }) {
+function Identity({ view: { team } }: { view: TeamPageView }) {
   const { businessUnitName, costCentre, leadMail, people, aliases } = team;
   return (
     <Facts>
@@ -104,11 +117,6 @@ function Identity({ view: { team, budget } }: { view: TeamPageView }) {
         )}
       </Fact>
       {aliases.length === 0 ? null : <Fact name="Also written">{aliases.join(", ")}</Fact>}
-      {budget === null ? null : (
-        <Fact name={`Budget ${budget.period}`} note={`${budget.spentPercent} % spent`}>
-          {moneyWords([budget.amount])}
-        </Fact>
-      )}
     </Facts>
   );
 }
