@@ -136,7 +136,7 @@ function firstId(parameters: Record<string, unknown>): string {
     const items: unknown = value && typeof value === "object" && "items" in value ? value.items : null;
     const first: unknown = Array.isArray(items) ? items[0] : null;
     if (first && typeof first === "object")
-      for (const [name, id] of Object.entries(first)) if (/Id$/.test(name) && typeof id === "string") return id;
+      for (const [name, id] of Object.entries(first)) if (name.endsWith("Id") && typeof id === "string") return id;
   }
   return "";
 }
