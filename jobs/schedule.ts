@@ -19,6 +19,9 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
 /** Clusters without Prometheus and OpenCost are sampled as often as usage needs it to be known by the hour. */
 export const SAMPLE_USAGE = `*/${SAMPLE_EVERY_MINUTES} * * * *`;
 
+/** What was done in Bursar comes into the trail, and its head is published where something did. */
+export const SEAL_TRAIL = "*/5 * * * *";
+
 /** Every worker looks for runs that fell silent, whichever worker they were on. */
 export const WATCH_RUNS_EVERY_MS = 10_000;
 

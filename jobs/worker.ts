@@ -1,11 +1,12 @@
 import { PgBoss, type JobWithMetadata } from "pg-boss";
-import { planSchedules, SAMPLE_USAGE, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
+import { planSchedules, SAMPLE_USAGE, SEAL_TRAIL, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
 import type { Task } from "#jobs/task.ts";
 import { planSource } from "#jobs/tasks/plan-source.ts";
 import { pullSlice } from "#jobs/tasks/pull-slice.ts";
 import { reallocateSlice } from "#jobs/tasks/reallocate-slice.ts";
 import { readUsage } from "#jobs/tasks/read-usage.ts";
 import { sampleUsage } from "#jobs/tasks/sample-usage.ts";
+import { sealTrail } from "#jobs/tasks/seal-trail.ts";
 import { splitCluster } from "#jobs/tasks/split-cluster.ts";
 import { watchRuns } from "#jobs/tasks/watch-runs.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
@@ -33,6 +34,7 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number }> = {
   "sample-usage": { run: sampleUsage, atOnce: 1 },
   "split-cluster": { run: splitCluster, atOnce: 1 },
   "reallocate-slice": { run: reallocateSlice, atOnce: 1 },
+  "seal-trail": { run: sealTrail, atOnce: 1 },
 };
 
 const POLL_SECONDS = 0.5;
@@ -54,6 +56,7 @@ export async function startWorker(database: Database): Promise<Worker> {
   await boss.start();
   await setSchedules(boss);
   await boss.schedule("sample-usage", SAMPLE_USAGE, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
+  await boss.schedule("seal-trail", SEAL_TRAIL, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   const stopping = new AbortController();
   for (const [name, { run, atOnce }] of Object.entries(TASKS)) {
     const options = { localConcurrency: atOnce, pollingIntervalSeconds: POLL_SECONDS, includeMetadata: true as const };

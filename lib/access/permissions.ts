@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   "directory:write",
   "owners:write",
   "exemptions:write",
+  "trail:seal",
   "waivers:request",
   "waivers:decide",
   "evidence:write",

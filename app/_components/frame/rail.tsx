@@ -5,6 +5,7 @@ import {
   ChartColumnStacked,
   CircleDashed,
   Database,
+  FileSearch,
   LayoutList,
   Network,
   PanelLeft,
@@ -24,6 +25,7 @@ const ICONS: Record<SectionKey, typeof Database> = {
   unallocated: CircleDashed,
   rules: Split,
   sprawl: Boxes,
+  audit: FileSearch,
   sources: Database,
   activity: ScrollText,
 };

@@ -8,6 +8,7 @@ export type SectionKey =
   | "unallocated"
   | "rules"
   | "sprawl"
+  | "audit"
   | "sources"
   | "activity";
 export type Section = { key: SectionKey; label: string; href: string; permission: Permission };
@@ -19,6 +20,7 @@ const SECTIONS: readonly Section[] = [
   { key: "unallocated", label: "Unallocated", href: "/spend/unallocated", permission: "rules:read" },
   { key: "rules", label: "Rules", href: "/spend/rules", permission: "rules:read" },
   { key: "sprawl", label: "Sprawl", href: "/sprawl", permission: "sprawl:read" },
+  { key: "audit", label: "Audit", href: "/audit", permission: "activity:read" },
   { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },
   { key: "activity", label: "Activity", href: "/activity", permission: "activity:read" },
 ];

@@ -19,6 +19,8 @@ export const jobPayloads = {
   "read-usage": z.object({ sourceKey, clusterKey: z.string().min(1), logicalTime }),
   /** It is done for the instant at which it was queued. */
   "sample-usage": z.object({}),
+  /** It is done for the instant at which it was queued. */
+  "seal-trail": z.object({}),
   "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
 } satisfies Record<string, z.ZodType<object>>;
 
@@ -32,4 +34,5 @@ export const TASK_NAMES: readonly TaskName[] = [
   "read-usage",
   "sample-usage",
   "split-cluster",
+  "seal-trail",
 ];

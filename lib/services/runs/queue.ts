@@ -36,6 +36,8 @@ const QUEUES: Record<TaskName, Omit<Queue, "name">> = {
     retryBackoff: true,
     expireInSeconds: 2 * HOUR_SECONDS,
   },
+  // Whatever was not sealed now is with the next.
+  "seal-trail": { policy: "short", retryLimit: 0, expireInSeconds: 600 },
   "reallocate-slice": {
     policy: "standard",
     retryLimit: 2,

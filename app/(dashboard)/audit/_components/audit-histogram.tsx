@@ -1,0 +1,52 @@
+import Link from "next/link";
+import { formatCount, formatInstant } from "#lib/domain/format.ts";
+import type { TrailHistogram } from "#lib/services/trail/trail-view.ts";
+import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+
+/** How many events happened when; each bar narrows the list to its time. */
+export function AuditHistogram({ state, histogram }: { state: AuditState; histogram: TrailHistogram }) {
+  const { counts, stepSeconds } = histogram;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(1, ...counts);
+  const start = Date.parse(histogram.from);
+  const at = (step: number) => new Date(start + step * stepSeconds * 1000);
+  return (
+    <figure className="mt-4 print:hidden">
+      <figcaption className="mb-1 flex flex-wrap justify-between gap-x-4 text-xs text-soft">
+        <span>
+          <strong className="font-semibold text-ink tabular-nums">{formatCount(total)}</strong>{" "}
+          {total === 1 ? "event" : "events"} from {formatInstant(histogram.from)} to {formatInstant(histogram.to)}
+        </span>
+        <span>
+          {stepWords(stepSeconds)} a bar, {formatCount(most === 1 && total === 0 ? 0 : most)} at most
+        </span>
+      </figcaption>
+      <ol className="flex h-14 items-end gap-px border-b border-line-strong" aria-label="Events over time">
+        {counts.map((count, step) => (
+          <li key={step} className="flex h-full min-w-0 grow items-end">
+            {count === 0 ? null : (
+              <Link
+                href={auditHref(state, { from: at(step), to: at(step + 1) })}
+                prefetch={false}
+                aria-label={`${formatCount(count)} events from ${formatInstant(at(step))}`}
+                title={`${formatCount(count)} events from ${formatInstant(at(step))}`}
+                className="flex h-full w-full items-end hover:bg-hover"
+              >
+                <span className="block w-full bg-accent" style={{ height: `${Math.max(4, (count / most) * 100)}%` }} />
+              </Link>
+            )}
+          </li>
+        ))}
+      </ol>
+    </figure>
+  );
+}
+
+function stepWords(seconds: number): string {
+  if (seconds >= 86_400) return `${round(seconds / 86_400)} days`;
+  return seconds >= 3_600 ? `${round(seconds / 3_600)} hours` : `${round(seconds / 60)} minutes`;
+}
+
+function round(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

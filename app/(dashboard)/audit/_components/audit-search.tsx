@@ -1,0 +1,63 @@
+import { X } from "lucide-react";
+import Link from "next/link";
+import { buttonClass } from "#app/_components/ui/button.tsx";
+import { TextInput } from "#app/_components/ui/field.tsx";
+import { AUDIT_CHIPS, auditHref, READY_QUESTIONS, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+
+/** The search line: words, a range of days, the filters that are set as chips, and ready questions. Works without scripts. */
+export function AuditSearch({ state }: { state: AuditState }) {
+  const chips = AUDIT_CHIPS.filter(([key]) => state[key] !== null);
+  return (
+    <search className="print:hidden">
+      <form action="/audit" className="flex flex-wrap items-end gap-2">
+        {chips.map(([key]) => (
+          <input key={key} type="hidden" name={key} value={String(state[key])} />
+        ))}
+        <label className="min-w-64 grow basis-80">
+          <span className="mb-1 block text-xs font-medium text-soft">Words of an action, a resource, an actor</span>
+          <TextInput type="search" name="q" defaultValue={state.q ?? ""} placeholder="delete namespaces claims" />
+        </label>
+        <DayInput label="From" name="from" value={state.from} />
+        <DayInput label="To, not included" name="to" value={state.to} />
+        <button type="submit" className={buttonClass("primary")}>
+          Search
+        </button>
+      </form>
+      {chips.length === 0 ? null : (
+        <ul aria-label="Filters" className="mt-3 flex flex-wrap gap-2">
+          {chips.map(([key, label]) => (
+            <li key={key}>
+              <Link
+                href={auditHref(state, { [key]: null })}
+                className="inline-flex min-h-6 max-w-96 items-center gap-1 rounded-md border border-line-strong px-2 text-xs"
+                aria-label={`${label} ${String(state[key])}: remove this filter`}
+              >
+                <span className="text-soft">{label}</span>
+                <span className="truncate">{String(state[key])}</span>
+                <X aria-hidden className="size-3 shrink-0" />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ul aria-label="Ready questions" className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs">
+        {READY_QUESTIONS.map(({ label, href }) => (
+          <li key={label}>
+            <Link href={href} prefetch={false} className="link inline-block min-h-6">
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </search>
+  );
+}
+
+function DayInput({ label, name, value }: { label: string; name: string; value: Date | null }) {
+  return (
+    <label>
+      <span className="mb-1 block text-xs font-medium text-soft">{label}</span>
+      <TextInput type="date" name={name} defaultValue={value?.toISOString().slice(0, 10) ?? ""} className="w-36" />
+    </label>
+  );
+}

@@ -1,0 +1,14 @@
+import { Skeleton, TableSkeleton } from "#app/_components/ui/states.tsx";
+
+export default function Loading() {
+  return (
+    <>
+      <Skeleton className="h-7 w-96 max-w-full" />
+      <Skeleton className="mt-6 h-8 w-full max-w-2xl" />
+      <Skeleton className="mt-6 h-16 w-full" />
+      <div className="mt-6">
+        <TableSkeleton label="The log" rows={12} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+import type { Metadata } from "next";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
+import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { ErrorState } from "#app/_components/ui/states.tsx";
+import { attempt } from "#app/_server/attempt.ts";
+import { pathWith } from "#app/_server/path-with.ts";
+import { requireContext } from "#app/_session.ts";
+import { AuditHistogram } from "#app/(dashboard)/audit/_components/audit-histogram.tsx";
+import { AuditRecord } from "#app/(dashboard)/audit/_components/audit-record.tsx";
+import { AuditSearch } from "#app/(dashboard)/audit/_components/audit-search.tsx";
+import { AuditTable } from "#app/(dashboard)/audit/_components/audit-table.tsx";
+import { parseAuditParams, placeOf, queryOf } from "#app/(dashboard)/audit/search-params.ts";
+
+export const metadata: Metadata = { title: "Audit" };
+
+const SHOWN_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export default async function AuditPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const raw = await searchParams;
+  const context = await requireContext(pathWith("/audit", raw));
+  const state = parseAuditParams(raw);
+  const query = queryOf(state);
+  const to = state.to ?? context.now;
+  const from = state.from ?? new Date(to.getTime() - SHOWN_DAYS * DAY_MS);
+  const [page, histogram, record] = await Promise.all([
+    attempt(() => searchTrail(context, query, placeOf(state))),
+    attempt(() => readTrailHistogram(context, { ...query, from, to })),
+    state.event === null ? null : attempt(() => readTrailRecord(context, state.event ?? 0)),
+  ]);
+  return (
+    <>
+      <h1 className="text-xl">Who did what, where and when?</h1>
+      <p className="mt-1 mb-4 max-w-prose text-soft">
+        One log over clouds, clusters and Bursar itself, in order of arrival. It only grows, and a tree of hashes shows
+        that nothing in it was changed.
+      </p>
+      <AuditSearch state={state} />
+      {histogram.error === null ? (
+        <AuditHistogram state={state} histogram={histogram.value} />
+      ) : (
+        <p className="mt-4 text-xs text-soft">
+          {histogram.error.message} {histogram.error.remedy}
+        </p>
+      )}
+      {record === null ? null : record.error === null ? (
+        <AuditRecord state={state} record={record.value} />
+      ) : (
+        <div className="mt-4">
+          <ErrorState error={record.error} />
+        </div>
+      )}
+      <div className="mt-4">
+        {page.error === null ? <AuditTable state={state} page={page.value} /> : <ErrorState error={page.error} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+import type { TaskInput } from "#jobs/task.ts";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { sealTrail as seal } from "#lib/services/trail/seal-trail.ts";
+
+export async function sealTrail({ database, queuedAt }: TaskInput): Promise<void> {
+  await seal({ actor: SYSTEM_ACTOR, database, now: queuedAt });
+}

@@ -1,0 +1,32 @@
+import { inflateRawSync } from "node:zlib";
+import { readEventRange } from "#lib/db/trail/read-event-range.ts";
+import { toHex } from "#lib/domain/trail/event-leaf.ts";
+import { AppError } from "#lib/errors.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
+import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
+
+/** One event with the record that its trail wrote. @throws AppError "not_found". */
+export async function readTrailRecord(context: ServiceContext, seq: number): Promise<TrailRecord> {
+  await authorise(context, "activity:read", `entry ${seq} of the trail`);
+  const [event] = await readEventRange(context.database.pool, seq, seq + 1);
+  if (!event) throw new AppError("not_found", `The log has no entry ${seq}.`);
+  const {
+    occurredAt,
+    receivedAt,
+    body,
+    salt: _salt,
+    commitments: _commitments,
+    eventKey: _key,
+    teamKey: _team,
+    ...rest
+  } = event;
+  const leaf = leafOfStored(event);
+  return {
+    ...rest,
+    at: occurredAt.toISOString(),
+    receivedAt: receivedAt.toISOString(),
+    record: body === null ? null : JSON.parse(inflateRawSync(body).toString("utf8")),
+    leaf: leaf && toHex(leaf),
+  };
+}

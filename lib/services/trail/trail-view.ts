@@ -1,0 +1,60 @@
+import type { ActorKind, Outcome, VerbClass } from "#lib/domain/trail/trail-event.ts";
+
+/** What is looked for: null = whatever. Texts are compared as they are written, words of `text` anywhere and in any case. */
+export type TrailQuery = {
+  text: string | null;
+  actor: string | null;
+  action: string | null;
+  verbClass: VerbClass | null;
+  outcome: Outcome | null;
+  resource: string | null;
+  accountId: string | null;
+  clusterKey: string | null;
+  namespace: string | null;
+  sourceKey: string | null;
+  /** `[from, to)`. */
+  from: Date | null;
+  to: Date | null;
+};
+
+/** One event in a list. */
+export type TrailEventView = {
+  /** Place in the log. */
+  seq: number;
+  at: string;
+  receivedAt: string;
+  sourceKey: string;
+  actor: string;
+  actorKind: ActorKind;
+  person: string | null;
+  action: string;
+  verbClass: VerbClass;
+  resource: string;
+  accountId: string | null;
+  clusterKey: string | null;
+  namespace: string | null;
+  region: string | null;
+  outcome: Outcome;
+  sourceAddress: string | null;
+};
+
+export type TrailPage = {
+  /** Newest first. */
+  rows: TrailEventView[];
+  /** Pass as `before` for what comes after; null = everything was looked through. */
+  next: TrailPlace | null;
+};
+
+/** Where a list goes on. */
+export type TrailPlace = { at: string; seq: number };
+
+/** One event with its record, and its place in the proof. */
+export type TrailRecord = TrailEventView & {
+  /** The record as its trail wrote it, parsed; null once its retention ended. */
+  record: unknown;
+  /** Hash of its leaf, in hex. */
+  leaf: string | null;
+};
+
+/** How many events each of equal stretches of time has. */
+export type TrailHistogram = { from: string; to: string; stepSeconds: number; counts: number[] };

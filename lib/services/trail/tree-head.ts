@@ -1,0 +1,20 @@
+import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { envelopeText } from "#lib/reports/bundle/verify-bundle.mjs";
+
+const HEAD_TYPE = "https://bursar.dev/tree-head/v1";
+
+export type TreeHead = { size: number; root: string; at: Date };
+
+/** The head as an in-toto statement in a DSSE envelope: the same shape, and the same way to check it, as a bundle's manifest. */
+export function headStatement({ size, root, at }: TreeHead, key: SigningKey): { envelope: string; signature: string } {
+  const statement = Buffer.from(
+    JSON.stringify({
+      _type: "https://in-toto.io/Statement/v1",
+      predicate: { at: at.toISOString(), entries: size, hash: "RFC 6962, SHA-256" },
+      predicateType: HEAD_TYPE,
+      subject: [{ digest: { sha256: root }, name: "log" }],
+    }),
+  );
+  const signature = key.sign(statement);
+  return { envelope: envelopeText(statement, key.keyid, signature), signature: signature.toString("base64") };
+}
