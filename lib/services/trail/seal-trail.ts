@@ -39,7 +39,10 @@ export async function sealTrail(context: ServiceContext): Promise<{ size: number
   return { size: head.size };
 }
 
-async function publishHead(sql: PoolClient, context: ServiceContext): Promise<{ size: number; envelope: string } | null> {
+async function publishHead(
+  sql: PoolClient,
+  context: ServiceContext,
+): Promise<{ size: number; envelope: string } | null> {
   const { size } = await readFrontier(sql);
   const last = await sql.query<{ size: string }>("SELECT max(size) AS size FROM tree_head");
   const from = Number(last.rows[0]?.size ?? 0);
@@ -70,6 +73,7 @@ async function currentRoot(sql: PoolClient, size: number): Promise<Uint8Array> {
   const last = Math.floor(size / TILE_HASHES);
   const upper = await readUpperTiles(sql);
   const [leaves] = await readLeafTiles(sql, last, 1);
-  const tiles = (level: number, index: number) => (level === 0 ? (index === last ? leaves : undefined) : upper.get(`${level}/${index}`));
+  const tiles = (level: number, index: number) =>
+    level === 0 ? (index === last ? leaves : undefined) : upper.get(`${level}/${index}`);
   return rangeHash(sha256, subtreesOf(sha256, tiles), 0, size);
 }

@@ -68,6 +68,9 @@ import { decideWaiver } from "#lib/services/waivers/decide-waiver.ts";
 import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
 import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
 import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
+import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 import { type SpendQuery } from "#lib/services/spend/spend-view.ts";
@@ -94,11 +97,33 @@ export const RULE = {
   validFrom: null,
   validTo: null,
 };
+export const TRAIL_QUERY = {
+  text: null,
+  actor: null,
+  action: null,
+  verbClass: null,
+  outcome: null,
+  resource: null,
+  accountId: null,
+  clusterKey: null,
+  namespace: null,
+  sourceKey: null,
+  from: null,
+  to: null,
+};
 const NO_FILTERS = { unit: null, state: null, presence: null, owner: null, find: "" };
 
 /** Every verb that takes an actor, what it needs, and a call that is refused before its input matters. */
 export const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>][] = [
   ["listActivity", "activity:read", (context) => listActivity(context, { before: null, action: null, limit: 1 })],
+  ["searchTrail", "activity:read", (context) => searchTrail(context, TRAIL_QUERY, null)],
+  [
+    "readTrailHistogram",
+    "activity:read",
+    (context) => readTrailHistogram(context, { ...TRAIL_QUERY, from: new Date(0), to: new Date(1) }),
+  ],
+  ["readTrailRecord", "activity:read", (context) => readTrailRecord(context, 0)],
+  ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["listTeams", "directory:read", (context) => listTeams(context)],
   ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],
   ["reopenPeriod", "periods:close", (context) => reopenPeriod(context, { period: "2026-01" })],

@@ -1,21 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proveLog } from "#demo/prove/log.ts";
 import { holds } from "#demo/prove/measure.ts";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
+import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
 
 let scratch: TestDatabase;
 let database: Database;
+const home = mkdtempSync(join(tmpdir(), "bursar-trail-"));
 
 beforeAll(async () => {
+  process.env["BURSAR_HOME"] = home;
   scratch = await createTestDatabase();
   database = scratch.database;
 });
-afterAll(() => scratch?.drop());
+afterAll(async () => {
+  delete process.env["BURSAR_HOME"];
+  rmSync(home, { recursive: true, force: true });
+  await scratch?.drop();
+});
 
 const ARRIVED = new Date("2026-11-03T08:00:00.000Z");
 
@@ -44,14 +59,8 @@ function eventOf(n: number): TrailEvent {
 const append = (numbers: readonly number[]) =>
   database.transact(({ sql }) => appendEvents(sql, numbers.map(eventOf), ARRIVED));
 
-async function verdict() {
-  const client = await database.pool.connect();
-  try {
-    return await verifyTrail(client, []);
-  } finally {
-    client.release();
-  }
-}
+const verdict = () => verifyTrail(database.pool, []);
+const contextAt = (at: string) => ({ actor: SYSTEM_ACTOR, database, now: new Date(at) });
 
 describe("the log of events", () => {
   test("keeps what comes late, twice or together once each, in order of arrival", async () => {
@@ -83,8 +92,69 @@ describe("the log of events", () => {
       await expect(database.pool.query(statement)).rejects.toMatchObject({ code: "42501" });
   });
 
+  test("is searched by words and fields, newest first, page by page, each event once", async () => {
+    await append(Array.from({ length: 150 }, (_, n) => 200 + n));
+    const context = contextAt("2026-11-04T00:00:00Z");
+    const query = { ...TRAIL_QUERY, text: "DELETE claims", namespace: "claims" };
+    const first = await searchTrail(context, query, null);
+    expect(first.rows).toHaveLength(100);
+    const second = await searchTrail(context, query, first.next);
+    expect(second.next).toBeNull();
+    const all = [...first.rows, ...second.rows];
+    expect(new Set(all.map(({ seq }) => seq)).size).toBe(159);
+    expect(all.map(({ at }) => Date.parse(at))).toEqual(all.map(({ at }) => Date.parse(at)).toSorted((a, b) => b - a));
+    expect((await searchTrail(context, { ...query, text: "100%" }, null)).rows).toEqual([]);
+    const histogram = await readTrailHistogram(context, {
+      ...query,
+      from: new Date("2026-10-31T23:59:00Z"),
+      to: new Date("2026-11-01T00:00:00Z"),
+    });
+    expect(histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(
+      all.filter(({ at }) => at < "2026-11-01").length,
+    );
+    const record = await readTrailRecord(context, all[0]?.seq ?? -1);
+    expect(record).toMatchObject({
+      namespace: "claims",
+      record: { n: expect.any(Number) },
+      leaf: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    await expect(readTrailRecord(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("takes in what was done in Bursar, and its head is published, signed and kept outside of the database", async () => {
+    await recordActivity(database.pool, {
+      at: new Date("2026-11-04T08:00:00.123Z"),
+      actor: { id: "ada@example.com", name: "Ada", role: "admin", teamKey: null },
+      action: "rule.saved",
+      subject: "rule 1",
+    });
+    const sealed = await sealTrail(contextAt("2026-11-04T09:00:00Z"));
+    const { size } = await readFrontier(database.pool);
+    expect(sealed).toEqual({ size });
+    const lines = readFileSync(join(home, HEADS_FILE), "utf8").trim().split("\n");
+    const { subject, predicate } = JSON.parse(Buffer.from(JSON.parse(lines.at(-1) ?? "").payload, "base64").toString());
+    expect(predicate.entries).toBe(size);
+    const heads = [{ size, root: subject[0].digest.sha256 }];
+    expect(await verifyTrail(database.pool, heads)).toEqual({ entries: size, damages: [], notListed: 0 });
+    // Publishing is an entry of its own, which alone is no reason to publish again.
+    expect(await sealTrail(contextAt("2026-11-04T09:05:00Z"))).toBeNull();
+    expect(await sealTrail(contextAt("2026-11-04T09:10:00Z"))).toBeNull();
+    const { rows } = await searchTrail(
+      contextAt("2026-11-05T00:00:00Z"),
+      { ...TRAIL_QUERY, sourceKey: "bursar" },
+      null,
+    );
+    expect(rows.map(({ action, actor }) => `${actor} ${action}`)).toEqual([
+      "system tree-head.published",
+      "ada@example.com rule.saved",
+    ]);
+    expect((await verifyTrail(database.pool, [{ size, root: "0".repeat(64) }])).damages).toMatchObject([
+      { kind: "tree" },
+    ]);
+  });
+
   test("that its database's owner changed all the same is found out", { timeout: 240_000 }, async () => {
-    const measures = await proveLog({ database }, 44);
+    const measures = await proveLog({ database }, 22);
     expect(measures).toHaveLength(14);
     expect(measures.filter((measure) => !holds(measure))).toEqual([]);
   });
