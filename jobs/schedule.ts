@@ -9,6 +9,8 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   // Every page has its price, and AWS itself refreshes the figures a few times a day.
   "aws-cost-explorer": "45 6 * * *",
   "aws-organizations": "25 */6 * * *",
+  // Whatever starts and stops in between is in the samples of use.
+  "aws-ecs": "40 * * * *",
   // What comes and goes within the hour is not seen; each look lists everything, and is not free for the API server.
   kubernetes: "50 * * * *",
   "directory-file": "5 * * * *",

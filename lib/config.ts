@@ -4,6 +4,7 @@ import { z } from "zod";
 import { errorCode } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
+import { withServerFiles } from "#lib/sources/usage/server-spec.ts";
 import { sourceSpec, type SourceSpec } from "#lib/sources/source-spec.ts";
 import { readYamlText } from "#lib/yaml-text.ts";
 
@@ -141,13 +142,23 @@ function withAbsolutePaths(config: Config & { file: string }): Config {
 
 function withAbsolutePath(spec: SourceSpec, absolute: (path: string) => string): SourceSpec {
   if (spec.kind === "kubernetes") {
-    const clusters = spec.clusters.map((cluster) =>
-      cluster.kubeconfig === undefined ? cluster : { ...cluster, kubeconfig: absolute(cluster.kubeconfig) },
-    );
+    const clusters = spec.clusters.map((cluster) => withAbsoluteFiles(cluster, absolute));
     const catalog = spec.catalog && { ...spec.catalog, files: spec.catalog.files.map(absolute) };
     return { ...spec, clusters, ...(catalog ? { catalog } : {}) };
   }
   return "path" in spec && typeof spec.path === "string" ? { ...spec, path: absolute(spec.path) } : spec;
+}
+
+type ConfiguredCluster = Extract<SourceSpec, { kind: "kubernetes" }>["clusters"][number];
+
+function withAbsoluteFiles(cluster: ConfiguredCluster, absolute: (path: string) => string): ConfiguredCluster {
+  const { kubeconfig, prometheus, openCost } = cluster;
+  return {
+    ...cluster,
+    ...(kubeconfig === undefined ? {} : { kubeconfig: absolute(kubeconfig) }),
+    ...(prometheus === undefined ? {} : { prometheus: withServerFiles(prometheus, absolute) }),
+    ...(openCost === undefined ? {} : { openCost: withServerFiles(openCost, absolute) }),
+  };
 }
 
 type Issue = { message: string; path: PropertyKey[] };

@@ -15,7 +15,7 @@ export type PageTokens = {
 };
 
 /** Fields of a request that may differ from page to page. */
-const PAGE_FIELDS = new Set(["NextPageToken", "NextToken", "MaxResults"]);
+const PAGE_FIELDS = new Set(["NextPageToken", "NextToken", "MaxResults", "nextToken", "maxResults"]);
 
 /** Tokens that only this server can make, that hold for one request and for a while. */
 export function createPageTokens(lifetimeMs: number, now: () => Date): PageTokens {

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Day } from "#lib/domain/period.ts";
+import type { EcsClusterPlan } from "#demo/estate/ecs-clusters.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { answerCall, type Surroundings } from "#demo/aws/answer-call.ts";
 import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
+import { createEcs } from "#demo/aws/ecs/service.ts";
 import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service.ts";
 import { createFaultPlan, type Faults } from "#demo/aws/faults.ts";
 import { type AwsRole, createIdentities, type Identities } from "#demo/aws/identities.ts";
@@ -47,6 +49,8 @@ export type AwsOptions = {
   tokenLifetimeMs?: number;
   /** Calls that each service lets through per account and second; more are throttled. Absent = no limit. */
   callsPerSecond?: number;
+  /** Clusters of ECS; absent = those of the estate. */
+  ecsClusters?: readonly EcsClusterPlan[];
   /** Clusters that EKS describes; absent = those of the estate, at addresses that nobody answers. */
   eksClusters?: readonly EksCluster[];
   /** What the workspaces of Amazon Managed Service for Prometheus answer with; absent = there is none. */
@@ -76,14 +80,12 @@ export type AwsServer = {
  */
 export const DEFAULT_COST_PAGE_SIZE = 5_000;
 const DEFAULT_TOKEN_LIFETIME_MS = 60 * 60_000;
+const EXTERNAL_ID = "halvern-bursar";
 const MAXIMUM_BODY_BYTES = 1_000_000;
 
 /** What the product's sources ask of AWS, as deploy/aws grants it. */
 const DEMO_POLICY = [
   "ce:GetCostAndUsage",
-  "ecs:Describe*",
-  "ecs:List*",
-  "eks:DescribeCluster",
   "organizations:Describe*",
   "organizations:List*",
   "s3:GetBucketLocation",
@@ -96,8 +98,18 @@ export function demoRoleOf(estate: Estate): AwsRole & { externalId: string } {
   return {
     arn: `arn:aws:iam::${estate.awsOrganization.managementAccountId}:role/bursar-reader`,
     policy: DEMO_POLICY,
-    externalId: "halvern-bursar",
+    externalId: EXTERNAL_ID,
   };
+}
+
+/** The role of each account with clusters of ECS that the demo's own configuration assumes. */
+export function demoEcsRolesOf({ ecsClusters }: Estate): (AwsRole & { externalId: string })[] {
+  const accounts = [...new Set(ecsClusters.map(({ account }) => account.id))];
+  return accounts.map((id) => ({
+    arn: `arn:aws:iam::${id}:role/bursar-read-ecs`,
+    policy: ["ecs:Describe*", "ecs:List*"],
+    externalId: EXTERNAL_ID,
+  }));
 }
 
 /**
@@ -114,7 +126,7 @@ export async function startAws(options: AwsOptions): Promise<AwsServer> {
   const identities = createIdentities({
     account: estate.awsOrganization.managementAccountId,
     credentials: options.credentials ?? [DEMO_CREDENTIALS],
-    roles: [demoRoleOf(estate), ...(options.roles ?? [])],
+    roles: [demoRoleOf(estate), ...demoEcsRolesOf(estate), ...(options.roles ?? [])],
     now,
   });
   const rateLimit = options.callsPerSecond === undefined ? null : createRateLimit(options.callsPerSecond);
@@ -171,6 +183,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
       hasNet: options.net ?? false,
     }),
     createOrganizations(estate.awsOrganization, tokens),
+    createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
     ...(options.prometheus === undefined ? [] : [createManagedPrometheus(options.prometheus)]),
     createSts(identities, now),

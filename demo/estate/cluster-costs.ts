@@ -26,7 +26,8 @@ export type ClusterLine = {
 };
 
 const TEN_THOUSANDTHS = 10_000;
-const HOURS = 24 * TEN_THOUSANDTHS;
+/** Of one thing that runs all day, in 10^-4 units. */
+export const HOURS = 24 * TEN_THOUSANDTHS;
 const GB_MONTH_DAYS = 30;
 const TRAFFIC_GB_OF_A_NODE = 14;
 /**
@@ -88,9 +89,15 @@ export function clusterChargesOf(
     .map(({ line, dailyQuantity }) => chargeOf(line, day, Math.round((dailyQuantity * partial) / TEN_THOUSANDTHS)));
 }
 
-const ANY_OFFER = { weight: 0, weekendPercent: 100, monthEndPercent: 100, covered: null, environments: [] } as const;
+export const ANY_OFFER = {
+  weight: 0,
+  weekendPercent: 100,
+  monthEndPercent: 100,
+  covered: null,
+  environments: [],
+} as const;
 
-function ownerOf(account: CloudAccount): PlantedOwner {
+export function ownerOf(account: CloudAccount): PlantedOwner {
   if (account.team !== null) return { kind: "team", team: account.team };
   return account.pool === null ? { kind: "nobody" } : { kind: "pool", pool: account.pool };
 }

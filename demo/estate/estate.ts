@@ -4,6 +4,8 @@ import { type AwsOrganization, awsOrganizationOf } from "#demo/estate/aws-organi
 import { type Calendar, calendarOf, DEFAULT_MONTHS } from "#demo/estate/calendar.ts";
 import { centralChargesOf, createCentralLines, type CentralLines } from "#demo/estate/central-charges.ts";
 import { clusterChargesOf, clusterLinesOf, type ClusterLine } from "#demo/estate/cluster-costs.ts";
+import { ecsClustersOf, type EcsClusterPlan } from "#demo/estate/ecs-clusters.ts";
+import { ecsLinesOf } from "#demo/estate/ecs-costs.ts";
 import type { Charge, Delivery, Line } from "#demo/estate/line.ts";
 import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { type Team, teamsOf } from "#demo/estate/organisation.ts";
@@ -36,6 +38,7 @@ export type Estate = {
   central: CentralLines;
   /** What the clusters are charged, by their own tags. */
   clusterLines: ClusterLine[];
+  ecsClusters: EcsClusterPlan[];
 };
 
 /** Makes the estate. The same options make the same estate, to the last digit. */
@@ -57,9 +60,11 @@ export function createEstate({ seed, today, months = DEFAULT_MONTHS, scale = 1 }
     lines: book.lines,
     central,
     clusterLines: [],
+    ecsClusters: ecsClustersOf(accounts, calendar.today),
   };
   // Which machines a cluster has depends on what else the estate buys, so that its own charges come last.
   estate.clusterLines.push(...clusterLinesOf(seed, plannedClusters(estate), book));
+  estate.clusterLines.push(...ecsLinesOf(estate.ecsClusters, book));
   return estate;
 }
 

@@ -1,7 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { demoRoleOf } from "#demo/aws/server.ts";
+import { demoEcsRolesOf, demoRoleOf } from "#demo/aws/server.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
@@ -37,6 +37,8 @@ export async function writeDemoConfig(
       // Who the teams are is read first, so that cost is given to them the first time.
       directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },
       rates: { kind: "exchange-rates-file", title: "Reference rates", path: "./estate/eurofxref-hist.csv" },
+      // So are the machines of ECS, which no tag tells to be a cluster's.
+      ...ecsSourcesOf(estate, connection),
       // So is whose the accounts are.
       "aws-organisation": { kind: "aws-organizations", title: "AWS organisation", ...role },
       "aws-billing": {
@@ -78,4 +80,20 @@ export async function writeDemoConfig(
   );
   await rename(draft, path);
   return path;
+}
+
+/** One source for each account that has clusters of ECS. */
+function ecsSourcesOf(estate: Estate, connection: object): Record<string, object> {
+  return Object.fromEntries(
+    demoEcsRolesOf(estate).map(({ arn, externalId }, index) => {
+      const account = arn.split(":")[4];
+      const regions = estate.ecsClusters.filter((one) => one.account.id === account).map(({ region }) => region);
+      const name = index === 0 ? "ecs" : `ecs-${account}`;
+      const title = "ECS clusters";
+      return [
+        name,
+        { kind: "aws-ecs", title, roleArn: arn, externalId, ...connection, regions: [...new Set(regions)] },
+      ];
+    }),
+  );
 }

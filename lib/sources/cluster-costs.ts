@@ -18,6 +18,11 @@ export function resourceTail(id: string): string {
   return path.split("/").at(-1) ?? path;
 }
 
+/** ECS and EKS may each have a cluster of one name in one account, so that those of ECS are told apart by this. */
+export function ecsClusterName(name: string): string {
+  return `ecs:${name}`;
+}
+
 /** What charges of clusters add up to, summed over the line items themselves. */
 export type ClusterControlTotal = {
   clusterKey: string;

@@ -1,6 +1,6 @@
 import type { DatedClaim } from "#lib/domain/ownership/dated-claim.ts";
 
-export type ClusterProvider = "eks" | "aks" | "gke" | "rancher" | "other";
+export type ClusterProvider = "ecs" | "eks" | "aks" | "gke" | "rancher" | "other";
 
 /** A cluster as it stood when it was read. Null is unknown, and never reads as "none". */
 export type ClusterInventory = {
@@ -31,7 +31,7 @@ export type UnknownKind = {
   kind: string;
   /** "not-served": nobody has installed it here, although what was asked needs it. */
   reason: "denied" | "failed" | "not-served";
-  /** The rule to add to the ClusterRole of the source, as a line of YAML; null where permission is not what is missing. */
+  /** The rule to add to the ClusterRole of the source, as a line of YAML, or the statements for its role of AWS; null where permission is not what is missing. */
   rbacLine: string | null;
   message: string;
 };
@@ -57,7 +57,7 @@ export type NodeItem = ComputeAmounts & {
   isReady: boolean | null;
 };
 
-/** One life of a namespace: made again under the same name, it has another uid. */
+/** One life of a namespace, or of a service of ECS: made again under the same name, it has another uid. */
 export type NamespaceInventory = {
   uid: string;
   name: string;
@@ -102,7 +102,8 @@ export type PodTotals = {
 };
 
 export type WorkloadItem = {
-  kind: "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet";
+  /** "Service": one of ECS. */
+  kind: "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Service";
   name: string;
   uid: string;
   desired: number;

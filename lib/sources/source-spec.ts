@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { costExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
+import { ecsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
 import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
@@ -11,6 +12,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   focusSpec,
   costExplorerSpec,
   organizationsSpec,
+  ecsSpec,
   kubernetesSpec,
   directoryFileSpec,
   exchangeRatesFileSpec,

@@ -12,6 +12,7 @@ import { createPrometheus } from "#demo/kubernetes/prometheus.ts";
 import { day } from "#lib/domain/period.ts";
 import {
   COST_EXPLORER_PERMISSIONS,
+  ECS_PERMISSIONS,
   EKS_PERMISSIONS,
   MANAGED_PROMETHEUS_PERMISSIONS,
   ORGANIZATIONS_PERMISSIONS,
@@ -26,6 +27,7 @@ import {
   planCostExplorer,
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
+import { checkEcs, ecsSpec, planEcs, readEcsCluster, type EcsSpec } from "#lib/sources/aws-ecs/index.ts";
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import { openAccess } from "#lib/sources/kubernetes/cluster-access.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
@@ -63,6 +65,9 @@ beforeAll(async () => {
   server = await startAws({
     root,
     estate,
+    ecsClusters: estate.ecsClusters
+      .filter(({ machines }) => machines.length > 0)
+      .map((cluster) => ({ ...cluster, account: { ...cluster.account, id: account } })),
     eksClusters: eksClustersOf(estate).map((cluster) => ({ ...cluster, name: "any", account })),
     prometheus: (_workspace, path, parameters) => prometheus.answer(path, parameters),
   });
@@ -123,6 +128,16 @@ const SOURCES: PoliciedSource[] = [
       }),
   },
   {
+    kind: "aws-ecs",
+    policy: "read-ecs",
+    permissions: ECS_PERMISSIONS,
+    read: async () => {
+      const [slice] = await planEcs(ecs(), { logicalTime: NOW, gate: openGate, signal });
+      await readEcsCluster(ecs(), slice?.period ?? "", openGate, { signal, onProgress: () => {} });
+    },
+    check: () => checkEcs(ecs(), { gate: openGate, signal }),
+  },
+  {
     kind: "kubernetes with clusters of EKS",
     policy: "read-eks",
     permissions: EKS_PERMISSIONS,
@@ -140,6 +155,10 @@ const SOURCES: PoliciedSource[] = [
     check: () => checkUsage({ key: "any", prometheus: workspace() }, { gate: openGate, signal }),
   },
 ];
+
+function ecs(): EcsSpec {
+  return ecsSpec.parse({ kind: "aws-ecs", ...connection(), regions: ["eu-central-1"] });
+}
 
 async function openEks(): Promise<void> {
   const eks = { clusterName: "any", ...connection(), region: "eu-central-1" };

@@ -37,7 +37,7 @@ function values<const Value extends string>(known: readonly Value[]) {
 const SCHEMA = z.object({
   team: texts.catch([]).default([]),
   cluster: texts.catch([]).default([]),
-  provider: values(["eks", "aks", "gke", "rancher", "other"]),
+  provider: values(["ecs", "eks", "aks", "gke", "rancher", "other"]),
   owner: values(OWNER_STRENGTHS),
   state: values(NAMESPACE_STATES),
   age: values(AGE_CLASSES),

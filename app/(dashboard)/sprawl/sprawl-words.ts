@@ -35,6 +35,7 @@ const AGE_LABELS: Record<string, string> = {
 };
 
 const PROVIDER_LABELS: Record<string, string> = {
+  ecs: "ECS",
   eks: "EKS",
   aks: "AKS",
   gke: "GKE",

@@ -43,7 +43,7 @@ export async function exportAllocation(
 }
 
 /** ProviderName of the clusters that a provider runs; of others nobody knows whose machines they are. */
-const PROVIDER_NAMES: Record<string, string> = { eks: "AWS", aks: "Microsoft", gke: "Google Cloud" };
+const PROVIDER_NAMES: Record<string, string> = { ecs: "AWS", eks: "AWS", aks: "Microsoft", gke: "Google Cloud" };
 
 async function readOrigins(
   context: ServiceContext,

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { loadConfig } from "#lib/config.ts";
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { resourceTail, type ClusterIdentities } from "#lib/sources/cluster-costs.ts";
+import { readEcsKey } from "#lib/sources/aws-ecs/index.ts";
+import { ecsClusterName, resourceTail, type ClusterIdentities } from "#lib/sources/cluster-costs.ts";
 
 /** By what charges of clusters are known now: the configured clusters, and every machine and disk that their inventories have shown. */
 export async function loadClusterIdentities(sql: SqlExecutor): Promise<ClusterIdentities> {
@@ -15,7 +16,7 @@ export async function loadClusterIdentities(sql: SqlExecutor): Promise<ClusterId
      WHERE v ->> 'volumeId' IS NOT NULL`,
   );
   return {
-    names: configuredNames(),
+    names: [...configuredNames(), ...(await knownEcsNames(sql))],
     resources: [
       ...nodes.rows.map((row) => ({
         tail: resourceTail(String(row.provider_id)),
@@ -40,6 +41,22 @@ const SHORTEST_TAIL = 4;
 export function clusterStamp({ names, resources }: ClusterIdentities): string {
   const lines = [...names, ...resources].map((one) => JSON.stringify(one)).toSorted();
   return createHash("sha256").update(lines.join("\n")).digest("hex");
+}
+
+/** Clusters of ECS are known by what was found, each by its name in its own account. */
+async function knownEcsNames(sql: SqlExecutor): Promise<ClusterIdentities["names"]> {
+  const { rows } = await sql.query("SELECT DISTINCT cluster_key FROM cluster WHERE provider = 'ecs'");
+  const clusters = rows.flatMap((row) => {
+    const clusterKey = String(row.cluster_key);
+    const found = readEcsKey(clusterKey);
+    return found === null ? [] : [{ ...found, clusterKey }];
+  });
+  // Charges name no region that tells two of an account apart; the one that there is, if it is one, has them.
+  return clusters
+    .filter(
+      ({ name, accountId }) => clusters.filter((one) => one.name === name && one.accountId === accountId).length === 1,
+    )
+    .map(({ name, accountId, clusterKey }) => ({ name: ecsClusterName(name), account: accountId, clusterKey }));
 }
 
 function configuredNames(): ClusterIdentities["names"] {

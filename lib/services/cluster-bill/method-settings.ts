@@ -42,6 +42,9 @@ export const DEFAULT_METHOD: MethodSettings = {
   },
 };
 
+/** The same for a cluster of ECS, of whose tasks only the sizes are known, and which has no namespaces of a system. */
+const ECS_METHOD: MethodSettings = { ...DEFAULT_METHOD, method: "requests", shared: { names: [], how: "even" } };
+
 /** Every version that is not retired, or was not at `asOf`; the latest first day first. */
 export async function readMethods(
   sql: SqlExecutor,
@@ -63,7 +66,12 @@ export async function readMethods(
     savedAt: (row.created_at as Date).toISOString(),
   }));
   if (saved.some(({ validFrom }) => validFrom === null)) return saved;
-  return [...saved, { ...DEFAULT_METHOD, id: null, validFrom: null, savedBy: null, savedAt: null }];
+  const standing = await sql.query(
+    "SELECT provider FROM cluster WHERE cluster_key = $1 ORDER BY seen_from DESC LIMIT 1",
+    [clusterKey],
+  );
+  const method = standing.rows[0]?.provider === "ecs" ? ECS_METHOD : DEFAULT_METHOD;
+  return [...saved, { ...method, id: null, validFrom: null, savedBy: null, savedAt: null }];
 }
 
 /** The settings of a day, of versions in the order of readMethods. */

@@ -10,9 +10,14 @@ export type Protection = {
 /** A source that is no longer configured still has Kubernetes' own names protected. */
 export function protectionOf(sourceKey: string): Protection {
   const spec = loadConfig().sources[sourceKey];
+  if (spec?.kind === "aws-ecs") return { protectedNames: [], protectedLabels: plain(spec.protectedTags) };
   if (spec?.kind !== "kubernetes") return { protectedNames: PROTECTED_NAMES, protectedLabels: [] };
   return {
     protectedNames: spec.protectedNamespaces,
-    protectedLabels: spec.protectedLabels.map(({ key, value }) => (value === undefined ? { key } : { key, value })),
+    protectedLabels: plain(spec.protectedLabels),
   };
+}
+
+function plain(marks: readonly { key: string; value?: string | undefined }[]): Protection["protectedLabels"] {
+  return marks.map(({ key, value }) => (value === undefined ? { key } : { key, value }));
 }

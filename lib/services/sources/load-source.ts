@@ -25,6 +25,7 @@ import {
   planCostExplorer,
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
+import { checkEcs, planEcs, readEcsCluster } from "#lib/sources/aws-ecs/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
@@ -38,6 +39,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   focus: "cost",
   "aws-cost-explorer": "cost",
   "aws-organizations": "inventory",
+  "aws-ecs": "inventory",
   kubernetes: "inventory",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
@@ -67,8 +69,8 @@ export type LoadedSource = {
   ownerTags: string[];
   /** The settings of a source of FOCUS files, for reading line items; null for other kinds. */
   focus: FocusSpec | null;
-  /** The settings of a source of clusters; null for other kinds. */
-  kubernetes: KubernetesSpec | null;
+  /** Whether each of its slices is one cluster, by its key. */
+  hasClusters: boolean;
 };
 
 /** The source of the configuration, or of an import, by its name. @throws AppError "not_found". */
@@ -105,7 +107,7 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     readCluster: refuse("inventory"),
     ownerTags: [],
     focus: null,
-    kubernetes: null,
+    hasClusters: false,
   };
   switch (spec.kind) {
     case "focus":
@@ -140,6 +142,17 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         ownerTags: spec.ownerTags,
       };
     }
+    case "aws-ecs": {
+      const gate = gateOf(null);
+      return {
+        ...base,
+        check: () => checkEcs(spec, { gate, signal: never }),
+        plan: ({ signal = never, logicalTime }) => planEcs(spec, { logicalTime, gate, signal }),
+        readCluster: ({ period }, options) => readEcsCluster(spec, period, gate, options),
+        ownerTags: spec.ownerTags,
+        hasClusters: true,
+      };
+    }
     case "kubernetes": {
       const gate = gateOf(null);
       return {
@@ -151,7 +164,7 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
           return spec.clusters.flatMap(({ key: cluster }) => offered.map((slice) => ({ ...slice, period: cluster })));
         },
         readCluster: ({ period }, options) => readOneCluster(spec, period, gate, options),
-        kubernetes: spec,
+        hasClusters: true,
       };
     }
     case "directory-file":

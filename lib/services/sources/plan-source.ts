@@ -66,7 +66,12 @@ export async function planSource(context: ServiceContext, request: PlanRequest):
       }),
     );
   }
-  if (source.kubernetes !== null) await requestUsage(context, source.key, source.kubernetes);
+  if (source.hasClusters)
+    await requestUsage(
+      context,
+      source.key,
+      offered.map(({ period }) => period),
+    );
   return { runIds };
 }
 

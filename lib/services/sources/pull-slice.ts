@@ -92,7 +92,7 @@ async function pullDataset(
   if (isUnchanged) return endUnchanged(context, lease, published.sliceId);
 
   if (source.dataset === "directory") return publishDirectory(context, lease, source, published.sliceId, offered);
-  if (source.kubernetes !== null) return publishClusters(context, lease, source, published.sliceId, offered);
+  if (source.hasClusters) return publishClusters(context, lease, source, published.sliceId, offered);
   if (source.dataset === "inventory") return publishOrganization(context, lease, source, published.sliceId, offered);
   if (source.dataset === "rates") return publishRates(context, lease, source, published.sliceId, offered);
   const reading = await source.readCost(offered, {

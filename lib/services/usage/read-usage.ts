@@ -9,6 +9,7 @@ import { requestSplits } from "#lib/services/cluster-bill/request-splits.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { rejudge } from "#lib/services/namespaces/rejudge.ts";
 import { readSampledDay } from "#lib/services/usage/sampled-day.ts";
+import { readEcsKey } from "#lib/sources/aws-ecs/index.ts";
 import type { ClusterAccess } from "#lib/sources/kubernetes/spec.ts";
 import { withUsageServer, type UsageServer } from "#lib/sources/usage/client.ts";
 import { readOpenCostDay } from "#lib/sources/usage/opencost.ts";
@@ -84,7 +85,7 @@ export async function readUsage(context: ServiceContext, request: UsageRequest):
 async function readDay(
   context: ServiceContext,
   sourceKey: string,
-  cluster: ClusterAccess,
+  cluster: UsageOrigins,
   day: Day,
   signal: AbortSignal,
 ): Promise<{ origin: StoredUsageDay["origin"]; reading: UsageReading }> {
@@ -103,8 +104,13 @@ async function readDay(
   return { origin: "samples", reading: await readSampledDay(context.database.pool, cluster.key, day) };
 }
 
-function configuredCluster({ sourceKey, clusterKey }: UsageRequest): ClusterAccess {
+/** Where the use of a cluster is known; of one that neither server watches our own samples tell it. */
+type UsageOrigins = Pick<ClusterAccess, "key" | "prometheus" | "openCost">;
+
+function configuredCluster({ sourceKey, clusterKey }: UsageRequest): UsageOrigins {
   const spec = loadConfig().sources[sourceKey];
+  // Clusters of ECS are found, not configured.
+  if (spec?.kind === "aws-ecs" && readEcsKey(clusterKey) !== null) return { key: clusterKey };
   const found = spec?.kind === "kubernetes" ? spec.clusters.find(({ key }) => key === clusterKey) : undefined;
   if (found) return found;
   throw new AppError("not_found", `The source ${sourceKey} has no cluster "${clusterKey}".`, {

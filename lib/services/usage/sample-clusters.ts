@@ -1,10 +1,14 @@
 import { loadConfig } from "#lib/config.ts";
-import { recordActivity } from "#lib/db/activity.ts";
+import { recordActivity, type SqlExecutor } from "#lib/db/activity.ts";
 import { toAppError, type AppErrorJson } from "#lib/errors.ts";
 import { createRequestGate } from "#lib/services/api/request-gate.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { SAMPLE_EVERY_MINUTES } from "#lib/services/usage/sampled-day.ts";
+import { sampleEcsCluster } from "#lib/sources/aws-ecs/index.ts";
 import { sampleUsage, type UsageSample } from "#lib/sources/usage/kubernetes-sample.ts";
 
+/** What a sample of ECS covers: the time since the one before. */
+const STRETCH_MS = SAMPLE_EVERY_MINUTES * 60_000;
 /** Samples older than this have gone into their days for good. */
 const KEEP_DAYS = 7;
 
@@ -21,34 +25,48 @@ export async function sampleClusters(
   await authorise(context, "sources:pull", "usage samples");
   const { database, now } = context;
   const sampled: SampledCluster[] = [];
-  for (const [sourceKey, spec] of Object.entries(loadConfig().sources)) {
-    if (spec.kind !== "kubernetes") continue;
-    const gate = createRequestGate(database, { sourceKey, runId: null, monthlyCapUsd: null, now: () => new Date() });
-    for (const cluster of spec.clusters) {
-      if (cluster.prometheus !== undefined || cluster.openCost !== undefined) continue;
-      try {
-        const rows = await sampleUsage(cluster, gate, { pageSize: spec.pageSize, signal });
-        await storeSamples(context, cluster.key, rows);
-        sampled.push({ clusterKey: cluster.key, rows: rows.length, error: null });
-      } catch (thrown) {
-        signal.throwIfAborted();
-        const error = toAppError(thrown).toJSON();
-        sampled.push({ clusterKey: cluster.key, rows: 0, error });
-        await recordActivity(database.pool, {
-          at: now,
-          actor: context.actor,
-          action: "usage.not-sampled",
-          subject: cluster.key,
-          after: error,
-        });
-      }
+  const attempt = async (clusterKey: string, sample: () => Promise<UsageSample[]>) => {
+    try {
+      const rows = await sample();
+      await storeSamples(context, clusterKey, rows);
+      sampled.push({ clusterKey, rows: rows.length, error: null });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = toAppError(thrown).toJSON();
+      sampled.push({ clusterKey, rows: 0, error });
+      await recordActivity(database.pool, {
+        at: now,
+        actor: context.actor,
+        action: "usage.not-sampled",
+        subject: clusterKey,
+        after: error,
+      });
     }
+  };
+  for (const [sourceKey, spec] of Object.entries(loadConfig().sources)) {
+    const gate = createRequestGate(database, { sourceKey, runId: null, monthlyCapUsd: null, now: () => new Date() });
+    if (spec.kind === "aws-ecs")
+      for (const key of await knownEcsClusters(database.pool, sourceKey))
+        await attempt(key, () => sampleEcsCluster(spec, key, gate, { at: now, stretchMs: STRETCH_MS, signal }));
+    if (spec.kind !== "kubernetes") continue;
+    for (const cluster of spec.clusters)
+      if (cluster.prometheus === undefined && cluster.openCost === undefined)
+        await attempt(cluster.key, () => sampleUsage(cluster, gate, { pageSize: spec.pageSize, signal }));
   }
   await database.pool.query("DELETE FROM usage_sample WHERE at < $1::timestamptz - make_interval(days => $2)", [
     now,
     KEEP_DAYS,
   ]);
   return sampled;
+}
+
+/** Those that the source's last look at each has found. */
+async function knownEcsClusters(sql: SqlExecutor, sourceKey: string): Promise<string[]> {
+  const { rows } = await sql.query(
+    "SELECT cluster_key FROM cluster WHERE source_key = $1 AND seen_to IS NULL ORDER BY 1",
+    [sourceKey],
+  );
+  return rows.map((row) => String(row.cluster_key));
 }
 
 async function storeSamples(

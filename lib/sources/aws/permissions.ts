@@ -35,13 +35,26 @@ export const MANAGED_PROMETHEUS_PERMISSIONS = [
   mandatory("aps:QueryMetrics", "what namespaces ask for and use"),
 ] as const;
 
+/** Everything that the source `aws-ecs` calls, sts:AssumeRole on the role itself aside. */
+export const ECS_PERMISSIONS = [
+  mandatory("ecs:ListClusters", "the clusters"),
+  mandatory("ecs:DescribeClusters", "tags of clusters"),
+  mandatory("ecs:ListServices", "the services of a cluster"),
+  mandatory("ecs:DescribeServices", "what services are, and their tags"),
+  mandatory("ecs:ListTasks", "the tasks of a cluster"),
+  mandatory("ecs:DescribeTasks", "sizes and times of tasks"),
+  mandatory("ecs:DescribeTaskDefinition", "images, and the sizes that tasks do not have themselves"),
+  mandatory("ecs:ListContainerInstances", "the machines of a cluster"),
+  mandatory("ecs:DescribeContainerInstances", "sizes and ids of machines"),
+] as const;
+
 /** The line to add to a policy for one permission: a statement as JSON. */
 export function statementOf({ action, resource }: AwsPermission): string {
   return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });
 }
 
 // None of these actions can be limited to single resources in a way that a reader of the whole organisation could use.
-function mandatory(action: string, why: string): AwsPermission {
+function mandatory<Action extends string>(action: Action, why: string): AwsPermission & { action: Action } {
   return { action, why, resource: "*", isOptional: false };
 }
 

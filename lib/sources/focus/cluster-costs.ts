@@ -1,5 +1,10 @@
 import type { Projection } from "#lib/sources/cost-reading.ts";
-import type { ClusterControlTotal, ClusterCostReading, ClusterIdentities } from "#lib/sources/cluster-costs.ts";
+import {
+  ecsClusterName,
+  type ClusterControlTotal,
+  type ClusterCostReading,
+  type ClusterIdentities,
+} from "#lib/sources/cluster-costs.ts";
 import { parseTags, recogniseClusterTags } from "#lib/sources/focus/cluster-tags.ts";
 import { literal, type ScanEngine } from "#lib/sources/focus/duckdb.ts";
 import { cleanText, type PeriodDays } from "#lib/sources/focus/roll-up.ts";
@@ -120,6 +125,9 @@ const CLUSTER_IN_ID = [
   "/resourcegroups/mc_[^/]+_([^/_]+)_[^/_]+/",
   "/clusters/([^/]+)$",
 ];
+/** Clusters, tasks, services and machines of ECS; the second group is a service's name. */
+const ECS_IN_ID = "^arn:aws[a-z-]*:ecs:[^:]*:[^:]*:(?:cluster|task|service|container-instance)/([^/]+)";
+const ECS_SERVICE_IN_ID = "^arn:aws[a-z-]*:ecs:[^:]*:[^:]*:service/[^/]+/([^/]+)$";
 
 /** `cluster_item`: every line item that is a cluster's, with its charge period in whole hours. */
 function itemSql(groups: readonly ScanGroup[], period: PeriodDays): string {
@@ -141,14 +149,16 @@ function itemSql(groups: readonly ScanGroup[], period: PeriodDays): string {
       FROM ${from} WHERE ${inPeriod({ fields, from, ...group }, period)}`;
   });
   const inId = CLUSTER_IN_ID.map((pattern) => `nullif(regexp_extract(lower(resource_id), ${literal(pattern)}, 1), '')`);
+  const ecsInId = `regexp_extract(i.resource_id, ${literal(ECS_IN_ID)}, 1)`;
+  const serviceInId = `nullif(regexp_extract(i.resource_id, ${literal(ECS_SERVICE_IN_ID)}, 1), '')`;
   // Where a charge starts outside of the billing period it counts in the nearest hour of it, as it does in the roll-up.
   const start = `least(greatest(date_trunc('hour', started), TIMESTAMP ${literal(period.from)}), TIMESTAMP ${literal(period.to)} - INTERVAL 1 HOUR)`;
   return `
     CREATE TEMP TABLE cluster_item AS
     WITH item AS (SELECT *, ${tailSql("resource_id")} AS tail FROM (${relations.join("\nUNION ALL\n")})),
     named AS (
-      SELECT i.*, r.cluster_key AS resource_cluster, r.kind AS resource_kind, coalesce(nullif(r.namespace, ''), t.namespace, '') AS namespace,
-        coalesce(t.cluster_name, CASE WHEN lower(i.resource_id) SIMILAR TO '.*(cluster/|managedclusters/|resourcegroups/mc_|/clusters/).*' THEN coalesce(${inId.join(", ")}) END) AS cluster_name,
+      SELECT i.*, r.cluster_key AS resource_cluster, r.kind AS resource_kind, coalesce(nullif(r.namespace, ''), nullif(t.namespace, ''), ${serviceInId}, '') AS namespace,
+        coalesce(t.cluster_name, CASE WHEN ${ecsInId} <> '' THEN ${literal(ecsClusterName(""))} || ${ecsInId} WHEN lower(i.resource_id) SIMILAR TO '.*(cluster/|managedclusters/|resourcegroups/mc_|/clusters/).*' THEN coalesce(${inId.join(", ")}) END) AS cluster_name,
         t.cluster_name IS NOT NULL AS is_tagged
       FROM item i LEFT JOIN cluster_tag t ON t.raw_tags = i.raw_tags LEFT JOIN cluster_resource r ON r.tail = i.tail
     ), known AS (
@@ -175,7 +185,8 @@ function kindSql(): string {
   const has = (pattern: string) => `regexp_matches(lower(resource_type || ' ' || resource_id), ${literal(pattern)})`;
   return `CASE
     WHEN resource_kind IS NOT NULL THEN resource_kind
-    WHEN ${has("^task |:task/|^service ")} THEN 'other'
+    WHEN ${has(":task/")} THEN 'node'
+    WHEN ${has("^task |^service |:ecs:[^:]*:[^:]*:service/")} THEN 'other'
     WHEN ${has("managedclusters?/|:cluster/|^(managed )?cluster |/clusters/")} THEN 'control-plane'
     WHEN ${has("load ?balanc|forwarding ?rule")} OR regexp_matches(lower(service_name), 'load balanc') THEN 'balancer'
     WHEN ${has("nat ?gateway|data ?transfer|^traffic ")} THEN 'traffic'

@@ -1,3 +1,5 @@
+import { ecsClusterName } from "#lib/sources/cluster-costs.ts";
+
 /** What the tags of a charge say about a cluster. */
 export type ClusterTags = {
   /** As the provider calls the cluster. */
@@ -26,7 +28,6 @@ const NAMESPACE_KEYS = [
   "kubernetes.io/created-for/pvc/namespace",
   "kubernetes.io-created-for-pvc-namespace",
   "kubernetes-io-created-for-pvc-namespace",
-  "aws:ecs:servicename",
 ] as const;
 /** "namespace/name" of the service that a balancer was made for. */
 const SERVICE_KEYS = ["kubernetes.io/service-name", "kubernetes.io-service-name", "k8s-azure-service"] as const;
@@ -48,6 +49,13 @@ export function recogniseClusterTags(tags: Readonly<Record<string, string>>): Cl
   const first = (keys: readonly string[]) => keys.map((key) => byKey.get(key)).find((value) => value) ?? null;
   const clusterName = first(CLUSTER_KEYS) ?? nameInKey(tags);
   if (clusterName === null) return null;
+  const ecsCluster = first(["aws:ecs:clustername"]);
+  const ecsService = first(["aws:ecs:servicename"]);
+  if (ecsCluster !== null && ecsCluster === clusterName)
+    return {
+      clusterName: ecsClusterName(lastSegment(ecsCluster)),
+      namespace: ecsService === null ? null : lastSegment(ecsService),
+    };
   const named = first(NAMESPACE_KEYS) ?? first(SERVICE_KEYS)?.split("/")[0] ?? null;
   return { clusterName: lastSegment(clusterName), namespace: named && !NO_NAMESPACE.test(named) ? named : null };
 }
@@ -73,7 +81,7 @@ function keyAndValue(entry: unknown): [unknown, unknown] {
   return [key ?? Key, value ?? Value];
 }
 
-/** ECS names its cluster by its ARN. */
+/** ECS names its clusters and services by their ARNs as well. */
 function lastSegment(name: string): string {
   return name.split("/").at(-1) ?? name;
 }

@@ -53,3 +53,20 @@ export type SignedServer = z.infer<typeof signedServer>;
 function isLoopback(url: string): boolean {
   return /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])([:/]|$)/.test(url);
 }
+
+/** The same server with its files' paths made absolute. */
+export function withServerFiles(server: UsageServerSpec, absolute: (path: string) => string): UsageServerSpec {
+  if (typeof server === "string") return server;
+  const found = { ...server };
+  if (found.bearerTokenFile !== undefined) found.bearerTokenFile = absolute(found.bearerTokenFile);
+  for (const name of ["certificateAuthority", "clientCertificate", "clientKey"] as const) {
+    const value = found[name];
+    if (value !== undefined && !isPem(value)) found[name] = absolute(value);
+  }
+  return found;
+}
+
+/** Otherwise the path of a file that has it. */
+export function isPem(value: string): boolean {
+  return value.includes("-----BEGIN ");
+}

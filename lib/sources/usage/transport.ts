@@ -8,7 +8,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { AppError } from "#lib/errors.ts";
 import { openAwsClients, type AwsClients } from "#lib/sources/aws/client.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
-import type { SignedServer, UsageServerSpec } from "#lib/sources/usage/server-spec.ts";
+import { isPem, type SignedServer, type UsageServerSpec } from "#lib/sources/usage/server-spec.ts";
 
 const REQUEST_TIMEOUT_MS = 120_000;
 /** A day of a large cluster by namespace and node. */
@@ -97,7 +97,7 @@ function signedTransport(region: string, tls: Secrets, clients: AwsClients): Usa
 async function certificatesOf(spec: SignedServer): Promise<Secrets> {
   const [ca, cert, key] = await Promise.all(
     [spec.certificateAuthority, spec.clientCertificate, spec.clientKey].map(async (value) =>
-      value === undefined || value.includes("-----BEGIN ") ? value : readSecret(value),
+      value === undefined || isPem(value) ? value : readSecret(value),
     ),
   );
   if (cert !== undefined) refuseOver(cert);

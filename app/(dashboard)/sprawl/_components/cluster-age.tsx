@@ -75,7 +75,8 @@ function NotAllowed({ clusters, canConfigure }: { clusters: readonly ClusterStan
             {rbacLine === null || !canConfigure ? null : (
               <>
                 {" "}
-                Add to its ClusterRole: <code className="break-all text-ink">{rbacLine}</code>
+                Add to {rbacLine.startsWith("{") ? "the policy of its role" : "its ClusterRole"}:{" "}
+                <code className="break-all text-ink">{rbacLine}</code>
               </>
             )}
           </li>

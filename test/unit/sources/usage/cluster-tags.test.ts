@@ -26,7 +26,7 @@ test.each([
   [
     "a service of ECS",
     { "aws:ecs:clusterName": "arn:aws:ecs:eu-central-1:1:cluster/jobs", "aws:ecs:serviceName": "mailer" },
-    { clusterName: "jobs", namespace: "mailer" },
+    { clusterName: "ecs:jobs", namespace: "mailer" },
   ],
   [
     "what Google did not allocate",
