@@ -181,14 +181,18 @@ function calledActions(): string[] {
   return [...new Set(asRole.map(({ service, operation }) => `${service}:${operation}`))].toSorted();
 }
 
-test.each(SOURCES)("$kind calls what its policy allows and nothing else", async ({ policy, permissions, read }) => {
-  const allowed = await actionsOf(policy);
-  expect(permissions.map(({ action }) => action).toSorted()).toEqual(allowed);
-  server.roles.set({ arn: roleArn, policy: allowed, externalId: EXTERNAL_ID });
-  await read();
-  expect(calledActions()).toEqual(allowed);
-  expect(server.calls.filter(({ errorCode }) => errorCode !== null)).toEqual([]);
-});
+test.each(SOURCES)(
+  "$kind calls what its policy allows and nothing else",
+  { timeout: 20_000 },
+  async ({ policy, permissions, read }) => {
+    const allowed = await actionsOf(policy);
+    expect(permissions.map(({ action }) => action).toSorted()).toEqual(allowed);
+    server.roles.set({ arn: roleArn, policy: allowed, externalId: EXTERNAL_ID });
+    await read();
+    expect(calledActions()).toEqual(allowed);
+    expect(server.calls.filter(({ errorCode }) => errorCode !== null)).toEqual([]);
+  },
+);
 
 test.each(SOURCES)(
   "a check of $kind stays within its policy and finds nothing wrong with it",
