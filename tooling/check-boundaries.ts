@@ -60,7 +60,7 @@ export const BOUNDARIES: readonly Boundary[] = [
   // Frameworks are texts: read, checked and handed on. What is evaluated, they do not know.
   {
     where: "lib/frameworks/",
-    may: ["lib/domain/", "lib/errors.ts", "lib/yaml-text.ts"],
+    may: ["lib/domain/", "lib/policies/", "lib/errors.ts", "lib/yaml-text.ts"],
     notPackages: [...DATABASE_PACKAGES, ...SOURCE_PACKAGES, ...PAGE_PACKAGES],
   },
   {

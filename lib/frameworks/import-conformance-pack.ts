@@ -9,7 +9,7 @@ const CONFIG_RULE = "AWS::Config::ConfigRule";
 /** A pack's rule that nothing evaluates: it stands for something that people show by hand. */
 const PROCESS_CHECK = "AWS_CONFIG_PROCESS_CHECK";
 /** The prefix of a framework's rule that is a custom rule of AWS Config, by the name that the pack gives it. */
-const CUSTOM_RULE = "config-rule:";
+const CUSTOM_RULE = "aws-config:";
 const LONGEST_TITLE = 200;
 
 // Whatever CloudFormation lets stand instead of a plain value is taken as it is and looked at later.

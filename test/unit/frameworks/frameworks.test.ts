@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Framework, FrameworkControl } from "#lib/domain/posture/framework.ts";
 import { listFrameworks, loadFramework } from "#lib/frameworks/index.ts";
 import { MANAGED_RULES } from "#lib/frameworks/managed-rules.ts";
-import { MANAGED_RULE, OWN_CHECKS } from "#lib/frameworks/rules.ts";
+import { MANAGED_RULE } from "#lib/frameworks/rules.ts";
+import { POLICIES } from "#lib/policies/index.ts";
 
 const LONGEST_DESCRIPTION = 200;
 
@@ -174,7 +175,7 @@ describe.each(Object.entries(COUNTS))("%s", (id, { partOf, counts }) => {
   });
 
   test("names only rules that exist", () => {
-    const known = new Set<string>([...MANAGED_RULES, ...OWN_CHECKS]);
+    const known = new Set<string>([...MANAGED_RULES, ...POLICIES.map((policy) => policy.id)]);
     const named = framework.controls.flatMap(({ rules }) => rules);
     expect(named.filter((rule) => !known.has(rule) && !/^(?:policy-report|baseline):\S+$/.test(rule))).toEqual([]);
   });
@@ -192,4 +193,9 @@ test("every managed rule in the list is written as AWS writes them, is used, and
   const used = new Set(listFrameworks().flatMap(({ controls }) => controls.flatMap(({ rules }) => rules)));
   expect(MANAGED_RULES.filter((rule) => !MANAGED_RULE.test(rule) || !used.has(rule))).toEqual([]);
   expect(new Set(MANAGED_RULES).size).toBe(MANAGED_RULES.length);
+});
+
+test("every check of our own speaks for a control of some framework", () => {
+  const used = new Set(listFrameworks().flatMap(({ controls }) => controls.flatMap(({ rules }) => rules)));
+  expect(POLICIES.map((policy) => policy.id).filter((policy) => !used.has(policy))).toEqual([]);
 });

@@ -134,9 +134,9 @@ describe("a conformance pack", () => {
       {
         id: "our-own-rule",
         title: "Our own rule",
-        description: "Custom rule config-rule:our-own-rule.",
+        description: "Custom rule aws-config:our-own-rule.",
         group: "Account",
-        rules: ["config-rule:our-own-rule"],
+        rules: ["aws-config:our-own-rule"],
         manual: null,
       },
       {
