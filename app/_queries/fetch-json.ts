@@ -26,6 +26,11 @@ export async function sendJson<T>(method: "POST" | "DELETE", path: string, body?
   );
 }
 
+/** Sends a form with a file. */
+export async function sendForm<T>(path: string, form: FormData): Promise<T> {
+  return answerOf<T>(await send(path, { method: "POST", body: form }));
+}
+
 /** Any thrown value as what a screen shows. */
 export function errorViewOf(thrown: unknown): ErrorView {
   if (thrown instanceof ApiError) return thrown.view;

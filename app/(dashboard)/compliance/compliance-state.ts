@@ -77,9 +77,12 @@ export function controlHref(state: ComplianceState, frameworkId: string, control
   return complianceHref({ ...narrowed(state), framework: frameworkId }, "/compliance/control", { control: controlId });
 }
 
-export function resourceHref(state: ComplianceState, id: number): string {
-  const { filters: _filters, ...rest } = narrowed(state);
-  return complianceHref({ ...rest, filters: NO_FACETS }, "/compliance/resource", { id: String(id) });
+/** A resource is what it is whatever the question was narrowed to. */
+export function resourceHref(state: ComplianceState, id: number, others: Record<string, string | null> = {}): string {
+  return complianceHref({ ...narrowed(state), filters: NO_FACETS, period: null }, "/compliance/resource", {
+    id: String(id),
+    ...others,
+  });
 }
 
 export const NO_FACETS: ComplianceState["filters"] = {

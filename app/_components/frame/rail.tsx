@@ -10,6 +10,7 @@ import {
   Network,
   PanelLeft,
   ScrollText,
+  ShieldCheck,
   Split,
 } from "lucide-react";
 import Link from "next/link";
@@ -25,6 +26,7 @@ const ICONS: Record<SectionKey, typeof Database> = {
   unallocated: CircleDashed,
   rules: Split,
   sprawl: Boxes,
+  compliance: ShieldCheck,
   audit: FileSearch,
   sources: Database,
   activity: ScrollText,

@@ -8,6 +8,7 @@ export type SectionKey =
   | "unallocated"
   | "rules"
   | "sprawl"
+  | "compliance"
   | "audit"
   | "sources"
   | "activity";
@@ -20,6 +21,7 @@ const SECTIONS: readonly Section[] = [
   { key: "unallocated", label: "Unallocated", href: "/spend/unallocated", permission: "rules:read" },
   { key: "rules", label: "Rules", href: "/spend/rules", permission: "rules:read" },
   { key: "sprawl", label: "Sprawl", href: "/sprawl", permission: "sprawl:read" },
+  { key: "compliance", label: "Compliance", href: "/compliance", permission: "compliance:read" },
   { key: "audit", label: "Audit", href: "/audit", permission: "activity:read" },
   { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },
   { key: "activity", label: "Activity", href: "/activity", permission: "activity:read" },

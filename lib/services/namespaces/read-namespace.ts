@@ -5,8 +5,7 @@ import { summaryRelation } from "#lib/db/sprawl/summary-relation.ts";
 import { readCostRange } from "#lib/db/sprawl/refresh-costs.ts";
 import { isAllowed } from "#lib/access/permissions.ts";
 import type { DormancyJudgement } from "#lib/domain/dormancy/judge-dormancy.ts";
-import { ownerResolver } from "#lib/domain/ownership/resolve-owner.ts";
-import { day, dayOf } from "#lib/domain/period.ts";
+import { day } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { bindingsOf, contentViewOf, guardrailsOf } from "#lib/services/namespaces/content-view.ts";
@@ -15,13 +14,7 @@ import { readExemptions, readOverrides } from "#lib/services/namespaces/read-dec
 import { readHistory, readEvents, readLives } from "#lib/services/namespaces/read-history.ts";
 import type { NamespaceAddress, NamespaceView } from "#lib/services/namespaces/namespace-view.ts";
 import type { StoredContent } from "#lib/services/namespaces/stored-namespace.ts";
-import { loadAccountClaims } from "#lib/services/ownership/load-account-claims.ts";
-import { loadClaims } from "#lib/services/ownership/load-claims.ts";
-import { loadDirectoryView } from "#lib/services/ownership/load-directory-view.ts";
-import { loadOverrides } from "#lib/services/ownership/load-overrides.ts";
-import type { OwnerView } from "#lib/services/ownership/owner-view.ts";
-import { withRepositoryOwners } from "#lib/services/ownership/repository-owners.ts";
-import { toOwnerView } from "#lib/services/ownership/to-owner-view.ts";
+import { namespaceOwnerAt } from "#lib/services/ownership/owner-at.ts";
 import { loadTeamNames, toNamespaceRow, toStanding } from "#lib/services/sprawl/to-namespace-row.ts";
 
 /**
@@ -47,7 +40,7 @@ export async function readNamespace(
   ]);
   const [standing] = standings;
   if (!stretch || !standing) throw notFound(address);
-  const owner = await ownerAt(context, { clusterKey, uid, accountId: standing.account_id, asOf }, teams);
+  const owner = await namespaceOwnerAt(context, { clusterKey, uid, accountId: standing.account_id, asOf }, teams);
   const lookedAt = new Map(standing.looked_at === null ? [] : [[clusterKey, standing.looked_at]]);
   const content = asOf === null ? (state?.content ?? null) : null;
   const row = toNamespaceRow(summary, { teams, lookedAt });
@@ -156,26 +149,6 @@ async function readState(sql: SqlExecutor, clusterKey: string, uid: string) {
 }
 
 /** Whose it is by every claim, which lists do without. */
-async function ownerAt(
-  { database, now }: ServiceContext,
-  asked: { clusterKey: string; uid: string; accountId: string | null; asOf: Date | null },
-  teams: ReadonlyMap<string, string>,
-): Promise<OwnerView> {
-  const { pool } = database;
-  const { clusterKey, uid, accountId, asOf } = asked;
-  const subject = `${clusterKey} ${uid}`;
-  const at = asOf ?? now;
-  const [claims, overrides, inherited, directory] = await Promise.all([
-    loadClaims(pool, "namespace", asOf, { subjects: [subject] }),
-    loadOverrides(pool, { part: clusterKey, subjects: [subject], asOf }),
-    loadAccountClaims(pool, accountId, asOf),
-    loadDirectoryView(pool, dayOf(at)),
-  ]);
-  const own = [...(overrides.get(subject) ?? []), ...(claims.get(subject) ?? []), ...inherited];
-  const resolve = ownerResolver(withRepositoryOwners(directory, claims.values()));
-  return toOwnerView(resolve(own, at.toISOString()), (key) => teams.get(key));
-}
-
 async function countIn(sql: SqlExecutor, clusterKey: string, { actor }: ServiceContext): Promise<number> {
   const { rows } = await sql.query(
     `SELECT coalesce(sum(namespaces), 0)::int AS total FROM namespace_count WHERE cluster_key = $1 AND ($2::boolean OR team_key = $3)`,

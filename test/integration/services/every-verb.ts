@@ -64,6 +64,11 @@ import { addManualEvidence } from "#lib/services/manual-evidence/add-manual-evid
 import { listManualEvidence } from "#lib/services/manual-evidence/list-manual-evidence.ts";
 import { readManualEvidence } from "#lib/services/manual-evidence/read-manual-evidence.ts";
 import { withdrawManualEvidence } from "#lib/services/manual-evidence/withdraw-manual-evidence.ts";
+import { listPostureOptions } from "#lib/services/posture/list-posture-options.ts";
+import { readControl } from "#lib/services/posture/read-control.ts";
+import { readPosturePeriod } from "#lib/services/posture/read-posture-period.ts";
+import { readResourceOwner } from "#lib/services/posture/read-resource-owner.ts";
+import { NO_POSTURE_FILTERS } from "#lib/services/posture/posture-view.ts";
 import { decideWaiver } from "#lib/services/waivers/decide-waiver.ts";
 import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
 import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
@@ -244,4 +249,36 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["withdrawManualEvidence", "evidence:write", (context) => withdrawManualEvidence(context, {})],
   ["readTeams", "sprawl:read", (context) => readTeams(context, { period: billingPeriod("2026-11"), asOf: null })],
   ["setBudget", "budgets:write", (context) => setBudget(context, {})],
+  ["listPostureOptions", "compliance:read", (context) => listPostureOptions(context, { kind: "team", asOf: null })],
+  [
+    "readControl",
+    "compliance:read",
+    (context) =>
+      readControl(context, {
+        frameworkId: "none",
+        controlId: "none",
+        columnsBy: "team",
+        asOf: null,
+        filters: NO_POSTURE_FILTERS,
+        trendDays: 0,
+      }),
+  ],
+  [
+    "readPosturePeriod",
+    "compliance:read",
+    (context) =>
+      readPosturePeriod(context, {
+        frameworkId: "none",
+        from: context.now,
+        to: context.now,
+        asOf: null,
+        filters: NO_POSTURE_FILTERS,
+      }),
+  ],
+  [
+    "readResourceOwner",
+    "compliance:read",
+    (context) =>
+      readResourceOwner(context, { resource: { accountId: null, clusterKey: null, namespaceUid: null }, asOf: null }),
+  ],
 ];
