@@ -289,7 +289,20 @@ function identityIn(cluster: ServedCluster, request: IncomingMessage): Identity 
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
   const identity = token === undefined ? undefined : cluster.identities.get(token);
   if (!identity) throw new StatusError("Unauthorized", "Unauthorized");
-  return identity;
+  const impersonated = request.headers["impersonate-user"];
+  if (impersonated === undefined) return identity;
+  return impersonate(cluster, identity, String(impersonated));
+}
+
+/** Whoever administers the cluster may act as anybody; somebody whom nothing is known of may do nothing. */
+function impersonate({ name, identities }: ServedCluster, identity: Identity, user: string): Identity {
+  if (identity !== identities.get(tokenOf(name, "admin")))
+    throw new StatusError(
+      "Forbidden",
+      `users ${JSON.stringify(user)} is forbidden: User ${JSON.stringify(identity.user)} cannot impersonate resource "users" in API group "" at the cluster scope`,
+    );
+  const nobody = identities.get(tokenOf(name, "nobody")) ?? identity;
+  return [...identities.values()].find((one) => one.user === user) ?? { ...nobody, user };
 }
 
 function discover({ cluster, request }: CallContext, path: string): Answer {

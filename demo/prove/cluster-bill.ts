@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
-import { deliveryKeysOf, makeDelivery } from "#demo/estate/estate.ts";
+import { ecsKeyOf } from "#demo/estate/ecs-costs.ts";
+import { deliveryKeysOf, makeDelivery, type Estate } from "#demo/estate/estate.ts";
 import { amountText, type Charge } from "#demo/estate/line.ts";
 import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
@@ -25,6 +26,8 @@ import { columnsOfDay } from "#lib/services/cluster-bill/day-uses.ts";
 import { DEFAULT_METHOD, toBillSettings, type MethodSettings } from "#lib/services/cluster-bill/method-settings.ts";
 import { readClusterBill } from "#lib/services/cluster-bill/read-cluster-bill.ts";
 import { splitCluster, toDayCost, toDayNode } from "#lib/services/cluster-bill/split-cluster.ts";
+import { sampleClusters } from "#lib/services/usage/sample-clusters.ts";
+import { SAMPLE_EVERY_MINUTES } from "#lib/services/usage/sampled-day.ts";
 import { readUsage } from "#lib/services/usage/read-usage.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
 
@@ -44,13 +47,18 @@ export async function proveClusterBill(estate: ProvedEstate): Promise<Measure[]>
   const used = { from: addDays(today, -USED_DAYS), to: today };
   await readEverything(estate, used);
   const measures: Measure[] = [];
-  for (const { name } of plannedClusters(estate.estate)) {
+  for (const name of clusterKeysOf(estate.estate)) {
     await splitCluster(estate.context(), { clusterKey: name, ...range });
     measures.push(...(await proveDays(estate, name, range, planted)));
     measures.push(...(await provePages(estate, name, periods.map(rangeOf), today)));
     measures.push(...(await proveHours(estate, name, used)));
   }
   return measures;
+}
+
+/** The clusters of Kubernetes and those of ECS. */
+function clusterKeysOf(estate: Estate): string[] {
+  return [...plannedClusters(estate).map(({ name }) => name), ...estate.ecsClusters.map(ecsKeyOf)];
 }
 
 /** What the generator charges, by resource and day, in whole units. The second delivery of a month counts. */
@@ -73,7 +81,7 @@ function plantedCharges({ estate }: ProvedEstate): Map<string, Map<Day, Charge[]
   return found;
 }
 
-/** Looks at the clusters, and reads what their Prometheus knows of the days. */
+/** Looks at the clusters, samples an hour of those that nothing else watches, and reads what their Prometheus knows of the days. */
 async function readEverything({ estate, context }: ProvedEstate, range: DayRange): Promise<void> {
   const { file } = loadConfig();
   if (file === null) throw new Error("The proved estate has no configuration.");
@@ -91,6 +99,12 @@ async function readEverything({ estate, context }: ProvedEstate, range: DayRange
     await pullClusters(context, CLUSTERS, new Date());
     for (const { name } of plannedClusters(estate))
       await readUsage(context(), { sourceKey: CLUSTERS, clusterKey: name, range });
+    for (let minute = 0; minute < 60; minute += SAMPLE_EVERY_MINUTES) {
+      const now = new Date(startOf(range.from).getTime() + minute * 60_000);
+      await sampleClusters({ ...context(), now }, { signal: new AbortController().signal });
+    }
+    for (const clusterKey of estate.ecsClusters.map(ecsKeyOf))
+      await readUsage(context(), { sourceKey: "ecs", clusterKey, range });
   } finally {
     await server.close();
   }
