@@ -20,6 +20,15 @@ export const API_RATES: readonly ApiRate[] = [
     source: "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html",
   },
   {
+    api: "config",
+    operation: null,
+    perSecond: 10,
+    burst: 20,
+    basis: "chosen",
+    // AWS gives no figure for reading AWS Config and answers ThrottlingException. It is shared with the account's own rules.
+    source: "https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html",
+  },
+  {
     api: "ce",
     operation: null,
     perSecond: 10,

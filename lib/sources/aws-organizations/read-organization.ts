@@ -4,7 +4,7 @@ import { openAwsClients } from "#lib/sources/aws/client.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
 import { permissionOf } from "#lib/sources/aws-organizations/list-pages.ts";
 import { idOf, organizationRequests, type OrganizationRequests } from "#lib/sources/aws-organizations/requests.ts";
-import { runBounded } from "#lib/sources/aws-organizations/run-bounded.ts";
+import { runBounded } from "#lib/sources/aws/run-bounded.ts";
 import type { OrganizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
 import type { InventoryAccount, OrganizationReading, OrganizationUnit } from "#lib/sources/inventory.ts";
 import type { ReadOptions } from "#lib/sources/source.ts";

@@ -28,7 +28,21 @@ const THROTTLES = [
   "ThrottlingException",
   "TooManyRequestsException",
 ];
-const REFUSED_REQUESTS = ["ValidationException", "ValidationError", "InvalidInputException", "SerializationException"];
+const REFUSED_REQUESTS = [
+  "ValidationException",
+  "ValidationError",
+  "InvalidExpressionException",
+  "InvalidInputException",
+  "InvalidLimitException",
+  "InvalidParameterValueException",
+  "SerializationException",
+];
+// What was listed a moment ago may be deleted before it is read.
+const GONE = [
+  "NoSuchConfigRuleException",
+  "NoSuchConfigRuleInConformancePackException",
+  "NoSuchConformancePackException",
+];
 
 /** True where the API asked to come back later. */
 export function isThrottled(thrown: unknown): boolean {
@@ -66,6 +80,11 @@ export function classifyAwsError(thrown: unknown, permission: AwsPermission): Ap
       ...cause,
       remedy: "Give the source a role in the management account, or in a delegated administrator's account.",
     });
+  if (name === "NoSuchConfigurationAggregatorException")
+    return new AppError("invalid_config", "There is no such aggregator of AWS Config in the source's region.", {
+      ...cause,
+      remedy: "Check aggregator, region and roleArn of the source in bursar.yaml.",
+    });
   if (REFUSED_REQUESTS.includes(name))
     return new AppError("invalid_config", `AWS refused ${action} as it was asked: ${messageOf(thrown)}`, {
       ...cause,
@@ -80,6 +99,11 @@ export function classifyAwsError(thrown: unknown, permission: AwsPermission): Ap
     return new AppError("bad_data", "Cost Explorer no longer holds the days that were asked for.", {
       ...cause,
       remedy: "Lower the source's setting months.",
+    });
+  if (GONE.includes(name))
+    return new AppError("not_found", `AWS no longer has what ${action} was asked for (${name}).`, {
+      ...cause,
+      remedy: "The next run lists it anew.",
     });
   return new AppError("unavailable", `AWS did not answer ${action} (${name || "no answer"}).`, {
     ...cause,

@@ -48,6 +48,28 @@ export const ECS_PERMISSIONS = [
   mandatory("ecs:DescribeContainerInstances", "sizes and ids of machines"),
 ] as const;
 
+/** What the source `aws-config` calls in the account of its aggregator, sts:AssumeRole on the role itself aside. */
+export const CONFIG_AGGREGATOR_PERMISSIONS = [
+  mandatory("config:DescribeConfigurationAggregators", "the aggregator and the accounts that it was told to collect"),
+  mandatory("config:DescribeConfigurationAggregatorSourcesStatus", "which accounts the aggregator collects, and how lately"),
+  mandatory("config:DescribeAggregateComplianceByConfigRules", "which rules each account has"),
+  mandatory("config:GetAggregateComplianceDetailsByConfigRule", "what the rules say of each resource"),
+  optional("config:DescribeConfigRules", "which managed rule of AWS each rule is"),
+  optional("config:SelectAggregateResourceConfig", "names of resources"),
+] as const;
+
+/** What the source `aws-config` calls in each account that it reads by itself, sts:AssumeRole on the role itself aside. */
+export const CONFIG_PERMISSIONS = [
+  mandatory("config:DescribeConfigRules", "the rules of the account"),
+  mandatory("config:GetComplianceDetailsByConfigRule", "what the rules say of each resource"),
+  optional("config:DescribeConfigRuleEvaluationStatus", "whether a rule without results has been evaluated"),
+  optional("config:DescribeConformancePacks", "the conformance packs"),
+  optional("config:DescribeConformancePackStatus", "whether a conformance pack stands"),
+  optional("config:DescribeConformancePackCompliance", "which rules a conformance pack brought"),
+  optional("config:GetConformancePackComplianceDetails", "what a conformance pack says of each resource at once"),
+  optional("config:SelectResourceConfig", "names of resources"),
+] as const;
+
 /** The line to add to a policy for one permission: a statement as JSON. */
 export function statementOf({ action, resource }: AwsPermission): string {
   return JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });
