@@ -4,6 +4,7 @@ import type { EcsClusterPlan } from "#demo/estate/ecs-clusters.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { answerCall, type Surroundings } from "#demo/aws/answer-call.ts";
 import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
+import { createConfig } from "#demo/aws/config/service.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
 import { createEcs } from "#demo/aws/ecs/service.ts";
 import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service.ts";
@@ -21,6 +22,7 @@ import {
   DEMO_CREDENTIALS,
   type S3RequestLog,
 } from "#demo/aws/s3.ts";
+import { complianceOf } from "#demo/estate/compliance.ts";
 import type { AwsService } from "#demo/aws/service.ts";
 import type { AwsCredentials } from "#demo/aws/signature.ts";
 import { createSts } from "#demo/aws/sts/service.ts";
@@ -37,6 +39,8 @@ export type AwsOptions = {
   version?: () => 1 | 2;
   /** The day that it is for Cost Explorer; the estate's where absent. */
   today?: () => Day;
+  /** The instant that it is for AWS Config; the clock's where absent. */
+  configNow?: () => Date;
   /** Permanent keys of the payer account, which may do everything. */
   credentials?: readonly AwsCredentials[];
   /** Roles to start with, beside the one of `demoRoleOf`. */
@@ -86,6 +90,9 @@ const MAXIMUM_BODY_BYTES = 1_000_000;
 /** What the product's sources ask of AWS, as deploy/aws grants it. */
 const DEMO_POLICY = [
   "ce:GetCostAndUsage",
+  "config:Describe*",
+  "config:Get*",
+  "config:Select*",
   "organizations:Describe*",
   "organizations:List*",
   "s3:GetBucketLocation",
@@ -113,7 +120,7 @@ export function demoEcsRolesOf({ ecsClusters }: Estate): (AwsRole & { externalId
 }
 
 /**
- * One server that speaks S3, Cost Explorer, Organizations and STS as AWS does, out of one estate. Signatures, permissions
+ * One server that speaks S3, Cost Explorer, Organizations, Config and STS as AWS does, out of one estate. Signatures, permissions
  * and requests are checked for real. Loopback only.
  */
 export async function startAws(options: AwsOptions): Promise<AwsServer> {
@@ -181,6 +188,12 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
       version: options.version ?? (() => 1),
       pageSize: options.costPageSize ?? DEFAULT_COST_PAGE_SIZE,
       hasNet: options.net ?? false,
+    }),
+    createConfig({
+      accounts: () => complianceOf(estate),
+      aggregatorAccount: estate.awsOrganization.managementAccountId,
+      tokens,
+      now: options.configNow ?? now,
     }),
     createOrganizations(estate.awsOrganization, tokens),
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),

@@ -1,0 +1,135 @@
+import { addDays, startOf } from "#lib/domain/period.ts";
+import type { CloudAccount } from "#demo/estate/accounts.ts";
+import {
+  COMPLIANCE_PLANTS,
+  deployedRules,
+  plannedRules,
+  type DeployedName,
+  type PlannedRule,
+} from "#demo/estate/compliance-rules.ts";
+import { resourcesOf, type PlannedResource } from "#demo/estate/compliance-resources.ts";
+import { clustersOf } from "#demo/estate/clusters.ts";
+import type { Estate } from "#demo/estate/estate.ts";
+import { randomFor } from "#demo/estate/random.ts";
+
+/** AWS Config's words for a verdict. */
+export type PlannedVerdict = "COMPLIANT" | "NON_COMPLIANT" | "NOT_APPLICABLE" | "INSUFFICIENT_DATA";
+
+/** One rule and one resource over all time: every instant of the resource's life is in one stretch. */
+export type PlannedEvaluation = {
+  rule: PlannedRule;
+  resource: PlannedResource;
+  stretches: { from: Date; to: Date | null; verdict: PlannedVerdict }[];
+};
+
+/** What AWS Config knows of one account. */
+export type ConfigAccount = {
+  account: CloudAccount;
+  /** False where nobody turned AWS Config on. */
+  isOn: boolean;
+  /** Half-open: when the account was there. */
+  from: Date | null;
+  to: Date | null;
+  rules: DeployedName[];
+  resources: PlannedResource[];
+  evaluations: PlannedEvaluation[];
+};
+
+const DAY_MS = 86_400_000;
+/** Draws are made for each quarter since then, so that the past is the same whatever day it is. */
+const EPOCH = Date.UTC(2025, 0, 1);
+const QUARTER_DAYS = 91;
+const QUARTERS = 24;
+const LONGEST_FAILURE_DAYS = 140;
+/** Of a thousand failures so many are a rule that could not be evaluated for a while. */
+const UNKNOWN_PER_MILLE = 60;
+const NOT_APPLICABLE_PER_MILLE = 15;
+
+const known = new WeakMap<object, ConfigAccount[]>();
+
+/** The AWS accounts of the organisation with their rules and what these say, ever. The same estate gives the same. */
+export function complianceOf(estate: Estate): ConfigAccount[] {
+  const made = known.get(estate) ?? makeCompliance(estate);
+  known.set(estate, made);
+  return made;
+}
+
+function makeCompliance(estate: Estate): ConfigAccount[] {
+  const rules = plannedRules(estate.calendar);
+  const clusters = clustersOf(estate);
+  const members = new Set(estate.awsOrganization.accounts.map(({ id }) => id));
+  return estate.accounts
+    .filter(({ provider, id }) => provider === "AWS" && members.has(id))
+    .map((account) => {
+      const isOn = account.name !== COMPLIANCE_PLANTS.withoutConfig;
+      const deployed = isOn ? deployedRules(account, rules) : [];
+      const resources = isOn ? resourcesOf(estate.seed, account, clusters) : [];
+      const wanted = [...new Set(deployed.map(({ rule }) => rule))];
+      return {
+        account,
+        isOn,
+        from: account.opened === null ? null : startOf(account.opened),
+        to: account.closed === null ? null : startOf(account.closed),
+        rules: deployed,
+        resources,
+        evaluations: wanted.flatMap((rule) =>
+          resources
+            .filter(({ type }) => type === rule.resourceType)
+            .map((resource) => ({ rule, resource, stretches: stretchesOf(estate.seed, rule, resource) })),
+        ),
+      };
+    });
+}
+
+function stretchesOf(seed: string, rule: PlannedRule, resource: PlannedResource): PlannedEvaluation["stretches"] {
+  const random = randomFor(seed, "compliance", rule.identifier, resource.accountId, resource.id);
+  const begin = rule.from === null || startOf(rule.from) < resource.from ? resource.from : startOf(rule.from);
+  const well: PlannedVerdict = random.perMille(NOT_APPLICABLE_PER_MILLE) ? "NOT_APPLICABLE" : "COMPLIANT";
+  const stretches: PlannedEvaluation["stretches"] = [];
+  let at = begin;
+  const until = (to: Date | null, verdict: PlannedVerdict) => {
+    const end = resource.to !== null && (to === null || to > resource.to) ? resource.to : to;
+    if (end !== null && end <= at) return;
+    stretches.push({ from: at, to: end, verdict });
+    at = end ?? at;
+  };
+  for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
+    const isFailing = random.perMille(2 * rule.failing) && well === "COMPLIANT";
+    const from = new Date(EPOCH + (quarter * QUARTER_DAYS + random.below(QUARTER_DAYS)) * DAY_MS + random.below(86_400) * 1000);
+    const to = new Date(from.getTime() + (2 + random.below(LONGEST_FAILURE_DAYS)) * DAY_MS);
+    const isUnknown = random.perMille(UNKNOWN_PER_MILLE);
+    if (!isFailing || to <= at) continue;
+    until(from, well);
+    until(to, isUnknown ? "INSUFFICIENT_DATA" : "NON_COMPLIANT");
+  }
+  until(null, well);
+  return stretches;
+}
+
+/** What AWS Config says of one rule and resource at an instant, and since when; null where one of the two is not there. */
+export function verdictAt(
+  { rule, resource, stretches }: PlannedEvaluation,
+  at: Date,
+): { verdict: PlannedVerdict; since: Date } | null {
+  if (!isThere(resource, at) || !isRuleThere(rule, at)) return null;
+  const found = stretches.find(({ from, to }) => from <= at && (to === null || at < to));
+  return found ? { verdict: found.verdict, since: found.from } : null;
+}
+
+export function isThere({ from, to }: { from: Date | null; to: Date | null }, at: Date): boolean {
+  return (from === null || from <= at) && (to === null || at < to);
+}
+
+export function isRuleThere({ from }: PlannedRule, at: Date): boolean {
+  return from === null || startOf(from) <= at;
+}
+
+/** The instants at which past looks are replayed: one a week up to and with the last before `now`, at four in the morning. */
+export function pastLooks({ calendar }: Pick<Estate, "calendar">, now: Date): Date[] {
+  const looks: Date[] = [];
+  for (let day = calendar.start; ; day = addDays(day, 7)) {
+    const at = new Date(startOf(day).getTime() + 4 * 3_600_000);
+    if (at >= now) return looks;
+    looks.push(at);
+  }
+}
