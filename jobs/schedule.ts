@@ -1,4 +1,5 @@
 import type { Config, SourceSpec } from "#lib/config.ts";
+import { EVALUATION_SCHEDULES } from "#lib/services/evaluations/look-reach.ts";
 import { SAMPLE_EVERY_MINUTES } from "#lib/services/usage/sampled-day.ts";
 import type { JobPayload } from "#lib/services/runs/job-payloads.ts";
 
@@ -8,6 +9,7 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   focus: "15 * * * *",
   // Every page has its price, and AWS itself refreshes the figures a few times a day.
   "aws-cost-explorer": "45 6 * * *",
+  ...EVALUATION_SCHEDULES,
   "aws-organizations": "25 */6 * * *",
   // Whatever starts and stops in between is in the samples of use.
   "aws-ecs": "40 * * * *",

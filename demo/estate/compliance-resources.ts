@@ -66,7 +66,14 @@ export function resourcesOf(seed: string, account: CloudAccount, allClusters: re
       const word = WORDS[(index + drawn) % WORDS.length] ?? "app";
       const name = `${account.name}-${word}${index >= WORDS.length ? `-${index}` : ""}`;
       const hex = uuidOf(seed, kind.type, account.name, String(index)).replaceAll("-", "").slice(0, 16);
-      return { accountId: account.id, region, type: kind.type, id: kind.idOf(hex, name, account.id), name, ...lifeOf(random) };
+      return {
+        accountId: account.id,
+        region,
+        type: kind.type,
+        id: kind.idOf(hex, name, account.id),
+        name,
+        ...lifeOf(random),
+      };
     });
   });
   const clusters = allClusters

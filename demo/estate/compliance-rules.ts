@@ -103,17 +103,15 @@ export const COMPLIANCE_PLANTS = {
 
 export function plannedRules({ periods }: Pick<Calendar, "periods">): PlannedRule[] {
   const late = `${periods[Math.floor(periods.length / 2)] ?? ""}-10` as Day;
-  const managed = MANAGED.map(
-    ([identifier, resourceType, reach, failing, annotation]): PlannedRule => ({
-      identifier,
-      isManaged: true,
-      resourceType,
-      reach,
-      failing,
-      annotation: annotation ?? null,
-      from: identifier === COMPLIANCE_PLANTS.lateRule ? late : null,
-    }),
-  );
+  const managed = MANAGED.map(([identifier, resourceType, reach, failing, annotation]): PlannedRule => ({
+    identifier,
+    isManaged: true,
+    resourceType,
+    reach,
+    failing,
+    annotation: annotation ?? null,
+    from: identifier === COMPLIANCE_PLANTS.lateRule ? late : null,
+  }));
   const own: PlannedRule = {
     identifier: COMPLIANCE_PLANTS.ownRule,
     isManaged: false,
@@ -144,9 +142,22 @@ export function deployedRules(account: CloudAccount, rules: readonly PlannedRule
             createdBy: "config-conforms.amazonaws.com",
             pack: COMPLIANCE_PLANTS.pack,
           }
-        : { name: `OrgConfigRule-${bare}-${digitsOf(8, "rule", bare)}`, rule, createdBy: "config-multiaccountsetup.amazonaws.com", pack: null };
+        : {
+            name: `OrgConfigRule-${bare}-${digitsOf(8, "rule", bare)}`,
+            rule,
+            createdBy: "config-multiaccountsetup.amazonaws.com",
+            pack: null,
+          };
       if (!CONTROL_TOWER.includes(rule.identifier)) return [first];
-      return [first, { name: `AWSControlTower_AWS-GR_${rule.identifier}`, rule, createdBy: "controltower.amazonaws.com", pack: null }];
+      return [
+        first,
+        {
+          name: `AWSControlTower_AWS-GR_${rule.identifier}`,
+          rule,
+          createdBy: "controltower.amazonaws.com",
+          pack: null,
+        },
+      ];
     });
 }
 

@@ -75,15 +75,21 @@ function makeCompliance(estate: Estate): ConfigAccount[] {
         evaluations: wanted.flatMap((rule) =>
           resources
             .filter(({ type }) => type === rule.resourceType)
-            .map((resource) => ({ rule, resource, stretches: stretchesOf(estate.seed, rule, resource) })),
+            .map((resource) => ({ rule, resource, stretches: stretchesOf(estate, rule, resource) })),
         ),
       };
     });
 }
 
-function stretchesOf(seed: string, rule: PlannedRule, resource: PlannedResource): PlannedEvaluation["stretches"] {
+function stretchesOf(
+  { seed, calendar }: Pick<Estate, "seed" | "calendar">,
+  rule: PlannedRule,
+  resource: PlannedResource,
+): PlannedEvaluation["stretches"] {
   const random = randomFor(seed, "compliance", rule.identifier, resource.accountId, resource.id);
-  const begin = rule.from === null || startOf(rule.from) < resource.from ? resource.from : startOf(rule.from);
+  // Nobody evaluated anything before the history begins.
+  const first = startOf(rule.from ?? calendar.start);
+  const begin = first < resource.from ? resource.from : first;
   const well: PlannedVerdict = random.perMille(NOT_APPLICABLE_PER_MILLE) ? "NOT_APPLICABLE" : "COMPLIANT";
   const stretches: PlannedEvaluation["stretches"] = [];
   let at = begin;
@@ -95,7 +101,9 @@ function stretchesOf(seed: string, rule: PlannedRule, resource: PlannedResource)
   };
   for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
     const isFailing = random.perMille(2 * rule.failing) && well === "COMPLIANT";
-    const from = new Date(EPOCH + (quarter * QUARTER_DAYS + random.below(QUARTER_DAYS)) * DAY_MS + random.below(86_400) * 1000);
+    const from = new Date(
+      EPOCH + (quarter * QUARTER_DAYS + random.below(QUARTER_DAYS)) * DAY_MS + random.below(86_400) * 1000,
+    );
     const to = new Date(from.getTime() + (2 + random.below(LONGEST_FAILURE_DAYS)) * DAY_MS);
     const isUnknown = random.perMille(UNKNOWN_PER_MILLE);
     if (!isFailing || to <= at) continue;

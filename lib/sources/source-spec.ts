@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { awsConfigSpec } from "#lib/sources/aws-config/spec.ts";
 import { costExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
 import { ecsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
@@ -13,6 +14,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   costExplorerSpec,
   organizationsSpec,
   ecsSpec,
+  awsConfigSpec,
   kubernetesSpec,
   directoryFileSpec,
   exchangeRatesFileSpec,

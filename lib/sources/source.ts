@@ -17,7 +17,7 @@ export type SourceFile = {
   location: string;
   size: number;
   version: string;
-  format: "csv" | "csv.gz" | "parquet" | "yaml";
+  format: "csv" | "csv.gz" | "parquet" | "yaml" | "json" | "xml";
 };
 
 /** A deviation that does not stop a slice from loading. The code is from a closed set, see finding.ts. */

@@ -17,6 +17,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
   const config = parseConfig(await readFile(file, "utf8"), file, SECRETS);
   const kinds = Object.values(config.sources).map(({ kind }) => kind);
   expect([...new Set(kinds)].sort()).toEqual([
+    "aws-config",
     "aws-cost-explorer",
     "aws-ecs",
     "aws-organizations",

@@ -5,12 +5,15 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
 import { type AwsServer, startAws } from "#demo/aws/server.ts";
+import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
 import { eksClustersOf } from "#demo/aws/eks/service.ts";
 import { createEstate } from "#demo/estate/estate.ts";
 import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { createPrometheus } from "#demo/kubernetes/prometheus.ts";
 import { day } from "#lib/domain/period.ts";
 import {
+  CONFIG_AGGREGATOR_PERMISSIONS,
+  CONFIG_PERMISSIONS,
   COST_EXPLORER_PERMISSIONS,
   ECS_PERMISSIONS,
   EKS_PERMISSIONS,
@@ -28,6 +31,12 @@ import {
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
 import { checkEcs, ecsSpec, planEcs, readEcsCluster, type EcsSpec } from "#lib/sources/aws-ecs/index.ts";
+import {
+  awsConfigSpec,
+  checkConfig,
+  planConfigEvaluations,
+  readConfigEvaluations,
+} from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import { openAccess } from "#lib/sources/kubernetes/cluster-access.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
@@ -54,11 +63,13 @@ const policyDocument = z.strictObject({
 let root: string;
 let server: AwsServer;
 let roleArn: string;
+/** The account of the role, which has an aggregator and conformance packs of its own. */
+let account: string;
 
 beforeAll(async () => {
   const estate = createEstate({ seed: "policies", today: day("2026-11-21"), months: 4, scale: 0.02 });
   root = await mkdtemp(join(tmpdir(), "bursar-policies-"));
-  const account = estate.awsOrganization.managementAccountId;
+  account = estate.awsOrganization.managementAccountId;
   const [planned] = plannedClusters(estate);
   if (!planned) throw new Error("the estate has no cluster");
   const prometheus = createPrometheus(planned, estate.calendar.today, () => NOW);
@@ -71,7 +82,7 @@ beforeAll(async () => {
     eksClusters: eksClustersOf(estate).map((cluster) => ({ ...cluster, name: "any", account })),
     prometheus: (_workspace, path, parameters) => prometheus.answer(path, parameters),
   });
-  roleArn = `arn:aws:iam::${estate.awsOrganization.managementAccountId}:role/bursar`;
+  roleArn = `arn:aws:iam::${account}:role/bursar`;
 }, 60_000);
 afterEach(() => server.reset());
 afterAll(async () => {
@@ -138,6 +149,20 @@ const SOURCES: PoliciedSource[] = [
     check: () => checkEcs(ecs(), { gate: openGate, signal }),
   },
   {
+    kind: "aws-config through an aggregator",
+    policy: "read-config-aggregator",
+    permissions: CONFIG_AGGREGATOR_PERMISSIONS,
+    read: () => readConfig(throughAggregator()),
+    check: () => checkConfig(throughAggregator(), { gate: openGate, signal }),
+  },
+  {
+    kind: "aws-config account by account",
+    policy: "read-config",
+    permissions: CONFIG_PERMISSIONS,
+    read: () => readConfig(byAccount()),
+    check: () => checkConfig(byAccount(), { gate: openGate, signal }),
+  },
+  {
     kind: "kubernetes with clusters of EKS",
     policy: "read-eks",
     permissions: EKS_PERMISSIONS,
@@ -158,6 +183,31 @@ const SOURCES: PoliciedSource[] = [
 
 function ecs(): EcsSpec {
   return ecsSpec.parse({ kind: "aws-ecs", ...connection(), regions: ["eu-central-1"] });
+}
+
+function throughAggregator() {
+  const region = AGGREGATOR.region;
+  return awsConfigSpec.parse({ kind: "aws-config", ...connection(), aggregator: AGGREGATOR.name, region });
+}
+
+function byAccount() {
+  const { roleArn: _, ...rest } = connection();
+  const settings = { accountRole: "bursar", accounts: [account], regions: [AGGREGATOR.region] };
+  return awsConfigSpec.parse({ kind: "aws-config", ...rest, ...settings });
+}
+
+async function readConfig(spec: ReturnType<typeof throughAggregator>): Promise<void> {
+  await planConfigEvaluations(spec, { gate: openGate, signal, logicalTime: NOW, only: null });
+  const reading = await readConfigEvaluations(spec, account, {
+    gate: openGate,
+    signal,
+    now: NOW,
+    onProgress: () => {},
+  });
+  let items = 0;
+  for await (const batch of reading.items) items += batch.length;
+  expect(items).toBeGreaterThan(0);
+  expect(reading.unread()).toEqual([]);
 }
 
 async function openEks(): Promise<void> {

@@ -85,7 +85,9 @@ function resultOperations({ now }: ConfigOptions, page: Pager, collected: Collec
       const { AccountId = "", AwsRegion = "", ConfigRuleName = "", ComplianceType } = request;
       if (ComplianceType === "NOT_APPLICABLE" || ComplianceType === "INSUFFICIENT_DATA")
         throw new AwsFailure("ValidationException", `${ComplianceType} is not supported as a filter.`);
-      const found = collected(request.ConfigurationAggregatorName, call).find(({ account }) => account.id === AccountId);
+      const found = collected(request.ConfigurationAggregatorName, call).find(
+        ({ account }) => account.id === AccountId,
+      );
       const results = resultsOf(found ?? null, ConfigRuleName, AwsRegion, now()).filter(
         (result) => ComplianceType === undefined || result.ComplianceType === ComplianceType,
       );

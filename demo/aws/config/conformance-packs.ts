@@ -82,7 +82,8 @@ function identityOf(name: string, { caller, region }: OperationCall) {
 function toPackResult(result: sdk.EvaluationResult): sdk.ConformancePackEvaluationResult {
   const { ComplianceType, EvaluationResultIdentifier, ConfigRuleInvokedTime, ResultRecordedTime, Annotation } = result;
   return {
-    ComplianceType: ComplianceType === "COMPLIANT" || ComplianceType === "NON_COMPLIANT" ? ComplianceType : "INSUFFICIENT_DATA",
+    ComplianceType:
+      ComplianceType === "COMPLIANT" || ComplianceType === "NON_COMPLIANT" ? ComplianceType : "INSUFFICIENT_DATA",
     EvaluationResultIdentifier,
     ConfigRuleInvokedTime,
     ResultRecordedTime,

@@ -12,7 +12,10 @@ export function pagerOf(tokens: PageTokens): Pager {
   return (request, items, call, most = MOST) => {
     const { NextToken, Limit = 0 } = request;
     if (!Number.isInteger(Limit) || Limit < 0 || Limit > most)
-      throw new AwsFailure("InvalidLimitException", `The specified limit is outside the allowable range: 0 to ${most}.`);
+      throw new AwsFailure(
+        "InvalidLimitException",
+        `The specified limit is outside the allowable range: 0 to ${most}.`,
+      );
     const place = NextToken === undefined ? { page: 1, at: [0] } : tokens.read(request, NextToken);
     if (typeof place === "string" || (place.page > 1 && call.spend({ kind: "expired-token", page: place.page })))
       throw new AwsFailure("InvalidNextTokenException", "The specified next token is not valid.");

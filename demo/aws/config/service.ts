@@ -19,7 +19,11 @@ export function createConfig(options: ConfigOptions): AwsService {
     regions: null,
     throttling: { code: "ThrottlingException", message: THROTTLED },
     failures: { ThrottlingException: THROTTLED, InternalFailure: "An internal failure occurred. Try again." },
-    operations: { ...ruleOperations(options, page), ...packOperations(options, page), ...aggregatorOperations(options, page) },
+    operations: {
+      ...ruleOperations(options, page),
+      ...packOperations(options, page),
+      ...aggregatorOperations(options, page),
+    },
   };
 }
 

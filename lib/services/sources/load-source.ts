@@ -26,8 +26,10 @@ import {
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
 import { checkEcs, planEcs, readEcsCluster } from "#lib/sources/aws-ecs/index.ts";
+import { checkConfig, planConfigEvaluations, readConfigEvaluations } from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
+import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
 import { checkKubernetes, planKubernetes, readClusters, type KubernetesSpec } from "#lib/sources/kubernetes/index.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
@@ -40,6 +42,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   "aws-cost-explorer": "cost",
   "aws-organizations": "inventory",
   "aws-ecs": "inventory",
+  "aws-config": "evaluations",
   kubernetes: "inventory",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
@@ -51,11 +54,14 @@ export type PlanOptions = {
   logicalTime: Date;
   /** True where somebody asks for a period: what is final by itself is then offered anew all the same. */
   reread?: boolean;
+  /** The one period that is wanted: what has to ask a vendor for its list of periods may then answer with it alone. */
+  only?: string | null;
 };
 
 /** A source ready to be asked, whatever its kind. Asking for a dataset that it does not yield throws. */
 export type LoadedSource = {
   key: string;
+  kind: SourceSpec["kind"];
   dataset: Dataset;
   check(): Promise<CheckResult[]>;
   plan(options: PlanOptions): Promise<OfferedSlice[]>;
@@ -65,6 +71,10 @@ export type LoadedSource = {
   readOrganization(slice: OfferedSlice, options: ReadOptions): Promise<OrganizationReading>;
   /** One cluster: the one that the slice's period names. */
   readCluster(slice: OfferedSlice, options: ReadOptions): Promise<ClusterInventory>;
+  /** One part of a source: the one that the slice's period names. `now` is the instant of the look. */
+  readEvaluations(slice: OfferedSlice, options: ReadOptions & { now: Date }): Promise<EvaluationReading>;
+  /** When it is looked at, as a cron expression in UTC; null = as its kind is. */
+  schedule: string | null;
   /** Tags of accounts that name an owner, for a source of inventory. */
   ownerTags: string[];
   /** The settings of a source of FOCUS files, for reading line items; null for other kinds. */
@@ -99,12 +109,15 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     createRequestGate(database, { sourceKey: key, runId, monthlyCapUsd, now: () => new Date() });
   const base = {
     key,
+    kind: spec.kind,
     dataset: DATASET_OF_KIND[spec.kind],
     readCost: refuse("cost"),
     readDirectory: refuse("directory"),
     readRates: refuse("rates"),
     readOrganization: refuse("inventory"),
     readCluster: refuse("inventory"),
+    readEvaluations: refuse("evaluations"),
+    schedule: spec.schedule ?? null,
     ownerTags: [],
     focus: null,
     hasClusters: false,
@@ -151,6 +164,16 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         readCluster: ({ period }, options) => readEcsCluster(spec, period, gate, options),
         ownerTags: spec.ownerTags,
         hasClusters: true,
+      };
+    }
+    case "aws-config": {
+      const gate = gateOf(null);
+      return {
+        ...base,
+        check: () => checkConfig(spec, { gate, signal: never }),
+        plan: ({ signal = never, logicalTime, only = null }) =>
+          planConfigEvaluations(spec, { gate, signal, logicalTime, only }),
+        readEvaluations: ({ period }, options) => readConfigEvaluations(spec, period, { ...options, gate }),
       };
     }
     case "kubernetes": {

@@ -8,6 +8,7 @@ import { publishClusters } from "#lib/services/clusters/publish-clusters.ts";
 import { publishDirectory } from "#lib/services/directory/publish-directory.ts";
 import { publishRates } from "#lib/services/directory/publish-rates.ts";
 import { publishOrganization } from "#lib/services/inventory/publish-organization.ts";
+import { publishEvaluationSlice } from "#lib/services/evaluations/publish-slice.ts";
 import { failRun, finishRun, takeRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 import { publishSlice } from "#lib/services/slices/publish-slice.ts";
 import { covers, currentProjection } from "#lib/services/sources/projection.ts";
@@ -56,7 +57,7 @@ async function offeredSlice(
   period: string,
   { signal, logicalTime, trigger }: RunLease,
 ): Promise<OfferedSlice> {
-  const slices = await source.plan({ signal, logicalTime, reread: isAskedFor({ trigger }) });
+  const slices = await source.plan({ signal, logicalTime, reread: isAskedFor({ trigger }), only: period });
   const found = slices.find((slice) => slice.period === period);
   if (found) return found;
   const offered = slices.map((slice) => slice.period).toSorted();
@@ -94,6 +95,8 @@ async function pullDataset(
   if (source.dataset === "directory") return publishDirectory(context, lease, source, published.sliceId, offered);
   if (source.hasClusters) return publishClusters(context, lease, source, published.sliceId, offered);
   if (source.dataset === "inventory") return publishOrganization(context, lease, source, published.sliceId, offered);
+  if (source.dataset === "evaluations")
+    return publishEvaluationSlice(context, lease, source, published.sliceId, offered);
   if (source.dataset === "rates") return publishRates(context, lease, source, published.sliceId, offered);
   const reading = await source.readCost(offered, {
     ...folders,

@@ -39,7 +39,9 @@ export async function checkConfig(
   const results: CheckResult[] = [];
   for (const [index, accountId] of spec.accounts.slice(0, CHECKED_ACCOUNTS).entries())
     results.push(
-      ...(await checkWith(connectionOf(spec, accountId), options, (region) => (index === 0 ? accountSteps(region) : []))),
+      ...(await checkWith(connectionOf(spec, accountId), options, (region) =>
+        index === 0 ? accountSteps(region) : [],
+      )),
     );
   return results;
 }
@@ -86,7 +88,10 @@ function aggregatorSteps({ client }: ConfigRegion, { aggregator = "", region = "
     {
       action: "config:DescribeConfigurationAggregators",
       ask: (options) =>
-        client.send(new DescribeConfigurationAggregatorsCommand({ ConfigurationAggregatorNames: [aggregator] }), options),
+        client.send(
+          new DescribeConfigurationAggregatorsCommand({ ConfigurationAggregatorNames: [aggregator] }),
+          options,
+        ),
     },
     {
       action: "config:DescribeConfigurationAggregatorSourcesStatus",
@@ -119,7 +124,10 @@ function aggregatorSteps({ client }: ConfigRegion, { aggregator = "", region = "
           options,
         ),
     },
-    { action: "config:DescribeConfigRules", ask: (options) => client.send(new DescribeConfigRulesCommand({}), options) },
+    {
+      action: "config:DescribeConfigRules",
+      ask: (options) => client.send(new DescribeConfigRulesCommand({}), options),
+    },
     {
       action: "config:SelectAggregateResourceConfig",
       ask: (options) =>
@@ -180,7 +188,8 @@ function accountSteps({ client }: ConfigRegion): Step[] {
     },
     {
       action: "config:SelectResourceConfig",
-      ask: (options) => client.send(new SelectResourceConfigCommand({ Expression: INVENTORY_FIELDS, Limit: 1 }), options),
+      ask: (options) =>
+        client.send(new SelectResourceConfigCommand({ Expression: INVENTORY_FIELDS, Limit: 1 }), options),
     },
   ];
 }

@@ -11,11 +11,13 @@ import { PAGE_LIMIT, toAnswer, unlessDenied, type ConfigRegion } from "#lib/sour
 const PACKS_A_PAGE = 20;
 /** A pack in another state is being made or deleted, or has failed, and its list of rules is not to be relied on. */
 const STANDING_STATES = ["CREATE_COMPLETE"];
+/** A pack has no word for what does not apply: it calls that insufficient data, so that such rules are asked by themselves. */
+const PACK_VERDICTS = ["COMPLIANT", "NON_COMPLIANT"];
 
 /** The conformance packs of one region: which rules they brought, and what these say. */
 export type PackReading = {
   packsOf(ruleName: string): readonly string[];
-  /** Null where no pack that could be read has results of the rule: it is then asked by itself. */
+  /** Null where no pack has results of the rule that say all there is to say: it is then asked by itself. */
   answersOf(ruleName: string): readonly ConfigAnswer[] | null;
 };
 
@@ -37,7 +39,10 @@ export async function readPacks(region: ConfigRegion): Promise<PackReading> {
   }
   return {
     packsOf: (ruleName) => packsByRule.get(ruleName) ?? [],
-    answersOf: (ruleName) => answers.get(ruleName) ?? null,
+    answersOf: (ruleName) => {
+      const found = answers.get(ruleName);
+      return found?.every(({ complianceType }) => PACK_VERDICTS.includes(complianceType ?? "")) ? found : null;
+    },
   };
 }
 
@@ -50,7 +55,10 @@ async function standingPacks({ client, list }: ConfigRegion): Promise<string[]> 
   );
   const statuses = await unlessDenied(() =>
     list("config:DescribeConformancePackStatus", async (token, options) => {
-      const page = await client.send(new DescribeConformancePackStatusCommand({ Limit: PACKS_A_PAGE, ...token }), options);
+      const page = await client.send(
+        new DescribeConformancePackStatusCommand({ Limit: PACKS_A_PAGE, ...token }),
+        options,
+      );
       return { items: page.ConformancePackStatusDetails, nextToken: page.NextToken };
     }),
   );

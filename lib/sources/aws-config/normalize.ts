@@ -72,7 +72,10 @@ export function accountResource(accountId: string): EvaluatedResource {
   };
 }
 
-function resourceOf({ region, resourceType, resourceId }: ConfigAnswer, { accountId, inventory }: Account): EvaluatedResource {
+function resourceOf(
+  { region, resourceType, resourceId }: ConfigAnswer,
+  { accountId, inventory }: Account,
+): EvaluatedResource {
   if (resourceType === ACCOUNT_TYPE) return accountResource(accountId);
   const key = resourceKey(accountId, region, resourceType, resourceId);
   const name = inventory.get(key)?.resourceName ?? resourceId;
@@ -121,8 +124,9 @@ function toItem(
 }
 
 /** The answer without its instants, which move with each evaluation and would make the same answer look like another one. */
-function evidenceOf({ recordedAt: _, ...answer }: ConfigAnswer): Omit<ConfigAnswer, "recordedAt"> {
-  return answer;
+function evidenceOf(answer: ConfigAnswer): Omit<ConfigAnswer, "recordedAt"> {
+  const { ruleName, region, resourceType, resourceId, complianceType, annotation, mode } = answer;
+  return { ruleName, region, resourceType, resourceId, complianceType, annotation, mode };
 }
 
 function noteOf(answers: readonly ConfigAnswer[], verdict: Verdict): string | null {

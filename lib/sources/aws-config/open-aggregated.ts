@@ -94,7 +94,9 @@ export async function openAggregated(
 
 /** Rules of the aggregator's own account by their names, and by the bare names under which other accounts may have them as well. */
 function definitionsByName(rules: readonly ConfigRule[]): Map<string, ConfigRule> {
-  const named = rules.flatMap((rule) => (rule.ConfigRuleName === undefined ? [] : [[rule.ConfigRuleName, rule] as const]));
+  const named = rules.flatMap((rule) =>
+    rule.ConfigRuleName === undefined ? [] : [[rule.ConfigRuleName, rule] as const],
+  );
   return new Map([...named.map(([name, rule]) => [bareName(name).name, rule] as const), ...named]);
 }
 

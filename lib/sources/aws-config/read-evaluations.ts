@@ -63,9 +63,14 @@ async function open(spec: AwsConfigSpec, clients: AwsClients, accountId: string)
 }
 
 function evaluatesNothing(accountId: string): AppError {
-  return new AppError("unavailable", `AWS Config evaluates nothing in the account ${accountId}: it has no rules there.`, {
-    remedy: "Turn a configuration recorder on in the account and give it rules, or leave the account out of the source.",
-  });
+  return new AppError(
+    "unavailable",
+    `AWS Config evaluates nothing in the account ${accountId}: it has no rules there.`,
+    {
+      remedy:
+        "Turn a configuration recorder on in the account and give it rules, or leave the account out of the source.",
+    },
+  );
 }
 
 /** An opened account as a reading: the rules at once, what they say rule by rule. `close` is called when all has been read. */

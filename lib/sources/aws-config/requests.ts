@@ -7,11 +7,7 @@ import {
 import { AppError } from "#lib/errors.ts";
 import type { AwsClients } from "#lib/sources/aws/client.ts";
 import { listPages, type AwsPage } from "#lib/sources/aws/list-pages.ts";
-import {
-  CONFIG_AGGREGATOR_PERMISSIONS,
-  CONFIG_PERMISSIONS,
-  type AwsPermission,
-} from "#lib/sources/aws/permissions.ts";
+import { CONFIG_AGGREGATOR_PERMISSIONS, CONFIG_PERMISSIONS, type AwsPermission } from "#lib/sources/aws/permissions.ts";
 import type { ConfigAnswer, KnownResource, RuleAnswers } from "#lib/sources/aws-config/api-types.ts";
 import { resourceKey } from "#lib/sources/aws-config/normalize.ts";
 
@@ -55,10 +51,7 @@ export async function listRules({ client, list }: ConfigRegion): Promise<ConfigR
 
 /** An answer of any of the operations that give results, or null where AWS left out what it is about. */
 export function toAnswer(
-  result: Pick<
-    EvaluationResult,
-    "EvaluationResultIdentifier" | "ComplianceType" | "Annotation" | "ResultRecordedTime"
-  >,
+  result: Pick<EvaluationResult, "EvaluationResultIdentifier" | "ComplianceType" | "Annotation" | "ResultRecordedTime">,
   region: string,
 ): ConfigAnswer {
   const about = result.EvaluationResultIdentifier?.EvaluationResultQualifier;
@@ -114,7 +107,8 @@ export function toInventory(rows: readonly string[], accountId: string, region: 
     if (typeof found !== "object" || found === null) continue;
     const fields: Record<string, unknown> = { ...found };
     const { resourceType, resourceId, resourceName, awsRegion } = fields;
-    if (typeof resourceType !== "string" || typeof resourceId !== "string" || typeof resourceName !== "string") continue;
+    if (typeof resourceType !== "string" || typeof resourceId !== "string" || typeof resourceName !== "string")
+      continue;
     const place = typeof awsRegion === "string" ? awsRegion : region;
     inventory.set(resourceKey(accountId, place, resourceType, resourceId), { resourceName });
   }

@@ -49,7 +49,9 @@ export function ruleKeyOf(
 export function describeRule(ruleKey: string, deployed: readonly DeployedRule[]): EvaluatedRule {
   const definitions = deployed.flatMap(({ definition }) => definition ?? []);
   const isManaged = !ruleKey.startsWith("aws-config:");
-  const description = definitions.map(({ Description }) => Description).find((text) => text !== undefined && text !== "");
+  const description = definitions
+    .map(({ Description }) => Description)
+    .find((text) => text !== undefined && text !== "");
   return {
     ruleKey,
     title: titleOf(ruleKey),

@@ -32,11 +32,19 @@ export const awsConfigSpec = z
     ruleIdentifiers: z
       .record(z.string().min(1), z.string().regex(/^[A-Z][A-Z0-9_]+$/, "must be the identifier of a managed rule"))
       .default({})
-      .describe("Which managed rule a rule is whose definition cannot be read through an aggregator: its name → identifier."),
+      .describe(
+        "Which managed rule a rule is whose definition cannot be read through an aggregator: its name → identifier.",
+      ),
     title: sourceSettings.title,
     schedule: sourceSettings.schedule,
   })
-  .superRefine(refuseHalfKeys)
+  // An external id is for the role of each account as well.
+  .superRefine(({ roleArn, accountRole, ...spec }, context) =>
+    refuseHalfKeys(
+      { ...spec, ...(roleArn === undefined && accountRole === undefined ? {} : { roleArn: "given" }) },
+      context,
+    ),
+  )
   .superRefine((spec, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if ((spec.aggregator === undefined) === (spec.accountRole === undefined))
@@ -46,7 +54,8 @@ export const awsConfigSpec = z
     if (spec.accountRole === undefined) return;
     if (spec.accounts.length === 0) refuse("accounts", "an accountRole is for the accounts that are listed");
     if (spec.regions.length === 0) refuse("regions", "without an aggregator the regions have to be listed");
-    if (spec.roleArn !== undefined) refuse("roleArn", "an accountRole is assumed directly, without another role before it");
+    if (spec.roleArn !== undefined)
+      refuse("roleArn", "an accountRole is assumed directly, without another role before it");
   });
 
 export type AwsConfigSpec = z.infer<typeof awsConfigSpec>;

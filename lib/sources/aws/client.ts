@@ -16,7 +16,15 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const SESSION_NAME = "bursar";
 
 /** What one answer costs, by API. https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/ */
-export const PRICE_USD = { ce: "0.01", organizations: "0", sts: "0", eks: "0", ecs: "0", aps: "0", config: "0" } as const;
+export const PRICE_USD = {
+  ce: "0.01",
+  organizations: "0",
+  sts: "0",
+  eks: "0",
+  ecs: "0",
+  aps: "0",
+  config: "0",
+} as const;
 type AwsApi = keyof typeof PRICE_USD;
 
 export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };

@@ -8,10 +8,7 @@ const MAX_PAGES = 5_000;
 const MAX_RESTARTS = 3;
 
 export type AwsPage<T> = { items: readonly T[] | undefined; nextToken: string | undefined };
-export type AskPage<T> = (
-  token: { NextToken?: string },
-  options: { abortSignal: AbortSignal },
-) => Promise<AwsPage<T>>;
+export type AskPage<T> = (token: { NextToken?: string }, options: { abortSignal: AbortSignal }) => Promise<AwsPage<T>>;
 
 /**
  * All entries of a paged list. An empty page that has a token is normal and not the end.
@@ -19,11 +16,7 @@ export type AskPage<T> = (
  * @param permission the IAM action that the list needs.
  * @throws AppError as the classification of AWS's errors has it, "unavailable" where no reading of the pages comes to its end.
  */
-export async function listPages<T>(
-  clients: AwsClients,
-  permission: AwsPermission,
-  ask: AskPage<T>,
-): Promise<T[]> {
+export async function listPages<T>(clients: AwsClients, permission: AwsPermission, ask: AskPage<T>): Promise<T[]> {
   for (let reading = 0; reading <= MAX_RESTARTS; reading += 1) {
     const items = await readPages(clients, permission, ask);
     if (items !== null) return items;

@@ -51,7 +51,10 @@ export const ECS_PERMISSIONS = [
 /** What the source `aws-config` calls in the account of its aggregator, sts:AssumeRole on the role itself aside. */
 export const CONFIG_AGGREGATOR_PERMISSIONS = [
   mandatory("config:DescribeConfigurationAggregators", "the aggregator and the accounts that it was told to collect"),
-  mandatory("config:DescribeConfigurationAggregatorSourcesStatus", "which accounts the aggregator collects, and how lately"),
+  mandatory(
+    "config:DescribeConfigurationAggregatorSourcesStatus",
+    "which accounts the aggregator collects, and how lately",
+  ),
   mandatory("config:DescribeAggregateComplianceByConfigRules", "which rules each account has"),
   mandatory("config:GetAggregateComplianceDetailsByConfigRule", "what the rules say of each resource"),
   optional("config:DescribeConfigRules", "which managed rule of AWS each rule is"),
