@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Framework } from "#lib/domain/posture/framework.ts";
 import { AppError } from "#lib/errors.ts";
 import { importConformancePack, isConformancePack } from "#lib/frameworks/import-conformance-pack.ts";
 import { parseFramework } from "#lib/frameworks/parse-framework.ts";
 
-/** The frameworks that come with Bursar stand beside this file. */
+/** The frameworks that come with Bursar stand beside this file. In the pages' bundle `import.meta.dirname` is not known, the address is. */
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 /** The largest file that is read; the longest framework has a twentieth of it. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -21,8 +21,32 @@ const kept = new Map<string, Kept>();
  * have the same id.
  */
 export function listFrameworks(ownFiles: readonly string[] = []): Framework[] {
-  const shipped = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
-  const files = [...shipped.toSorted().map((name) => join(FOLDER, name)), ...ownFiles];
+  return readAll([...shippedIds().map(shippedFile), ...ownFiles]);
+}
+
+/**
+ * The framework of this id. Of those that come with Bursar only its own file is read, which is named after it.
+ * Throws AppError("not_found"), which names those that there are, and what `listFrameworks` throws.
+ */
+export function loadFramework(id: string, ownFiles: readonly string[] = []): Framework {
+  const shipped = shippedIds();
+  const frameworks = readAll([...shipped.filter((name) => name === id).map(shippedFile), ...ownFiles]);
+  const framework = frameworks.find((candidate) => candidate.id === id);
+  if (framework) return framework;
+  const known = [...shipped, ...frameworks.map((candidate) => candidate.id)];
+  throw new AppError("not_found", `There is no framework ${id}.`, { remedy: `Choose one of ${known.join(", ")}.` });
+}
+
+function shippedIds(): string[] {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
+  return files.map((name) => basename(name, ".yaml")).toSorted();
+}
+
+function shippedFile(id: string): string {
+  return join(FOLDER, `${id}.yaml`);
+}
+
+function readAll(files: readonly string[]): Framework[] {
   const found = new Map<string, { file: string; framework: Framework }>();
   for (const file of files) {
     const framework = readFramework(file);
@@ -35,16 +59,6 @@ export function listFrameworks(ownFiles: readonly string[] = []): Framework[] {
     found.set(framework.id, { file, framework });
   }
   return [...found.values()].map(({ framework }) => framework);
-}
-
-/** The framework of this id. Throws AppError("not_found"), which names those that there are, and what `listFrameworks` throws. */
-export function loadFramework(id: string, ownFiles: readonly string[] = []): Framework {
-  const frameworks = listFrameworks(ownFiles);
-  const framework = frameworks.find((candidate) => candidate.id === id);
-  if (framework) return framework;
-  throw new AppError("not_found", `There is no framework ${id}.`, {
-    remedy: `Choose one of ${frameworks.map((candidate) => candidate.id).join(", ")}.`,
-  });
 }
 
 function readFramework(file: string): Framework {

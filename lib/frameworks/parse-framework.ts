@@ -51,19 +51,18 @@ const frameworkFile = z.strictObject({
 export function parseFramework(text: string, file: string): Framework {
   const yaml = readYamlText(text);
   const { groups, ...head } = parseContent(frameworkFile, yaml, file);
-  const places = new Map<string, number>();
+  const paths = new Map<string, PropertyKey[]>();
   const controls = groups.flatMap((group, groupIndex) =>
     group.controls.map((entry, index) => {
       const path = ["groups", groupIndex, "controls", index, "id"];
-      const line = yaml.lineOf(path);
-      const first = places.get(entry.id);
-      if (first !== undefined)
-        throw refusal(file, `control ${entry.id} stands in line ${first} already`, {
-          line,
+      const first = paths.get(entry.id);
+      if (first)
+        throw refusal(file, `control ${entry.id} stands in line ${yaml.lineOf(first)} already`, {
+          line: yaml.lineOf(path),
           column: path.join("."),
           value: entry.id,
         });
-      places.set(entry.id, line);
+      paths.set(entry.id, path);
       return { ...entry, group: group.name };
     }),
   );

@@ -202,6 +202,7 @@ describe("frameworks by configuration", () => {
     const file = join(folder, "same.yaml");
     writeFileSync(file, OWN.replace("id: house-rules", "id: soc-2"));
     expect(refused(() => listFrameworks([file]))).toMatchObject({ code: "invalid_config", place: { file } });
+    expect(refused(() => loadFramework("soc-2", [file]))).toMatchObject({ code: "invalid_config", place: { file } });
   });
 
   test("that cannot be read say which file", () => {
