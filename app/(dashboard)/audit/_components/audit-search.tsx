@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 import { buttonClass } from "#app/_components/ui/button.tsx";
-import { TextInput } from "#app/_components/ui/field.tsx";
+import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { AUDIT_CHIPS, auditHref, READY_QUESTIONS, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
 /** The search line: words, a range of days, the filters that are set as chips, and ready questions. Works without scripts. */
@@ -13,10 +13,11 @@ export function AuditSearch({ state }: { state: AuditState }) {
         {chips.map(([key]) => (
           <input key={key} type="hidden" name={key} value={String(state[key])} />
         ))}
-        <label className="min-w-64 grow basis-80">
-          <span className="mb-1 block text-xs font-medium text-soft">Words of an action, a resource, an actor</span>
-          <TextInput type="search" name="q" defaultValue={state.q ?? ""} placeholder="delete namespaces claims" />
-        </label>
+        <div className="min-w-64 grow basis-80">
+          <Field label="Words of an action, a resource, an actor">
+            <TextInput type="search" name="q" defaultValue={state.q ?? ""} placeholder="delete namespaces claims" />
+          </Field>
+        </div>
         <DayInput label="From" name="from" value={state.from} />
         <DayInput label="To, not included" name="to" value={state.to} />
         <button type="submit" className={buttonClass("primary")}>
@@ -55,9 +56,8 @@ export function AuditSearch({ state }: { state: AuditState }) {
 
 function DayInput({ label, name, value }: { label: string; name: string; value: Date | null }) {
   return (
-    <label>
-      <span className="mb-1 block text-xs font-medium text-soft">{label}</span>
+    <Field label={label}>
       <TextInput type="date" name={name} defaultValue={value?.toISOString().slice(0, 10) ?? ""} className="w-36" />
-    </label>
+    </Field>
   );
 }

@@ -69,7 +69,7 @@ function EventRow({ row, state }: { row: TrailEventView; state: AuditState }) {
     <tr className={classNames("border-b border-line align-top", state.event === row.seq && "bg-hover")}>
       <td className="py-1.5 whitespace-nowrap">
         <Link href={auditHref(state, { event: row.seq })} prefetch={false} scroll={false} className="way-down">
-          <time dateTime={row.at}>{formatInstant(row.at)}</time>
+          {formatInstant(row.at)}
         </Link>
       </td>
       <td className="max-w-72 py-1.5 pl-4">
