@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests are pure and run side by side. Integration tests start databases and worker processes, so one file
-// at a time has the machine to itself and gets time enough for a cold start.
+// Unit tests are pure and run side by side. Integration tests start databases and worker processes and wait for them much of
+// the time: two files at once keep two processors busy, and each gets time enough for a cold start.
 export default defineConfig({
   test: {
     projects: [
@@ -12,9 +12,9 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: ["test/integration/db/global-setup.ts"],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
