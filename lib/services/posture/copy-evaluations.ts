@@ -1,11 +1,19 @@
-import type { Readable } from "node:stream";
-import { AppError } from "#lib/errors.ts";
+import { PassThrough, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { csvSql, CSV_COLUMNS } from "#lib/db/posture/csv-sql.ts";
+import { copyRows } from "#lib/db/posture/read-rows.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { openPopulation } from "#lib/services/posture/open-population.ts";
 import type { PopulationQuery } from "#lib/services/posture/posture-view.ts";
 
+/** As `writeCsv` of lib/reports begins: so that spreadsheets read names right. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
 /**
- * The same rows as `streamEvaluations` as CSV (RFC 4180 with a byte order mark, no cell starts a formula), written by the database itself.
- * Calls `consume` with the bytes; answers what it answers and how many rows were written.
+ * The same rows as `streamEvaluations` as CSV (RFC 4180 with a byte order mark and a header, lines end in LF, no cell starts a formula),
+ * written by the database itself. Calls `consume` with the bytes; answers what it answers and how many rows were written.
+ *
+ * @throws AppError as `openPopulation`.
  */
 export async function copyEvaluations<T>(
   context: ServiceContext,
@@ -13,5 +21,11 @@ export async function copyEvaluations<T>(
   consume: (bytes: Readable) => Promise<T>,
 ): Promise<{ rows: number; consumed: T }> {
   await authorise(context, "compliance:export", "posture");
-  throw new AppError("internal", `${JSON.stringify(query)} ${String(consume)}`);
+  const population = await openPopulation(context, query);
+  return copyRows(context.database.pool, csvSql(population), async (rows) => {
+    const bytes = new PassThrough();
+    bytes.write(`${BYTE_ORDER_MARK}${CSV_COLUMNS.join(",")}\n`);
+    const [consumed] = await Promise.all([consume(bytes), pipeline(rows, bytes)]);
+    return consumed;
+  });
 }

@@ -1,9 +1,81 @@
+import { countSql, rowsSql } from "#lib/db/posture/population-sql.ts";
+import { readGaps, readReasons } from "#lib/db/posture/read-gaps.ts";
+import { readWaived } from "#lib/db/posture/read-waived.ts";
+import type { NumbersQuestion } from "#lib/db/posture/read-numbers.ts";
+import { readRuleDescriptions } from "#lib/db/posture/rule-descriptions.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import type { RuleQuery, RuleView } from "#lib/services/posture/posture-view.ts";
+import { addCounts, noCounts } from "#lib/services/posture/counts.ts";
+import { openPopulation } from "#lib/services/posture/open-population.ts";
+import { MOST_RULE_ROWS, type RuleQuery, type RuleView } from "#lib/services/posture/posture-view.ts";
+import { readCounts } from "#lib/services/posture/read-counts.ts";
+import { toGap } from "#lib/services/posture/read-posture.ts";
+import { toEvaluationRow } from "#lib/services/posture/to-evaluation-row.ts";
 
-/** What a rule says of its resources at an instant, one page of it. */
+/** Failures first, then what is not known: what somebody has to do something about. */
+const BY_URGENCY = `array_position(ARRAY['fail', 'unknown', 'pass', 'not_applicable'], e.verdict), r.kind COLLATE "C", r.resource_key COLLATE "C",
+  c.source_key COLLATE "C", c.part COLLATE "C"`;
+
+/**
+ * What a rule says of its resources at an instant: how many there are of each kind, and one page of them. A member sees the own team's.
+ *
+ * @throws AppError "not_found" where no source has ever reported the rule, "invalid_input" for a page of more than MOST_RULE_ROWS.
+ */
 export async function readRule(context: ServiceContext, query: RuleQuery): Promise<RuleView> {
   await authorise(context, "compliance:read", "posture");
-  throw new AppError("internal", JSON.stringify(query));
+  const { ruleKey, filters, verdicts, offset, limit } = query;
+  if (limit < 1 || limit > MOST_RULE_ROWS || offset < 0)
+    throw new AppError("invalid_input", `A page has 1 to ${MOST_RULE_ROWS} rows.`, { remedy: "Ask for fewer." });
+  const { pool } = context.database;
+  const at = query.asOf ?? context.now;
+  const population = await openPopulation(context, {
+    frameworkId: null,
+    asOf: at,
+    period: null,
+    filters: { ...filters, rules: [ruleKey], controls: [] },
+    verdicts,
+  });
+  if (population.ruleIds.length === 0)
+    throw new AppError("not_found", `No source has reported the rule ${ruleKey}.`, { remedy: "Check its name." });
+  const question: NumbersQuestion = { ...population, by: null, parts: null };
+  const counting = countSql(population);
+  const reading = rowsSql(population, { order: BY_URGENCY });
+  const [gaps, waived, counted, page, descriptions] = await Promise.all([
+    readGaps(pool, { from: at, to: at }),
+    readWaived(pool, { ruleIds: population.ruleIds, from: at, to: at }),
+    pool.query<{ n: number }>(counting.text, counting.values),
+    pool.query<Record<string, unknown>>(`SELECT * FROM (${reading.text}) paged LIMIT $11 OFFSET $12`, [
+      ...reading.values,
+      limit,
+      offset,
+    ]),
+    readRuleDescriptions(pool, ruleKey, at),
+  ]);
+  const table = await readCounts(pool, question, { at, gaps, waived });
+  const counts = noCounts();
+  for (const row of table.values()) for (const own of row.values()) addCounts(counts, own);
+  const parts = new Set(descriptions.map(({ sourceKey, part }) => `${sourceKey} ${part}`));
+  const own = gaps.filter(({ sourceKey, part }) => parts.has(`${sourceKey} ${part}`));
+  const reasons = await readReasons(pool, own, at);
+  return {
+    ruleKey,
+    at: at.toISOString(),
+    descriptions: distinct(descriptions),
+    counts,
+    rows: page.rows.map(toEvaluationRow),
+    total: counted.rows[0]?.n ?? 0,
+    offset,
+    limit,
+    gaps: own.map((gap) => toGap(gap, reasons)),
+  };
+}
+
+/** A rule of a hundred accounts is described a hundred times in the same words. */
+function distinct(descriptions: RuleView["descriptions"]): RuleView["descriptions"] {
+  const seen = new Map<string, RuleView["descriptions"][number]>();
+  for (const one of descriptions) {
+    const words = JSON.stringify([one.sourceKey, one.title, one.description, one.severity, one.remedy, one.details]);
+    if (!seen.has(words)) seen.set(words, one);
+  }
+  return [...seen.values()];
 }

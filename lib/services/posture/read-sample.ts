@@ -1,9 +1,40 @@
+import { countSql, rankedSql, rowsSql } from "#lib/db/posture/population-sql.ts";
+import { samplePlaces } from "#lib/domain/posture/sample.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import type { SampleQuery, SampleView } from "#lib/services/posture/posture-view.ts";
+import { openPopulation } from "#lib/services/posture/open-population.ts";
+import { MOST_SAMPLE_ROWS, type SampleQuery, type SampleView } from "#lib/services/posture/posture-view.ts";
+import { toEvaluationRow } from "#lib/services/posture/to-evaluation-row.ts";
 
-/** A random sample of a population, which anybody can draw again by its seed. */
+const METHOD =
+  "The population is ordered by rule, kind and key of the resource, source, part and beginning, by the bytes of their names, and counted from 0. Floyd's algorithm draws the places with mulberry32 seeded by the FNV-1a hash of the seed, refusing numbers that would favour some places.";
+
+/**
+ * A random sample of a population. The same population, size and seed draw the same rows, here or by hand.
+ *
+ * @throws AppError "invalid_input" for a size outside of 1 to MOST_SAMPLE_ROWS or an empty seed; as `openPopulation`.
+ */
 export async function readSample(context: ServiceContext, query: SampleQuery): Promise<SampleView> {
   await authorise(context, "compliance:read", "posture");
-  throw new AppError("internal", JSON.stringify(query));
+  const { size, seed } = query;
+  if (!Number.isInteger(size) || size < 1 || size > MOST_SAMPLE_ROWS || seed.trim() === "")
+    throw new AppError("invalid_input", `A sample has a seed and 1 to ${MOST_SAMPLE_ROWS} rows.`, {
+      remedy: "Choose another size, or name a seed.",
+    });
+  const { pool } = context.database;
+  const population = await openPopulation(context, query);
+  const counting = countSql(population);
+  const counted = await pool.query<{ n: number }>(counting.text, counting.values);
+  const all = counted.rows[0]?.n ?? 0;
+  const ranked = rankedSql(population);
+  const drawn = await pool.query<{ id: string }>(
+    `SELECT id FROM (${ranked.text}) ranked WHERE rank = ANY($${ranked.values.length + 1}::bigint[])`,
+    [...ranked.values, samplePlaces(all, size, seed)],
+  );
+  const reading = rowsSql(population, { also: `AND e.id = ANY($${ranked.values.length + 1}::bigint[])` });
+  const { rows } = await pool.query<Record<string, unknown>>(reading.text, [
+    ...reading.values,
+    drawn.rows.map(({ id }) => id),
+  ]);
+  return { at: population.known.toISOString(), seed, method: METHOD, population: all, rows: rows.map(toEvaluationRow) };
 }

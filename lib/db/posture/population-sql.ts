@@ -1,0 +1,105 @@
+/** A population of stretches: at an instant (`from` null), or over `[from, known)`. Null lists narrow nothing. */
+export type Population = {
+  /** What was known at this instant counts: the instant itself, or the period's end. */
+  known: Date;
+  from: Date | null;
+  /** The rules that are asked for, by posture_rule's numbers, and the controls that each speaks for; as long as each other. */
+  ruleIds: readonly number[];
+  controls: readonly string[];
+  teams: readonly string[] | null;
+  accounts: readonly string[] | null;
+  clusters: readonly string[] | null;
+  environments: readonly string[] | null;
+  verdicts: readonly string[] | null;
+  resourceId: number | null;
+};
+
+export type Sql = { text: string; values: unknown[] };
+
+/** What was known at an instant. What the first look at a part brought is known for all time before it: nothing contradicted it then. */
+export function knownAt(instant: string): string {
+  return `(e.recorded_at <= ${instant} OR e.is_first) AND (e.retired_at IS NULL OR e.retired_at > ${instant})`;
+}
+
+/** The stretches e of cells c and resources r that a population is of. `$1` known … `$10` resource. */
+function fromWhere({ from }: Population): string {
+  const isThere =
+    from === null
+      ? "e.valid_from <= $1::timestamptz AND (e.valid_to IS NULL OR e.valid_to > $1::timestamptz) AND $2::timestamptz IS NULL"
+      : "e.valid_from < $1::timestamptz AND (e.valid_to IS NULL OR e.valid_to > $2::timestamptz)";
+  return `FROM unnest($3::int[], $4::text[]) AS asked (rule_id, controls)
+    JOIN posture_rule p ON p.id = asked.rule_id
+    JOIN posture_cell c ON c.grain = 'full' AND c.rule_id = asked.rule_id
+    JOIN evaluation e ON e.cell_id = c.id
+    JOIN compliance_resource r ON r.id = e.resource_id
+    WHERE ${isThere} AND ${knownAt("$1::timestamptz")}
+      AND ($5::text[] IS NULL OR c.team_key = ANY($5::text[])) AND ($6::text[] IS NULL OR c.account_id = ANY($6::text[]))
+      AND ($7::text[] IS NULL OR c.cluster_key = ANY($7::text[])) AND ($8::text[] IS NULL OR c.environment = ANY($8::text[]))
+      AND ($9::text[] IS NULL OR e.verdict = ANY($9::text[])) AND ($10::int IS NULL OR e.resource_id = $10::int)`;
+}
+
+/** The order of everything that is exported or drawn from: by names, so that it is the same in every installation. */
+const ORDER = `p.rule_key COLLATE "C", r.kind COLLATE "C", r.resource_key COLLATE "C", c.source_key COLLATE "C", c.part COLLATE "C", e.valid_from`;
+
+export function valuesOf(population: Population): unknown[] {
+  const { known, from, ruleIds, controls, teams, accounts, clusters, environments, verdicts, resourceId } = population;
+  return [known, from, ruleIds, controls, teams, accounts, clusters, environments, verdicts, resourceId];
+}
+
+/** How many stretches there are. */
+export function countSql(population: Population): Sql {
+  return { text: `SELECT count(*)::int AS n ${fromWhere(population)}`, values: valuesOf(population) };
+}
+
+/** The ids of the stretches in their order, with their places counted from 0: `rank`, `id`. */
+export function rankedSql(population: Population): Sql {
+  return {
+    text: `SELECT e.id, row_number() OVER (ORDER BY ${ORDER}) - 1 AS rank ${fromWhere(population)}`,
+    values: valuesOf(population),
+  };
+}
+
+/**
+ * Every column of the rows, in their order. `also` is a further condition. An accepted risk and a gap are looked up at the instant, or at
+ * the last moment of the stretch within the period.
+ */
+export function rowsSql(
+  population: Population,
+  { also = "", order = ORDER }: { also?: string; order?: string } = {},
+): Sql {
+  const isPeriod = population.from !== null;
+  const end = isPeriod ? "least(coalesce(x.valid_to, $1::timestamptz), $1::timestamptz)" : "$1::timestamptz";
+  const before = isPeriod ? "<" : "<=";
+  const after = isPeriod ? ">=" : ">";
+  return {
+    text: `WITH named AS MATERIALIZED (
+      SELECT DISTINCT ON (source_key, part, rule_key) source_key, part, rule_key, title, severity FROM compliance_rule
+      ORDER BY source_key, part, rule_key, (seen_from <= $1::timestamptz AND (seen_to IS NULL OR seen_to > $1::timestamptz)) DESC, seen_from
+    ), x AS (
+      SELECT e.id, c.source_key, c.part, p.rule_key, asked.controls, r.id AS resource_id, r.kind, r.resource_key, r.name,
+        nullif(c.account_id, '') AS account_id, r.region, r.cluster_key, r.namespace_uid, c.environment, c.team_key, e.verdict, e.note,
+        ${isPeriod ? "greatest(e.valid_from, $2::timestamptz)" : "e.valid_from"} AS valid_from,
+        CASE WHEN e.valid_to ${isPeriod ? "<=" : "<"} $1::timestamptz THEN e.valid_to END AS valid_to,
+        e.held_from, e.recorded_at, e.evidence_hash, row_number() OVER (ORDER BY ${order}) AS place
+      ${fromWhere(population)} ${also}
+    )
+    SELECT x.*, n.title, n.severity, w.id AS waiver_id, w.reason AS waiver_reason, w.ends_at AS waiver_ends_at,
+      coalesce(k.good_until ${before} ${end}, false) OR EXISTS (SELECT FROM evaluation_gap g
+        WHERE g.source_key = x.source_key AND g.part = x.part AND g.gap_from ${before} ${end} AND g.gap_to ${after} ${end}) AS is_gap
+    FROM x LEFT JOIN named n ON n.source_key = x.source_key AND n.part = x.part AND n.rule_key = x.rule_key
+    LEFT JOIN evaluation_part k ON k.source_key = x.source_key AND k.part = x.part
+    LEFT JOIN LATERAL (SELECT w.id, w.reason, w.ends_at FROM waiver w
+      WHERE x.verdict = 'fail' AND w.rule_key = x.rule_key AND w.decision = 'approved' AND w.decided_at ${before} ${end}
+        AND w.valid_from ${before} ${end} AND w.ends_at ${after} ${end} AND (w.ended_at IS NULL OR w.ended_at ${after} ${end})
+        AND ${inScope("x")} ORDER BY w.id LIMIT 1) w ON true
+    ORDER BY x.place`,
+    values: valuesOf(population),
+  };
+}
+
+/** Whether the waiver w is about a row that has a team, an account, a cluster, a namespace and a resource. */
+export function inScope(row: string): string {
+  return `CASE w.scope_kind WHEN 'all' THEN true WHEN 'team' THEN w.scope_key = ${row}.team_key WHEN 'account' THEN w.scope_key = ${row}.account_id
+    WHEN 'cluster' THEN w.scope_key = ${row}.cluster_key WHEN 'namespace' THEN w.scope_key = ${row}.cluster_key || ' ' || ${row}.namespace_uid
+    WHEN 'resource' THEN w.scope_key = ${row}.kind || ' ' || ${row}.resource_key ELSE false END`;
+}

@@ -1,0 +1,101 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import type { Population } from "#lib/db/posture/population-sql.ts";
+import { loadRuleIds } from "#lib/db/posture/rule-ids.ts";
+import { isRuleMeant, type Framework } from "#lib/domain/posture/framework.ts";
+import { dayOf } from "#lib/domain/period.ts";
+import { AppError } from "#lib/errors.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { findFramework } from "#lib/services/frameworks/find-framework.ts";
+import { NO_POSTURE_FILTERS, type PopulationQuery, type PostureFilters } from "#lib/services/posture/posture-view.ts";
+
+/** A reported rule that is asked for, and the framework's controls that it speaks for. */
+export type AskedRule = { ruleKey: string; ruleId: number; controls: string[] };
+
+/** The reported rules that a framework and its filters ask for; every rule where no framework is named. */
+export async function askedRules(
+  sql: SqlExecutor,
+  framework: Framework | null,
+  { rules, controls }: Pick<PostureFilters, "rules" | "controls">,
+): Promise<AskedRule[]> {
+  const known = await loadRuleIds(sql);
+  const asked: AskedRule[] = [];
+  for (const [ruleKey, ruleId] of known) {
+    if (rules.length > 0 && !rules.includes(ruleKey)) continue;
+    const own = (framework?.controls ?? [])
+      .filter(({ id }) => controls.length === 0 || controls.includes(id))
+      .filter((control) => control.rules.some((named) => isRuleMeant(named, ruleKey)))
+      .map(({ id }) => id);
+    if (framework === null || own.length > 0) asked.push({ ruleKey, ruleId, controls: own });
+  }
+  return asked;
+}
+
+/** The teams that an actor may ask for among those that are asked for; null = all, an empty list = none. */
+export function askedTeams(
+  { actor }: ServiceContext,
+  { teams, units }: Pick<PostureFilters, "teams" | "units">,
+  unitOfTeam: ReadonlyMap<string, string>,
+): string[] | null {
+  const ofUnits =
+    units.length === 0 ? null : [...unitOfTeam].filter(([, unit]) => units.includes(unit)).map(([team]) => team);
+  const named = teams.length === 0 ? null : [...teams];
+  const asked = named && ofUnits ? named.filter((team) => ofUnits.includes(team)) : (named ?? ofUnits);
+  if (actor.role !== "member") return asked;
+  // A member sees the own team, whatever the URL asks for; whose team nobody knows sees nothing.
+  const own = actor.teamKey ? [actor.teamKey] : [];
+  return asked === null ? own : own.filter((team) => asked.includes(team));
+}
+
+/** Teams and business units as the directory has them for a day: label by team, unit by team, label by unit. */
+export type TeamNames = {
+  labels: ReadonlyMap<string, string>;
+  units: ReadonlyMap<string, string>;
+  unitLabels: ReadonlyMap<string, string>;
+};
+
+export async function loadTeamNames(sql: SqlExecutor, at: Date): Promise<TeamNames> {
+  // Of a team that has ended the last stretch counts: what it owned then is still called so.
+  const { rows } = await sql.query(
+    `SELECT DISTINCT ON (team_key) team_key, team_name, business_unit_key, business_unit_name FROM team_membership
+     WHERE valid_from IS NULL OR valid_from <= $1 ORDER BY team_key, valid_from DESC NULLS LAST`,
+    [dayOf(at)],
+  );
+  const pairs = (key: string, label: string): [string, string][] =>
+    rows.map((row) => [String(row[key]), String(row[label])]);
+  return {
+    labels: new Map(pairs("team_key", "team_name")),
+    units: new Map(pairs("team_key", "business_unit_key")),
+    unitLabels: new Map(pairs("business_unit_key", "business_unit_name")),
+  };
+}
+
+/**
+ * The stretches that a query is about, narrowed to what the actor may see, and the instant whose knowledge counts.
+ *
+ * @throws AppError "not_found" for a framework that is not there, "invalid_input" where the period is empty.
+ */
+export async function openPopulation(context: ServiceContext, query: PopulationQuery): Promise<Population> {
+  const { period, frameworkId, filters } = query;
+  if (period && period.from.getTime() >= period.to.getTime())
+    throw new AppError("invalid_input", "The period is empty.", { remedy: "Let its end be after its start." });
+  const { pool } = context.database;
+  const known = period?.to ?? query.asOf ?? context.now;
+  const framework = frameworkId === null ? null : findFramework(frameworkId);
+  const [rules, names] = [await askedRules(pool, framework, filters), await loadTeamNames(pool, known)];
+  const orNull = (list: readonly string[]) => (list.length > 0 ? list : null);
+  return {
+    known,
+    from: period?.from ?? null,
+    ruleIds: rules.map(({ ruleId }) => ruleId),
+    controls: rules.map(({ controls }) => controls.join("; ")),
+    teams: askedTeams(context, filters, names.units),
+    accounts: orNull(filters.accounts),
+    clusters: orNull(filters.clusters),
+    environments: orNull(filters.environments),
+    verdicts: orNull(query.verdicts),
+    resourceId: null,
+  };
+}
+
+/** What is asked of a single rule or resource: everything that the actor may see of it. */
+export const EVERY_RULE = { frameworkId: null, period: null, filters: NO_POSTURE_FILTERS, verdicts: [] } as const;
