@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { proveAsOf } from "#demo/prove/as-of.ts";
 import { proveBalance } from "#demo/prove/balance.ts";
 import { proveClusterBill } from "#demo/prove/cluster-bill.ts";
 import { proveCostExplorer } from "#demo/prove/cost-explorer.ts";
@@ -19,6 +20,7 @@ export const PROMISES: Record<string, (estate: ProvedEstate) => Promise<Measure[
   owners: proveOwners,
   dormancy: proveDormancy,
   "cluster-bill": proveClusterBill,
+  "as-of": (estate) => proveAsOf(estate),
   log: proveLog,
 };
 

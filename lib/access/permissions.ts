@@ -48,6 +48,7 @@ const GRANTS: Record<Role, readonly Permission[]> = {
     "rules:write",
     "periods:close",
     "budgets:write",
+    "waivers:request",
     "waivers:decide",
     "evidence:write",
   ],

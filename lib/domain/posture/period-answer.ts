@@ -1,7 +1,9 @@
-import type { Gap } from "#lib/domain/posture/gap.ts";
 import type { Verdict } from "#lib/domain/posture/verdict.ts";
 
 const DAY_MS = 86_400_000;
+
+/** A stretch in which nobody looked. Milliseconds; `to` null = it goes on. */
+export type Gap = { from: number; to: number | null };
 
 /** Milliseconds; `to` null = until the period's end. */
 export type AnsweredStretch = { verdict: Verdict; from: number; to: number | null };

@@ -6,7 +6,7 @@ import { openChanges, storeChanges } from "#lib/db/posture/count-changes.ts";
 import { lockPosture } from "#lib/db/posture/lock-posture.ts";
 import { addNames, findRestated, mergePlain, openMerge, type Merged } from "#lib/db/posture/merge-items.ts";
 import { mergeRestated } from "#lib/db/posture/merge-restated.ts";
-import type { ServiceContext } from "#lib/services/context.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { noteGoodLook } from "#lib/db/posture/note-look.ts";
 import { checkStage } from "#lib/services/evaluations/check-stage.ts";
 import { loadPlaces } from "#lib/services/evaluations/load-places.ts";
@@ -47,6 +47,7 @@ export async function publishEvaluations(
   sql: PoolClient,
   { sourceKey, part, at: lookedAt, goodForMs, reading }: EvaluationPublication,
 ): Promise<EvaluationCounts> {
+  await authorise(context, "sources:pull", `${sourceKey} ${part}`);
   const items = await stageReading(sql, reading);
   const unread = reading.unread();
   await checkStage(sql, { ruleKeys: reading.rules.map(({ ruleKey }) => ruleKey), at: lookedAt });
