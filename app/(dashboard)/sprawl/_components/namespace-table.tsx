@@ -1,15 +1,15 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
-import { useState, type ReactNode } from "react";
-import { formatCount } from "#lib/domain/format.ts";
+import { Fragment, useState, type ReactNode } from "react";
 import type { NamespacePage, NamespaceRow, NamespaceSort } from "#lib/services/sprawl/sprawl-view.ts";
-import { Button } from "#app/_components/ui/button.tsx";
 import { classNames } from "#app/_components/ui/class-names.ts";
 import { SortableHeader } from "#app/_components/ui/sortable-header.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
-import { useNamespacePage } from "#app/_queries/namespaces.ts";
+import { useNamespaceRows } from "#app/_queries/namespaces.ts";
+import { Gap, ListPlace, Row, Tick, Waiting } from "#app/(dashboard)/sprawl/_components/namespace-row.tsx";
+import { useVirtualRows } from "#app/(dashboard)/sprawl/_components/virtual-rows.ts";
 import { DecisionBar } from "#app/(dashboard)/sprawl/_components/decision-bar.tsx";
 import { namespaceColumns, type NamespaceColumn } from "#app/(dashboard)/sprawl/_components/namespace-columns.tsx";
 import {
@@ -43,53 +43,56 @@ type NamespaceTableProps = {
 };
 
 /**
- * One page of namespaces at a time, in rows that are as high as their text: a list of a hundred thousand is as quick as one of a hundred.
- * Order and page stand in the URL and are read by themselves, without the rest of the page.
+ * The namespaces in sight, of however many: pages are read from the server as they are scrolled to, and only their rows are on the page.
+ * Order and first row stand in the URL and are read by themselves, without the rest of the page.
  */
 export function NamespaceTable(props: NamespaceTableProps) {
-  const { caption, first, path, api, may, now, actions, detailOf, fixed } = props;
-  const state = useListState(props.state);
-  const {
-    data: page = first,
-    error,
-    isPlaceholderData,
-  } = useNamespacePage(sprawlHref(state, api), {
-    href: sprawlHref(props.state, api),
-    page: first,
-  });
+  const { caption, may, now, actions } = props;
+  const list = useList(props);
+  const { state, rows, loaded, total, isLong, show } = list;
+  const { container, range } = list.window;
   const [chosen, setChosen] = useState<ReadonlyMap<string, NamespaceRow>>(new Map());
-  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const columns = namespaceColumns({ asOf: state.asOf, now: new Date(now), rows: page.rows }).filter(
+  const columns = namespaceColumns({ asOf: state.asOf, now: new Date(now), rows }).filter(
     ({ id }) => props.columns === undefined || props.columns.includes(id),
   );
   const canChoose = (may.overrule || may.exempt) && state.asOf === null;
-  const show = (changed: Partial<SprawlState>): void => {
-    const shown = { ...state, ...changed, ...(fixed === undefined ? {} : { [fixed]: [] }) };
-    window.history.pushState(null, "", sprawlHref(shown, path));
-  };
-  const choose = (rows: readonly NamespaceRow[], isChosen: boolean): void => {
+  const choose = (some: readonly NamespaceRow[], isChosen: boolean): void => {
     const next = new Map(chosen);
-    for (const row of rows)
+    for (const row of some)
       if (isChosen) next.set(rowKey(row), row);
       else next.delete(rowKey(row));
     setChosen(next);
   };
-  const areAllChosen = page.rows.length > 0 && page.rows.every((row) => chosen.has(rowKey(row)));
   return (
     <div>
       <div className="mb-2 flex min-h-6 flex-wrap items-center gap-2 print:hidden">
         {canChoose ? <DecisionBar rows={[...chosen.values()]} may={may} onDone={() => setChosen(new Map())} /> : null}
         <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>
       </div>
-      {error === null ? null : <ErrorState error={errorViewOf(error)} />}
-      <div className="relative overflow-x-auto" role="region" aria-label={caption} tabIndex={0}>
-        <table className="w-full border-collapse text-sm" data-rows="many" aria-busy={isPlaceholderData}>
+      {loaded.error === null ? null : <ErrorState error={errorViewOf(loaded.error)} />}
+      <div
+        ref={container}
+        className={classNames("relative overflow-auto", isLong && "h-[70vh] min-h-80 print:h-auto")}
+        role="region"
+        aria-label={caption}
+        tabIndex={0}
+      >
+        <table
+          className="w-full border-collapse text-sm"
+          data-rows="many"
+          aria-busy={loaded.isLoading}
+          aria-rowcount={isLong ? total + 1 : undefined}
+        >
           <caption className="sr-only">{caption}</caption>
-          <thead className="sticky top-0 bg-surface">
-            <tr className="border-b border-line-strong">
+          <thead className="sticky top-0 z-10 bg-surface">
+            <tr className="border-b border-line-strong" aria-rowindex={isLong ? 1 : undefined}>
               {canChoose ? (
                 <th scope="col" className="w-7 pr-2 text-left print:hidden">
-                  <Tick label="All on this page" isTicked={areAllChosen} onTick={(is) => choose(page.rows, is)} />
+                  <Tick
+                    label="All rows in sight"
+                    isTicked={rows.length > 0 && rows.every((row) => chosen.has(rowKey(row)))}
+                    onTick={(is) => choose(rows, is)}
+                  />
                 </th>
               ) : null}
               {columns.map((column) => (
@@ -104,32 +107,100 @@ export function NamespaceTable(props: NamespaceTableProps) {
               ))}
             </tr>
           </thead>
-          <tbody className={classNames(isPlaceholderData && "opacity-60")}>
-            {page.rows.map((row) => (
-              <Row
-                key={rowKey(row)}
-                row={row}
-                columns={columns}
-                tick={
-                  canChoose ? (
-                    <Tick
-                      label={`Choose ${row.name} in ${row.clusterKey}`}
-                      isTicked={chosen.has(rowKey(row))}
-                      onTick={(is) => choose([row], is)}
-                    />
-                  ) : null
-                }
-                detail={detailOf?.(row) ?? null}
-                isOpen={opened.has(rowKey(row))}
-                onToggle={() => setOpened(flipped(opened, rowKey(row)))}
-              />
-            ))}
-          </tbody>
+          <Rows
+            list={list}
+            columns={columns}
+            chosen={chosen}
+            onChoose={canChoose ? choose : null}
+            detailOf={props.detailOf}
+          />
         </table>
-        {page.total === 0 ? <p className="py-6 text-soft">No namespace matches.</p> : null}
+        {total === 0 ? <p className="py-6 text-soft">No namespace matches.</p> : null}
       </div>
-      <Pager label={caption} page={page} onOffset={(offset) => show({ offset })} />
+      {isLong ? (
+        <ListPlace label={caption} range={range} total={total} onOffset={(offset) => show({ offset })} />
+      ) : null}
     </div>
+  );
+}
+
+type List = ReturnType<typeof useList>;
+
+/** What of the list is in sight and loaded, and the question that its URL asks now. */
+function useList({ state: asked, first, path, api, fixed }: NamespaceTableProps) {
+  const state = useListState(asked);
+  const [total, setTotal] = useState(first.total);
+  const isLong = total > PAGE_ROWS;
+  const show = (changed: Partial<SprawlState>, isNew = true): void => {
+    const shown = { ...state, ...changed, ...(fixed === undefined ? {} : { [fixed]: [] }) };
+    globalThis.history[isNew ? "pushState" : "replaceState"](null, "", sprawlHref(shown, path));
+  };
+  const window = useVirtualRows({
+    count: total,
+    isLong,
+    offset: Math.min(state.offset, Math.max(0, total - 1)),
+    onRest: (offset) => show({ offset }, false),
+  });
+  const { items } = window;
+  const loaded = useNamespaceRows(
+    (offset) => sprawlHref({ ...state, offset }, api),
+    { from: items[0]?.index ?? 0, to: items.at(-1)?.index ?? 0, pageRows: PAGE_ROWS },
+    { href: sprawlHref({ ...asked, offset: 0 }, api), page: first },
+  );
+  if (loaded.total !== total) setTotal(loaded.total);
+  const rows = items.flatMap(({ index }) => loaded.rowAt(index) ?? []);
+  return { state, total, isLong, show, window, loaded, rows };
+}
+
+type RowsProps = {
+  list: List;
+  columns: readonly NamespaceColumn[];
+  chosen: ReadonlyMap<string, NamespaceRow>;
+  /** Null where nothing can be chosen. */
+  onChoose: ((rows: readonly NamespaceRow[], isChosen: boolean) => void) | null;
+  detailOf: ((row: NamespaceRow) => ReactNode) | undefined;
+};
+
+/** Each row is a group of its own, so that it is measured together with what is opened below it. */
+function Rows({ list: { window, loaded, isLong }, columns, chosen, onChoose, detailOf }: RowsProps) {
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const { items, totalHeight, measure } = window;
+  const span = columns.length + (onChoose === null ? 0 : 1);
+  return (
+    <>
+      {items.map(({ index, key, start }, place) => {
+        const row = loaded.rowAt(index);
+        return (
+          <Fragment key={key}>
+            <Gap height={start - (items[place - 1]?.end ?? 0)} span={span} />
+            <tbody ref={measure} data-index={index} className={classNames(loaded.isLoading && "opacity-60")}>
+              {row === null ? (
+                <Waiting span={span} rowIndex={index + 2} />
+              ) : (
+                <Row
+                  row={row}
+                  rowIndex={isLong ? index + 2 : undefined}
+                  columns={columns}
+                  tick={
+                    onChoose === null ? null : (
+                      <Tick
+                        label={`Choose ${row.name} in ${row.clusterKey}`}
+                        isTicked={chosen.has(rowKey(row))}
+                        onTick={(is) => onChoose([row], is)}
+                      />
+                    )
+                  }
+                  detail={detailOf?.(row) ?? null}
+                  isOpen={opened.has(rowKey(row))}
+                  onToggle={() => setOpened(flipped(opened, rowKey(row)))}
+                />
+              )}
+            </tbody>
+          </Fragment>
+        );
+      })}
+      <Gap height={totalHeight - (items.at(-1)?.end ?? 0)} span={span} />
+    </>
   );
 }
 
@@ -160,105 +231,4 @@ function flipped(keys: ReadonlySet<string>, key: string): Set<string> {
   const next = new Set(keys);
   if (!next.delete(key)) next.add(key);
   return next;
-}
-
-function Tick({ label, isTicked, onTick }: { label: string; isTicked: boolean; onTick: (is: boolean) => void }) {
-  return (
-    <label className="inline-flex size-6 items-center">
-      <span className="sr-only">{label}</span>
-      <input
-        type="checkbox"
-        className="accent-[var(--accent)]"
-        checked={isTicked}
-        onChange={(event) => onTick(event.target.checked)}
-      />
-    </label>
-  );
-}
-
-type RowProps = {
-  row: NamespaceRow;
-  columns: readonly NamespaceColumn[];
-  tick: ReactNode;
-  detail: ReactNode;
-  isOpen: boolean;
-  onToggle: () => void;
-};
-
-function Row({ row, columns, tick, detail, isOpen, onToggle }: RowProps) {
-  return (
-    <>
-      <tr className="h-8 border-b border-line hover:bg-sunk">
-        {tick === null ? null : <td className="w-7 pr-2 align-top sm:align-middle print:hidden">{tick}</td>}
-        {columns.map((column, index) => {
-          const className = classNames(
-            "px-2 py-1 align-top first:pl-0 last:pr-0 sm:align-middle",
-            column.align === "right" ? "text-right" : "text-left",
-            column.className,
-          );
-          if (index > 0)
-            return (
-              <td key={column.id} className={className}>
-                {column.cell(row)}
-              </td>
-            );
-          return (
-            <th key={column.id} scope="row" className={classNames(className, "font-normal")}>
-              {column.cell(row)}
-              {detail === null ? null : (
-                <button
-                  type="button"
-                  aria-expanded={isOpen}
-                  aria-label={`${isOpen ? "Less about" : "Why"} ${row.name}`}
-                  onClick={onToggle}
-                  className="link ml-2 min-h-6 text-xs print:hidden"
-                >
-                  {isOpen ? "Less" : "Why"}
-                </button>
-              )}
-            </th>
-          );
-        })}
-      </tr>
-      {isOpen && detail !== null ? (
-        <tr className="border-b border-line bg-sunk">
-          <td colSpan={columns.length + (tick === null ? 0 : 1)} className="px-2 py-3">
-            {detail}
-          </td>
-        </tr>
-      ) : null}
-    </>
-  );
-}
-
-function Pager({ label, page, onOffset }: { label: string; page: NamespacePage; onOffset: (offset: number) => void }) {
-  const { offset, total, rows } = page;
-  if (total <= PAGE_ROWS && offset === 0) return null;
-  return (
-    <nav
-      aria-label={`Pages of ${label}`}
-      className="flex items-center justify-end gap-2 pt-2 text-xs text-soft print:hidden"
-    >
-      <span aria-live="polite" className="tabular-nums">
-        {rows.length === 0 ? "None" : `${formatCount(offset + 1)}–${formatCount(offset + rows.length)}`} of{" "}
-        {formatCount(total)}
-      </span>
-      <Button size="small" disabled={offset === 0} onClick={() => onOffset(0)}>
-        First
-      </Button>
-      <Button size="small" disabled={offset === 0} onClick={() => onOffset(Math.max(0, offset - PAGE_ROWS))}>
-        Before
-      </Button>
-      <Button size="small" disabled={offset + rows.length >= total} onClick={() => onOffset(offset + PAGE_ROWS)}>
-        Next
-      </Button>
-      <Button
-        size="small"
-        disabled={offset + rows.length >= total}
-        onClick={() => onOffset(Math.floor((total - 1) / PAGE_ROWS) * PAGE_ROWS)}
-      >
-        Last
-      </Button>
-    </nav>
-  );
 }
