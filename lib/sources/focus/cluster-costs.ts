@@ -83,12 +83,20 @@ async function readTaggedClusters(engine: ScanEngine, tagSets: string): Promise<
 
 /** The roll-up has read every set of tags already, unless it keeps none. */
 function tagSetsSql(groups: readonly ScanGroup[], period: PeriodDays, projection: Projection): string {
-  if (projection.tagKeys.length + projection.environmentTags.length > 0) return "SELECT raw_tags FROM raw_key";
-  return groups
-    .map(
-      (group) => `SELECT DISTINCT ${group.fields.tags} AS raw_tags FROM ${group.from} WHERE ${inPeriod(group, period)}`,
-    )
-    .join(" UNION ALL ");
+  const isKept = projection.tagKeys.length + projection.environmentTags.length > 0;
+  const unread = isKept ? groups.filter(({ fields }) => fields.allocatedTags !== null) : groups;
+  return [
+    ...(isKept ? ["SELECT raw_tags FROM raw_key"] : []),
+    ...unread.map(
+      (group) =>
+        `SELECT DISTINCT ${tellingTags(group)} AS raw_tags FROM ${group.from} WHERE ${inPeriod(group, period)}`,
+    ),
+  ].join(" UNION ALL ");
+}
+
+/** A charge that its provider has split tells by its allocated tags whose part it is; its own are those of what was split. */
+function tellingTags({ fields: { tags, allocatedTags } }: ScanGroup): string {
+  return allocatedTags === null ? tags : `coalesce(nullif(nullif(${allocatedTags}, ''), '{}'), ${tags})`;
 }
 
 async function loadIdentities(engine: ScanEngine, { names, resources }: ClusterIdentities): Promise<void> {
@@ -143,7 +151,7 @@ function itemSql(groups: readonly ScanGroup[], period: PeriodDays): string {
       "service_category",
       "service_name",
     ] as const;
-    return `SELECT ${texts.map((name) => `${cleanText(text[name])} AS ${name}`).join(", ")}, ${fields.tags} AS raw_tags,
+    return `SELECT ${texts.map((name) => `${cleanText(text[name])} AS ${name}`).join(", ")}, ${tellingTags({ fields, from, ...group })} AS raw_tags,
       ${fields.start} AS started, ${fields.end} AS ended,
       CAST(coalesce(${fields.cost.billed}, 0) AS DECIMAL(38,12)) AS billed, CAST(coalesce(${fields.cost.effective}, 0) AS DECIMAL(38,12)) AS effective
       FROM ${from} WHERE ${inPeriod({ fields, from, ...group }, period)}`;

@@ -49,6 +49,8 @@ export type LineItemExpressions = {
   text: Record<TextField, string>;
   /** Tags as JSON text: an object, or a list of key and value; null where there are none. */
   tags: string;
+  /** Of what a split charge was given to, from FOCUS 1.3 on; null where the file has no such column. */
+  allocatedTags: string | null;
   start: InstantExpression;
   end: InstantExpression;
   periodStart: InstantExpression;
@@ -81,7 +83,9 @@ export function lineItemExpressions(columns: readonly FileColumn[], focusNames: 
   const isTyped =
     COST_BASES.every((basis) => isPlainNumber(find(COST_COLUMN[basis])?.type ?? "INTEGER")) &&
     dates.every((column) => column === null || isInstantType(column.type));
-  return { text, tags: tagsOf(find("Tags")), start, end, periodStart, cost, isTyped };
+  const allocated = find("AllocatedTags");
+  const allocatedTags = allocated === null ? null : tagsOf(allocated);
+  return { text, tags: tagsOf(find("Tags")), allocatedTags, start, end, periodStart, cost, isTyped };
 }
 
 function textOf(candidates: (FileColumn | null)[]): string {

@@ -32,6 +32,8 @@ export type FileGroup = {
 export type ScanFields = {
   text: Record<TextField, string>;
   tags: string;
+  /** Null where the file has none. */
+  allocatedTags: string | null;
   start: string;
   end: string;
   periodStart: string;
@@ -161,6 +163,9 @@ export async function openScanGroup(
     ["#file", "file_index"],
     ...Object.entries(expressions.text),
     ["tags", expressions.tags],
+    ...(expressions.allocatedTags === null
+      ? []
+      : [["allocated_tags", expressions.allocatedTags] satisfies [string, string]]),
     ["start", expressions.start.instant],
     ["end", expressions.end.instant],
     ["period_start", expressions.periodStart.instant],
@@ -185,7 +190,7 @@ export async function openScanGroup(
     source: group,
     from: `read_parquet(${literal(path)})`,
     fileIndex: '"#file"',
-    fields: convertedFields(),
+    fields: convertedFields(expressions),
     raw: new Map([...raw.keys()].map((name) => [name, identifier(`raw:${name}`)])),
   };
 }
@@ -225,6 +230,7 @@ function typedFields(expressions: LineItemExpressions): ScanFields {
   return {
     text: expressions.text,
     tags: expressions.tags,
+    allocatedTags: expressions.allocatedTags,
     start: expressions.start.instant,
     end: expressions.end.instant,
     periodStart: expressions.periodStart.instant,
@@ -234,11 +240,12 @@ function typedFields(expressions: LineItemExpressions): ScanFields {
   };
 }
 
-function convertedFields(): ScanFields {
+function convertedFields({ allocatedTags }: LineItemExpressions): ScanFields {
   const fields = Object.keys(TEXT_FIELDS) as TextField[];
   return {
     text: Object.fromEntries(fields.map((field) => [field, identifier(field)])) as Record<TextField, string>,
     tags: "tags",
+    allocatedTags: allocatedTags === null ? null : "allocated_tags",
     start: '"start"',
     end: '"end"',
     periodStart: "period_start",

@@ -19,7 +19,7 @@ import { createInstance, deliver, focusCsv, type Charge, type TestInstance } fro
 const TODAY = day("2026-11-21");
 const DAY = day("2026-11-20");
 const RANGE = { from: DAY, to: TODAY };
-const PRICE = { machine: "11.00000000001", task: "0.4", untagged: "7.00000000003" };
+const PRICE = { machine: "11.00000000001", task: "0.4", untagged: "7.00000000003", split: "2.5" };
 
 let folder: string;
 let aws: AwsServer;
@@ -60,6 +60,7 @@ beforeAll(async () => {
   for (const source of ["directory", "organisation", "ecs"]) await instance.load(source);
   await sampleMidnight();
   await deliver(join(instance.home, "bills", "2026-11.csv"), focusCsv("2026-11", charges()));
+  await deliver(join(instance.home, "bills", "2026-11-split.csv"), splitRows());
   await instance.load("bills");
   for (const clusterKey of [fargate, onMachines].map(ecsKeyOf)) {
     await readUsage({ ...instance.context(), now: noon() }, { sourceKey: "ecs", clusterKey, range: RANGE });
@@ -110,6 +111,25 @@ function charges(): Charge[] {
   ];
 }
 
+/** A part of a machine that the provider has given to a service itself, as FOCUS 1.3 writes it: by the tags of what it was given to. */
+function splitRows(): string {
+  const [machine] = onMachines.machines;
+  const account = onMachines.account.id;
+  const [header = "", row = ""] = focusCsv("2026-11", [
+    {
+      day: DAY,
+      account,
+      service: "Amazon Elastic Compute Cloud",
+      billed: PRICE.split,
+      effective: toAmount(decimal(PRICE.split).times("0.7")),
+      resource: `arn:aws:ec2:eu-central-1:${account}:instance/${machine?.id}`,
+    },
+  ]).split("\n");
+  const tags = { "aws:ecs:clusterName": onMachines.arn, "aws:ecs:serviceName": "settlement-runs" };
+  const cells = ["aws-split-cost", JSON.stringify(tags).replaceAll('"', '""')].map((cell) => `"${cell}"`);
+  return `${header},AllocatedMethodId,AllocatedTags\n${row},${cells.join(",")}\n`;
+}
+
 async function bill(cluster: EcsClusterPlan, basis: "billed" | "effective" = "billed") {
   const query = { clusterKey: ecsKeyOf(cluster), ...RANGE, basis, asOf: null };
   const view = await readClusterBill(instance.context(), query);
@@ -123,7 +143,7 @@ test("each cluster's bill is what its machines and tasks were billed, and its pa
   const tasks = fargate.services.flatMap((service) => service.tasks).length;
   const expected = {
     [fargate.name]: decimal(PRICE.task).times(tasks).plus(PRICE.untagged),
-    [onMachines.name]: decimal(PRICE.machine).times(onMachines.machines.length),
+    [onMachines.name]: decimal(PRICE.machine).times(onMachines.machines.length).plus(PRICE.split),
   };
   for (const cluster of [fargate, onMachines])
     for (const basis of ["billed", "effective"] as const) {
@@ -154,6 +174,11 @@ test("machines without any tag are known by the cluster's own list, and what no 
   expect(kinds.map(({ kind }) => kind)).toEqual(["node"]);
   expect(namespaces.map(({ namespace }) => namespace).toSorted()).toEqual(["document-render", "settlement-runs"]);
   expect(decimal(bar.idle).greaterThan(0)).toBe(true);
+  // 3 of 16 cores and 9 of 62 GiB, and what the provider itself gave to the service.
+  const own = decimal(namespaces.find(({ namespace }) => namespace === "settlement-runs")?.amount ?? "0");
+  const rates = { core: 0.031611, gib: 0.004237 };
+  const share = (3 * rates.core + 9 * rates.gib) / (16 * rates.core + 62 * rates.gib);
+  expect(own.minus(PRICE.split).toNumber()).toBeCloseTo(Number(PRICE.machine) * 2 * share, 8);
   expect(bar.unobserved).toBe("0");
 });
 
