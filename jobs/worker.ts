@@ -1,6 +1,7 @@
 import { PgBoss, type JobWithMetadata } from "pg-boss";
 import { planSchedules, SAMPLE_USAGE, SEAL_TRAIL, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
 import type { Task } from "#jobs/task.ts";
+import { makeReport } from "#jobs/tasks/make-report.ts";
 import { planSource } from "#jobs/tasks/plan-source.ts";
 import { pullSlice } from "#jobs/tasks/pull-slice.ts";
 import { reallocateSlice } from "#jobs/tasks/reallocate-slice.ts";
@@ -33,6 +34,7 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number }> = {
   "read-usage": { run: readUsage, atOnce: 2 },
   "sample-usage": { run: sampleUsage, atOnce: 1 },
   "split-cluster": { run: splitCluster, atOnce: 1 },
+  "make-report": { run: makeReport, atOnce: 1 },
   "reallocate-slice": { run: reallocateSlice, atOnce: 1 },
   "seal-trail": { run: sealTrail, atOnce: 1 },
 };

@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   "sprawl:export",
   "compliance:read",
   "compliance:export",
+  "reports:read",
   "rules:write",
   "periods:close",
   "sources:pull",
@@ -36,6 +37,7 @@ const READS: readonly Permission[] = [
   "sprawl:export",
   "compliance:read",
   "compliance:export",
+  "reports:read",
 ];
 
 const GRANTS: Record<Role, readonly Permission[]> = {
@@ -62,6 +64,7 @@ const GRANTS: Record<Role, readonly Permission[]> = {
     "sprawl:export",
     "compliance:read",
     "compliance:export",
+    "reports:read",
     "waivers:request",
   ],
 };

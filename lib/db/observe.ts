@@ -9,6 +9,7 @@ export type Observation = {
     | "cluster"
     | "cluster_node"
     | "namespace"
+    | "namespace_access"
     | "namespace_owner"
     | "namespace_verdict"
     | "compliance_rule";

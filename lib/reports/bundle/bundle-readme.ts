@@ -11,7 +11,7 @@ Of ${organisation}, as of ${asOf.toISOString()}. Made by Bursar ${version}.
 | report.pdf | the report to read: method, scope, period, sources, gaps, totals |
 | data/ | the full population: CSV, JSON Lines and XLSX have the same rows |
 | oscal/, ocsf/ | the same as OSCAL assessment results and OCSF compliance findings, where it is about compliance |
-| evidence/ | what the sources answered, word for word, named by its SHA-256 |
+| evidence/ | what the sources answered, word for word: the SHA-256 of a line (without its end) is what the column Evidence names; and files that people brought |
 | manifest.json | an in-toto statement: SHA-256 of each file, what was asked, rows, totals, sources, gaps |
 | signature.dsse.json | the signature of manifest.json (DSSE, Ed25519) |
 | public-key.pem | the key to check it with. Its id is the SHA-256 of its DER form |

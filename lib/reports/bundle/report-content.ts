@@ -1,8 +1,8 @@
+import type { ReportFormat } from "#lib/services/reports/report-view.ts";
 import type { WrittenFile } from "#lib/reports/bundle/file-sink.ts";
 import type { ReportTable } from "#lib/reports/table.ts";
 
-export const REPORT_FORMATS = ["csv", "jsonl", "xlsx", "pdf", "oscal", "ocsf"] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+export type { ReportFormat };
 
 /** One row as the table's columns have it: plain decimal strings for amounts and counts; null = unknown or empty. */
 export type ContentRow = (string | null)[];
@@ -22,7 +22,7 @@ export type ContentGap = {
 /** A sum that has to agree with somebody else's. `difference` = total − expected. Decimal strings. */
 export type ControlTotal = { name: string; total: string; expected: string; difference: string };
 
-/** More files of the same rows, written while they pass by: OSCAL, OCSF. They are given what the rows were made of. */
+/** More files of the same rows, written while they pass by: OSCAL, OCSF, evidence. They are given what the rows were made of. */
 export type ItemWriter<Item> = { push(items: readonly Item[]): Promise<void>; end(): Promise<WrittenFile[]> };
 
 /**
@@ -45,8 +45,6 @@ export type ReportContent<Item> = {
   /** Columns whose rows are counted by value for the first page. */
   countBy: string[];
   after(): Promise<ContentAfter>;
-  /** Files of evidence that the rows refer to, in an order that does not change; asked after the rows have passed by. */
-  evidence(): AsyncIterable<{ name: string; data: Uint8Array }>;
   /** Set where the rows are entries of a log: the JSON Lines file is then the log that the manifest has the Merkle root of. */
   isLog: boolean;
 };

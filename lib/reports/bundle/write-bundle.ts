@@ -1,7 +1,6 @@
 import { readFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import canonicalize from "canonicalize";
-import { AppError } from "#lib/errors.ts";
 import { bundleReadme } from "#lib/reports/bundle/bundle-readme.ts";
 import { hashFile } from "#lib/reports/bundle/hash-file.ts";
 import { writeWhole, type WrittenFile } from "#lib/reports/bundle/file-sink.ts";
@@ -20,9 +19,6 @@ import { envelopeText } from "#lib/reports/bundle/verify-bundle.mjs";
 import { writePdf } from "#lib/reports/bundle/write-pdf.ts";
 
 const PREDICATE_TYPE = "urn:bursar:report-bundle:1";
-/** Files of evidence in one bundle. */
-const MOST_EVIDENCE = 1_500;
-
 /** What a report was asked with, as the manifest repeats it. */
 export type BundleHead = {
   kind: string;
@@ -62,10 +58,9 @@ export async function writeBundle<Item>(
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   try {
     const data = await writeData(scratch, head, content, options);
-    const evidence = await writeEvidence(scratch, content, options.progress);
     await options.progress?.("report", 0);
     const after = await content.after();
-    const files = [...data.files, ...data.extra, ...evidence];
+    const files = [...data.files, ...data.extra];
     if (head.formats.includes("pdf")) {
       const pdf = join(scratch, "report.pdf");
       const software = `Bursar ${head.version}`;
@@ -142,23 +137,6 @@ async function writeData<Item>(
     ...content.method.map((sentence, index): [string, string] => [index === 0 ? "Method" : "", sentence]),
   ]);
   return { ...written, extra: (await writer?.end()) ?? [] };
-}
-
-async function writeEvidence<Item>(
-  scratch: string,
-  content: ReportContent<Item>,
-  progress?: Progress,
-): Promise<WrittenFile[]> {
-  const written: WrittenFile[] = [];
-  for await (const { name, data } of content.evidence()) {
-    if (written.length === MOST_EVIDENCE)
-      throw new AppError("limit_reached", `The report has more than ${MOST_EVIDENCE} files of evidence.`, {
-        remedy: "Ask for fewer controls, teams or a shorter period.",
-      });
-    written.push(await writeWhole(scratch, `evidence/${name}`, data));
-    await progress?.("evidence", written.length);
-  }
-  return written;
 }
 
 function manifestOf<Item>(

@@ -4,6 +4,7 @@ import { observe } from "#lib/db/observe.ts";
 import { lockCluster } from "#lib/db/sprawl/lock-cluster.ts";
 import { refreshSummaries } from "#lib/db/sprawl/refresh-summaries.ts";
 import { toAppError } from "#lib/errors.ts";
+import { accessRows, keptAccess } from "#lib/services/clusters/access-rows.ts";
 import { claimRows, keptClaims } from "#lib/services/clusters/claim-rows.ts";
 import {
   clusterRow,
@@ -126,6 +127,15 @@ async function takeOver(sql: PoolClient, sourceKey: string, reading: ClusterInve
     keys: ["subject_key", "origin", "detail"],
     values: ["names_kind", "names_value", "inherited", "held_from", "held_to"],
     rows: [...claimRows(reading), ...(await keptClaims(sql, sourceKey, reading))],
+    at,
+    isPartial,
+  });
+  await observe(sql, {
+    table: "namespace_access",
+    scope,
+    keys: ["uid", "binding", "subject_kind", "subject_name", "subject_namespace"],
+    values: ["role_kind", "role"],
+    rows: [...accessRows(reading), ...(await keptAccess(sql, sourceKey, reading))],
     at,
     isPartial,
   });

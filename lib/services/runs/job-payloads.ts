@@ -22,6 +22,7 @@ export const jobPayloads = {
   /** It is done for the instant at which it was queued. */
   "seal-trail": z.object({}),
   "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
+  "make-report": z.object({ reportId: z.uuid(), logicalTime }),
 } satisfies Record<string, z.ZodType<object>>;
 
 export type TaskName = keyof typeof jobPayloads;
@@ -30,6 +31,7 @@ export type JobPayload<Name extends TaskName> = z.infer<(typeof jobPayloads)[Nam
 export const TASK_NAMES: readonly TaskName[] = [
   "plan-source",
   "pull-slice",
+  "make-report",
   "reallocate-slice",
   "read-usage",
   "sample-usage",

@@ -38,6 +38,15 @@ const QUEUES: Record<TaskName, Omit<Queue, "name">> = {
   },
   // Whatever was not sealed now is with the next.
   "seal-trail": { policy: "short", retryLimit: 0, expireInSeconds: 600 },
+  // A worker that is killed leaves nothing behind that counts: the next one makes the same bytes from the beginning.
+  "make-report": {
+    policy: "standard",
+    retryLimit: 2,
+    retryDelay: 5,
+    retryBackoff: true,
+    heartbeatSeconds: 60,
+    expireInSeconds: 6 * HOUR_SECONDS,
+  },
   "reallocate-slice": {
     policy: "standard",
     retryLimit: 2,

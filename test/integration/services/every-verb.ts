@@ -3,6 +3,12 @@ import { billingPeriod, day } from "#lib/domain/period.ts";
 import { exportAccounts } from "#lib/services/accounts/export-accounts.ts";
 import { readAccounts } from "#lib/services/accounts/read-accounts.ts";
 import { compareSources } from "#lib/services/sources/compare-sources.ts";
+import { downloadReport } from "#lib/services/reports/download-report.ts";
+import { listReports } from "#lib/services/reports/list-reports.ts";
+import { makeReport } from "#lib/services/reports/make-report.ts";
+import { previewReport } from "#lib/services/reports/preview-report.ts";
+import { readReport } from "#lib/services/reports/read-report.ts";
+import { requestReport } from "#lib/services/reports/request-report.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { listActivity } from "#lib/services/activity/list-activity.ts";
 import { listTeams } from "#lib/services/directory/list-teams.ts";
@@ -281,4 +287,10 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
     (context) =>
       readResourceOwner(context, { resource: { accountId: null, clusterKey: null, namespaceUid: null }, asOf: null }),
   ],
+  ["requestReport", "reports:read", (context) => requestReport(context, {})],
+  ["previewReport", "reports:read", (context) => previewReport(context, {})],
+  ["listReports", "reports:read", (context) => listReports(context, { limit: 1, before: null })],
+  ["readReport", "reports:read", (context) => readReport(context, { reportId: NO_ID })],
+  ["downloadReport", "reports:read", (context) => downloadReport(context, { reportId: NO_ID })],
+  ["makeReport", "sources:pull", (context) => makeReport(context, { reportId: NO_ID })],
 ];

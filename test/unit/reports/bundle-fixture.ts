@@ -66,9 +66,6 @@ export function contentOf(
         people: [["ada@example.com", "approved the exception"]],
         summaries: [],
       }),
-    evidence: async function* () {
-      yield { name: "one.json", data: Buffer.from("{}") };
-    },
     isLog: true,
     ...changes,
   };

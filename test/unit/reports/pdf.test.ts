@@ -47,8 +47,8 @@ test("it has an output intent with a colour profile, and every font is embedded"
 });
 
 test("it has nothing transparent, nothing encrypted, no script and no way out of the file", () => {
-  for (const banned of ["/SMask", "/Encrypt", "/JavaScript", "/JS ", "/URI", "/Launch", "/EmbeddedFile", "/LZWDecode"])
-    expect(text, banned).not.toContain(banned);
+  const banned = ["/SMask", "/Encrypt", "/JavaScript", "/JS ", "/URI", "/Launch", "/EmbeddedFile", "/LZWDecode"];
+  expect(banned.filter((name) => text.includes(name))).toEqual([]);
   for (const [, alpha] of text.matchAll(/\/(?:ca|CA) ([\d.]+)/g)) expect(Number(alpha)).toBe(1);
 });
 

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { loadConfig } from "#lib/config.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import { resolveHome } from "#lib/db/home.ts";
+import { toAppError } from "#lib/errors.ts";
+import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import type { MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { contentOfReport } from "#lib/services/report-contents/content-of-report.ts";
+import { bundlePath } from "#lib/services/reports/bundle-path.ts";
+import { loadReport, type StoredReport } from "#lib/services/reports/report-row.ts";
+import { softwareVersion } from "#lib/services/reports/software-version.ts";
+
+/** People look at the progress about as often. */
+const PROGRESS_EVERY_MS = 500;
+
+/**
+ * Makes a queued report into its bundle. Made again it gives the same payload, so that a worker that was killed in the middle is simply
+ * followed by another. What fails stands in the report's row, and is thrown.
+ */
+export async function makeReport(
+  context: ServiceContext,
+  input: { reportId: string; signal?: AbortSignal },
+): Promise<void> {
+  await authorise(context, "sources:pull", `report ${input.reportId}`);
+  const { pool } = context.database;
+  const report = await loadReport(pool, input.reportId, context.actor);
+  if (report.state === "ready") return;
+  await pool.query("UPDATE report SET state = 'running', error = NULL WHERE id = $1", [report.id]);
+  try {
+    const made = await write(context, report, input.signal);
+    await finish(context, report, made);
+  } catch (thrown) {
+    await pool.query(
+      "UPDATE report SET state = 'failed', progress = NULL, error = $2, finished_at = now() WHERE id = $1",
+      [report.id, JSON.stringify(toAppError(thrown))],
+    );
+    throw thrown;
+  }
+}
+
+async function write(context: ServiceContext, report: StoredReport, signal?: AbortSignal): Promise<MadeBundle> {
+  const home = resolveHome();
+  const path = bundlePath(home, report.id);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const { parameters } = report;
+  const { formats, ...asked } = parameters;
+  const head = {
+    kind: report.kind,
+    organisation: loadConfig().organisation,
+    parameters: asked,
+    asOf: new Date(parameters.asOf),
+    formats,
+    version: softwareVersion(),
+  };
+  // As whom it was asked for: what that role may not see is not in it.
+  const content = contentOfReport({ ...context, actor: report.actor }, parameters);
+  return content.write(path, join(home, "scratch", `report-${randomUUID()}`), head, {
+    key: openSigningKey(home),
+    progress: progressOf(context, report.id),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+function progressOf({ database }: ServiceContext, reportId: string) {
+  let saidAt = 0;
+  return async (step: string, done: number): Promise<void> => {
+    if (step === "data" && Date.now() - saidAt < PROGRESS_EVERY_MS) return;
+    saidAt = Date.now();
+    await database.pool.query("UPDATE report SET progress = $2 WHERE id = $1 AND state = 'running'", [
+      reportId,
+      JSON.stringify({ step, done, total: null }),
+    ]);
+  };
+}
+
+async function finish(
+  context: ServiceContext,
+  report: StoredReport,
+  { sha256, size, manifestSha256, sums }: MadeBundle,
+) {
+  await context.database.transact(async ({ sql }) => {
+    await sql.query(
+      `UPDATE report SET state = 'ready', progress = NULL, error = NULL, sha256 = $2, size = $3, totals = $4, finished_at = now() WHERE id = $1`,
+      [report.id, sha256, size, JSON.stringify({ rows: sums.rows, totals: sums.totals })],
+    );
+    await recordActivity(sql, {
+      at: context.now,
+      actor: context.actor,
+      action: "report.made",
+      subject: `${report.kind} ${report.id}`,
+      after: { sha256, size, manifestSha256, rows: sums.rows },
+    });
+  });
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Actor, Role } from "#lib/access/actor.ts";
+import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
+import { bundlePath } from "#lib/services/reports/bundle-path.ts";
+import { downloadReport } from "#lib/services/reports/download-report.ts";
+import { listReports } from "#lib/services/reports/list-reports.ts";
+import { makeReport } from "#lib/services/reports/make-report.ts";
+import { previewReport } from "#lib/services/reports/preview-report.ts";
+import { readReport } from "#lib/services/reports/read-report.ts";
+import { readSigningKey } from "#lib/services/reports/read-signing-key.ts";
+import type { ReportView } from "#lib/services/reports/report-view.ts";
+import { requestReport } from "#lib/services/reports/request-report.ts";
+import { createInstance, deliver, focusCsv, type TestInstance } from "#test/integration/instance.ts";
+import { addTeams } from "#test/integration/slices/charges.ts";
+
+let instance: TestInstance;
+const actor = (role: Role, teamKey: string | null = null): Actor => ({
+  id: `${role}@example.com`,
+  name: role,
+  role,
+  teamKey,
+});
+const auditor = () => instance.context(actor("auditor"));
+const MARCH = { from: "2026-03-01", to: "2026-04-01" };
+
+beforeAll(async () => {
+  instance = await createInstance({
+    organisation: "Test & Söhne",
+    tags: ["team"],
+    sources: { billing: { kind: "focus", layout: "files", path: "./exports" } },
+  });
+  const { pool } = instance.database;
+  await addTeams(instance.database, [{ key: "claims" }, { key: "policy" }]);
+  await pool.query(
+    `INSERT INTO allocation_rule (rule_id, position, name, match, target, created_by)
+     VALUES (gen_random_uuid(), 1, 'tag', '{}', '{"kind":"tag-value","keys":["team"]}', 'test')`,
+  );
+  await deliver(instance.path("exports/2026-03.csv"), march("10"));
+  await instance.load("billing");
+  await pool.query(
+    `INSERT INTO namespace (source_key, cluster_key, uid, name, phase, finalizers, labels, annotations, seen_from)
+     VALUES ('c', 'one', 'u1', 'motor', 'Active', '[]', '{}', '{}', '2026-03-01'), ('c', 'one', 'u2', 'hub', 'Active', '[]', '{}', '{}', '2026-03-01')`,
+  );
+  await pool.query(
+    `INSERT INTO namespace_summary (cluster_key, uid, source_key, name, provider, first_seen_at)
+     VALUES ('one', 'u1', 'c', 'motor', 'eks', '2026-03-01'), ('one', 'u2', 'c', 'hub', 'eks', '2026-03-01')`,
+  );
+  await pool.query(
+    `INSERT INTO namespace_owner (cluster_key, uid, team_key, strength, origin, reasons, seen_from)
+     VALUES ('one', 'u1', 'claims', 'explicit', 'label', '["The label says so."]', '2026-03-01')`,
+  );
+  await pool.query(
+    `INSERT INTO namespace_access (source_key, cluster_key, uid, binding, subject_kind, subject_name, subject_namespace, role_kind, role, seen_from)
+     VALUES ('c', 'one', 'u1', 'b', 'Group', 'motor', '', 'ClusterRole', 'edit', '2026-03-01'), ('c', 'one', 'u2', 'b', 'User', '=cmd', '', 'ClusterRole', 'admin', '2026-03-01')`,
+  );
+});
+afterAll(() => instance?.remove());
+
+function march(claims: string): string {
+  return focusCsv("2026-03", [
+    { day: "2026-03-02", account: "a1", service: "EC2", billed: claims, tags: { team: "claims" } },
+    { day: "2026-03-02", account: "a2", service: "EC2", billed: "5.000000000001", tags: { team: "policy" } },
+    { day: "2026-03-03", account: "a3", service: "EC2", billed: "-1.5" },
+  ]);
+}
+
+async function make(input: object, by = auditor()): Promise<ReportView & { path: string }> {
+  const { id } = await requestReport(by, { formats: ["csv", "jsonl"], ...input });
+  await makeReport(instance.context(), { reportId: id });
+  return { ...(await readReport(by, { reportId: id })), path: bundlePath(instance.home, id) };
+}
+
+function inside(path: string, name: string): string {
+  return execFileSync("unzip", ["-p", path, name], { encoding: "utf8", maxBuffer: 1e8 });
+}
+
+describe("a report that is asked for", () => {
+  test.each([
+    ["allocation", MARCH, 6],
+    ["namespaces", {}, 2],
+    ["access", {}, 2],
+    ["changes", { from: "2020-01-01", to: "2100-01-01" }, expect.any(Number)],
+  ] as const)("%s is a bundle that verifies", async (kind, asked, rows) => {
+    const made = await make({ kind, ...asked, formats: undefined });
+    expect(made).toMatchObject({ state: "ready", error: null, progress: null });
+    expect(made.rows).toEqual(rows);
+    expect(made.rows).toBeGreaterThan(0);
+    expect(verifyBundle(made.path, readSigningKey().publicKey)).toMatchObject({ ok: true, problems: [] });
+    const preview = await previewReport(auditor(), { kind, ...asked });
+    expect(preview).toMatchObject({ count: rows, isAtLeast: false });
+  });
+
+  test("its control totals are the invoice's, to the last decimal", async () => {
+    const { path } = await make({ kind: "allocation", ...MARCH, formats: ["csv"] });
+    const { predicate } = JSON.parse(inside(path, "manifest.json"));
+    expect(predicate.controlTotals).toContainEqual({
+      name: "2026-03 billed EUR",
+      total: "13.500000000001",
+      expected: "13.500000000001",
+      difference: "0",
+    });
+    expect(predicate.tables[0].totals).toContainEqual({
+      column: "Amount",
+      where: { column: "Sum of", value: "2026-03 billed EUR" },
+      sum: "13.500000000001",
+    });
+  });
+
+  test("is the same bytes again after a restatement, and other bytes as of now", async () => {
+    const asOf = new Date().toISOString();
+    const before = await make({ kind: "allocation", ...MARCH, asOf });
+    await deliver(instance.path("exports/2026-03.csv"), march("99"));
+    await instance.load("billing");
+    const after = await make({ kind: "allocation", ...MARCH, asOf });
+    expect(after.sha256).toBe(before.sha256);
+    const now = await make({ kind: "allocation", ...MARCH });
+    expect(inside(now.path, "data/allocation.csv")).toContain("99");
+  });
+
+  test("a worker that was killed in the middle is followed by one that makes the same", async () => {
+    const input = { kind: "namespaces", asOf: new Date().toISOString() };
+    const whole = await make(input);
+    const { id } = await requestReport(auditor(), input);
+    const stopping = new AbortController();
+    stopping.abort(new Error("killed"));
+    await expect(makeReport(instance.context(), { reportId: id, signal: stopping.signal })).rejects.toThrow("killed");
+    expect(await readReport(auditor(), { reportId: id })).toMatchObject({ state: "failed", sha256: null });
+    await makeReport(instance.context(), { reportId: id });
+    expect((await readReport(auditor(), { reportId: id })).sha256).toBe(whole.sha256);
+  });
+});
+
+describe("who asks and who downloads", () => {
+  test("is logged, and is itself a report", async () => {
+    const { id, sha256 } = await make({ kind: "access" });
+    const file = await downloadReport(auditor(), { reportId: id });
+    expect((await stat(file.path)).size).toBe(file.size);
+    const log = await make({ kind: "changes", from: "2020-01-01", to: "2100-01-01", formats: ["jsonl"] });
+    const entries = inside(log.path, "data/changes.jsonl")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const own = entries.filter((entry) => entry["To what"] === `access ${id}`).map((entry) => [entry.Did, entry.Who]);
+    expect(own).toEqual([
+      ["report.requested", "auditor@example.com"],
+      ["report.made", "command-line"],
+      ["report.downloaded", "auditor@example.com"],
+    ]);
+    expect(JSON.stringify(entries)).toContain(sha256);
+  });
+
+  test("a member gets the own team's, sees the own reports only, and no change log", async () => {
+    const member = instance.context(actor("member", "claims"));
+    const { id, path, rows } = await make({ kind: "namespaces" }, member);
+    expect(rows).toBe(1);
+    expect(inside(path, "data/namespaces.csv")).not.toContain("hub");
+    expect((await make({ kind: "access", teams: ["policy"] }, member)).rows).toBe(0);
+    const cost = await make({ kind: "allocation", ...MARCH }, member);
+    expect(inside(cost.path, "data/allocation.csv")).not.toContain("policy");
+    expect(
+      (await listReports(member, { limit: 50, before: null })).rows.every(
+        (row) => row.requestedBy === "member@example.com",
+      ),
+    ).toBe(true);
+    await expect(requestReport(member, { kind: "changes", ...MARCH })).rejects.toMatchObject({ code: "forbidden" });
+    const stranger = instance.context({ ...actor("member", "policy"), id: "other@example.com" });
+    for (const verb of [readReport, downloadReport])
+      await expect(verb(stranger, { reportId: id })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("bad input names its field", async () => {
+    const refused: [object, string][] = [
+      [{ kind: "allocation" }, "from"],
+      [{ kind: "allocation", from: "2026-03-02", to: "2026-04-01" }, "from"],
+      [{ kind: "changes", from: "2026-03-02", to: "2026-03-02" }, "to"],
+      [{ kind: "namespaces", formats: ["oscal"] }, "formats"],
+      [{ kind: "namespaces", asOf: "2999-01-01T00:00:00Z" }, "asOf"],
+    ];
+    for (const [input, column] of refused)
+      await expect(requestReport(auditor(), input)).rejects.toMatchObject({ code: "invalid_input", place: { column } });
+  });
+});
+
+test("the signing key is made once, and nobody else may read it", async () => {
+  expect(readSigningKey()).toEqual(readSigningKey());
+  expect((await stat(`${instance.home}/secrets/signing-key.pem`)).mode & 0o777).toBe(0o600);
+});
