@@ -4,14 +4,17 @@ import { loadConfig } from "#lib/config.ts";
 import { toAppError } from "#lib/errors.ts";
 import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { configuredFrameworks } from "#lib/services/frameworks/find-framework.ts";
 import { compareSources } from "#lib/services/sources/compare-sources.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import type { SourceComparisonView } from "#lib/services/sources/source-comparison-view.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
 
-/** Is the configuration valid, does the database answer, can each source be read, and what is missing where it cannot. */
+/** Is the configuration valid, are its frameworks, does the database answer, can each source be read, and what is missing where it cannot. */
 export async function check(options: { json: boolean }): Promise<number> {
   const config = loadConfig();
+  // Throws with file and line where one of the installation's own is no framework.
+  configuredFrameworks();
   const sources = await withInstance(async ({ database }) => {
     const context: ServiceContext = { actor: COMMAND_LINE_ACTOR, database, now: new Date() };
     const results: CheckedSource[] = [];

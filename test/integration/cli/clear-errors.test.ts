@@ -79,6 +79,15 @@ describe("what is wrong around Bursar gets one clear sentence and exit code 2", 
     expect(code).toBe(2);
   });
 
+  test("a mistake in a framework of one's own", async () => {
+    const file = join(folder.path, "with-framework.yaml");
+    writeFileSync(file, "frameworks: [./house-rules.yaml]\n");
+    writeFileSync(join(folder.path, "house-rules.yaml"), "id: house-rules\nname: House rules\nversion: 1\n");
+    const { code, stderr } = await runBursar(["check"], { cwd: folder.path, env: { BURSAR_CONFIG: file } });
+    expect(stderr).toContain(`${join(folder.path, "house-rules.yaml")}, line 3, version`);
+    expect(code).toBe(2);
+  });
+
   test("wrong usage", async () => {
     expect((await runBursar(["pull", "x", "--period", "2026-13"], { cwd: folder.path })).code).toBe(2);
     expect((await runBursar(["nothing"], { cwd: folder.path })).code).toBe(2);
