@@ -1,13 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { knownAt, type Population } from "#lib/db/posture/population-sql.ts";
 import type { Spans } from "#lib/domain/posture/spans.ts";
-
-export type PeriodFilters = {
-  /** Null = every one. */
-  teams: readonly string[] | null;
-  accounts: readonly string[] | null;
-  clusters: readonly string[] | null;
-  environments: readonly string[] | null;
-};
 
 /** What one rule said over a period. Failing time counts as far as somebody looked; the rest of a resource's time is not known. */
 export type RulePeriod = {
@@ -21,51 +14,49 @@ export type RulePeriod = {
 };
 
 /**
- * By rule: when anything failed in `[from, to)` and when anything was not known, as of `knownAt`: rows that were recorded later or taken
- * back before do not count, and an end that was learnt later is no end.
+ * By rule: when anything failed in `[from, known)` and when anything was not known, by what was known at the period's end, as
+ * `rowsSql` has it. Gaps are those of the part that evaluates.
  */
 export async function readPeriodSpans(
   sql: SqlExecutor,
-  asked: { from: Date; to: Date; knownAt: Date; rules: readonly string[]; filters: PeriodFilters },
+  population: Population & { from: Date },
 ): Promise<RulePeriod[]> {
-  const { from, to, knownAt, rules, filters } = asked;
+  const { known, from, ruleIds, teams, accounts, clusters, environments } = population;
   const { rows } = await sql.query(
-    `WITH cover AS MATERIALIZED (
-       SELECT source_key, part, range_agg(tstzrange(greatest(at, $1), least(good_until, $2))) AS looked
-       FROM evaluation_look WHERE outcome <> 'failed' AND good_until > $1 AND at < $2 AND at <= $3 GROUP BY source_key, part),
+    `WITH gaps AS MATERIALIZED (
+       SELECT source_key, part, range_agg(tstzrange(gap_from, gap_to)) AS silent FROM (
+         SELECT source_key, part, gap_from, least(gap_to, $2) AS gap_to FROM evaluation_gap WHERE gap_from < $2 AND gap_to > $1
+         UNION ALL SELECT source_key, part, good_until, $2 FROM evaluation_part WHERE good_until < $2) AS gap GROUP BY source_key, part),
      cells AS MATERIALIZED (
-       SELECT c.id, c.rule_key, coalesce(cover.looked, '{}'::tstzmultirange) AS looked FROM posture_cell c
-       LEFT JOIN cover ON cover.source_key = c.source_key AND cover.part = c.part
-       WHERE c.rule_key = ANY($4) AND ($5::text[] IS NULL OR c.team_key = ANY($5)) AND ($6::text[] IS NULL OR c.account_id = ANY($6))
-         AND ($7::text[] IS NULL OR c.cluster_key = ANY($7)) AND ($8::text[] IS NULL OR c.environment = ANY($8))),
+       SELECT c.id, p.rule_key, coalesce(gaps.silent, '{}'::tstzmultirange) AS silent FROM posture_cell c
+       JOIN posture_rule p ON p.id = c.rule_id LEFT JOIN gaps ON gaps.source_key = c.source_key AND gaps.part = c.part
+       WHERE c.grain = 'full' AND c.rule_id = ANY($3) AND ($4::text[] IS NULL OR c.team_key = ANY($4))
+         AND ($5::text[] IS NULL OR c.account_id = ANY($5)) AND ($6::text[] IS NULL OR c.cluster_key = ANY($6))
+         AND ($7::text[] IS NULL OR c.environment = ANY($7))),
      stretches AS (
-       SELECT c.rule_key, e.resource_id, e.verdict,
-         tstzmultirange(tstzrange(greatest(e.valid_from, $1),
-           least(CASE WHEN e.valid_to > $3 THEN $2 ELSE coalesce(e.valid_to, $2) END, $2))) AS held, c.looked
+       SELECT c.rule_key, e.resource_id, e.verdict, c.silent,
+         tstzmultirange(tstzrange(greatest(e.valid_from, $1), least(coalesce(e.valid_to, $2), $2))) AS held
        FROM cells c JOIN evaluation e ON e.cell_id = c.id
-       WHERE e.valid_from < $2 AND (e.valid_to IS NULL OR e.valid_to > greatest($1, e.valid_from)) AND e.recorded_at <= $3
-         AND (e.retired_at IS NULL OR e.retired_at > $3) AND e.verdict <> 'not_applicable'),
-     times AS (
-       SELECT rule_key, resource_id,
-         CASE WHEN verdict = 'fail' THEN held * looked ELSE '{}'::tstzmultirange END AS failed,
-         CASE WHEN verdict = 'unknown' THEN held ELSE held - looked END AS unknown
-       FROM stretches),
+       WHERE e.valid_from < $2 AND (e.valid_to IS NULL OR e.valid_to > greatest(e.valid_from, $1)) AND ${knownAt("$2::timestamptz")}
+         AND e.verdict <> 'not_applicable'),
      by_resource AS (
-       SELECT rule_key, resource_id, range_agg(failed) AS failed, range_agg(unknown) AS unknown FROM times GROUP BY rule_key, resource_id)
+       SELECT rule_key, resource_id, coalesce(range_agg(held - silent) FILTER (WHERE verdict = 'fail'), '{}') AS failed,
+         range_agg(CASE WHEN verdict = 'unknown' THEN held ELSE held * silent END) AS unknown
+       FROM stretches GROUP BY rule_key, resource_id)
      SELECT rule_key, count(*)::int AS resources,
        count(*) FILTER (WHERE NOT isempty(failed))::int AS failed_resources,
        count(*) FILTER (WHERE isempty(failed) AND NOT isempty(unknown))::int AS unknown_resources,
        ${asJson("range_agg(failed)")} AS failed, ${asJson("range_agg(unknown)")} AS unknown
      FROM by_resource GROUP BY rule_key ORDER BY rule_key`,
-    [from, to, knownAt, rules, filters.teams, filters.accounts, filters.clusters, filters.environments],
+    [from, known, ruleIds, teams, accounts, clusters, environments],
   );
   return rows.map((row) => ({
-    ruleKey: String(row.rule_key),
-    failed: row.failed as Spans,
-    unknown: row.unknown as Spans,
-    resources: Number(row.resources),
-    failedResources: Number(row.failed_resources),
-    unknownResources: Number(row.unknown_resources),
+    ruleKey: String(row["rule_key"]),
+    failed: row["failed"] as Spans,
+    unknown: row["unknown"] as Spans,
+    resources: Number(row["resources"]),
+    failedResources: Number(row["failed_resources"]),
+    unknownResources: Number(row["unknown_resources"]),
   }));
 }
 

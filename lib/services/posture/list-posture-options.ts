@@ -27,7 +27,7 @@ export async function listPostureOptions(
   await authorise(context, "compliance:read", "posture");
   const { actor, database, now } = context;
   const { rows } = await database.pool.query<PostureOption>(
-    `WITH cells AS (SELECT * FROM posture_cell WHERE $2::text IS NULL OR team_key = $2),
+    `WITH cells AS (SELECT * FROM posture_cell WHERE grain = 'full' AND ($2::text IS NULL OR team_key = $2)),
        teams AS (SELECT DISTINCT ON (team_key) team_key, team_name, business_unit_key, business_unit_name FROM team_membership
          WHERE (valid_from IS NULL OR valid_from <= $1) AND (valid_to IS NULL OR valid_to > $1) ORDER BY team_key, valid_from DESC NULLS LAST)
      SELECT key, label FROM (${CHOICES[kind]}) AS choice ORDER BY lower(label), key LIMIT ${MOST_OPTIONS}`,

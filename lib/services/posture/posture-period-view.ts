@@ -1,5 +1,4 @@
 import type { Spans } from "#lib/domain/posture/spans.ts";
-import type { Severity } from "#lib/domain/posture/verdict.ts";
 import type { PostureFilters } from "#lib/services/posture/posture-view.ts";
 
 export type PosturePeriodQuery = {
@@ -7,7 +6,7 @@ export type PosturePeriodQuery = {
   from: Date;
   /** Exclusive. What had not happened by now is left out. */
   to: Date;
-  /** Null = by what was known at the period's end. */
+  /** Cuts the period short; null = now does. What counts is what was known at its end. */
   asOf: Date | null;
   filters: PostureFilters;
 };
@@ -17,7 +16,6 @@ export type ControlPeriod = {
   id: string;
   title: string;
   group: string;
-  severity: Severity | null;
   manual: string | null;
   /** Rules that were evaluated in the period. */
   rules: string[];
@@ -37,9 +35,8 @@ export type ControlPeriod = {
 export type PosturePeriodView = {
   framework: { id: string; name: string; version: string };
   from: string;
+  /** Exclusive, and the instant whose knowledge answers. */
   to: string;
-  /** The instant whose knowledge answers. */
-  knownAt: string;
   days: number;
   controls: ControlPeriod[];
 };

@@ -23,10 +23,11 @@ beforeAll(async () => {
   await database.pool.query(
     `WITH r AS (INSERT INTO compliance_resource (kind, resource_key, name, account_id)
        VALUES ('AWS::S3::Bucket', 'arn:aws:s3:::claims-files', 'claims-files', '1') RETURNING id),
-     c AS (INSERT INTO posture_cell (source_key, part, rule_key, team_key, account_id, cluster_key, environment)
-       VALUES ('config', '1', 'S3_ENCRYPTED', 'claims', '1', '', '') RETURNING id)
-     INSERT INTO evaluation (cell_id, resource_id, verdict, valid_from, recorded_at)
-     SELECT c.id, r.id, 'fail', '2026-01-01', '2026-01-01' FROM r, c`,
+     p AS (INSERT INTO posture_rule (rule_key) VALUES ('S3_ENCRYPTED') RETURNING id),
+     c AS (INSERT INTO posture_cell (grain, source_key, part, rule_id, team_key, account_id, cluster_key, environment)
+       SELECT 'full', 'config', '1', id, 'claims', '1', '', '' FROM p RETURNING id)
+     INSERT INTO evaluation (cell_id, resource_id, verdict, valid_from, recorded_at, held_from, is_first)
+     SELECT c.id, r.id, 'fail', '2026-01-01', '2026-01-01', '2026-01-01', true FROM r, c`,
   );
   await database.pool.query(
     `INSERT INTO team_membership (source_key, team_key, team_name, aliases, lead_mail, business_unit_key, business_unit_name, cost_centre)

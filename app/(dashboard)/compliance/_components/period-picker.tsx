@@ -32,7 +32,7 @@ export function PeriodPicker({ state, now }: { state: ComplianceState; now: Date
       ))}
       <PeriodForm period={state.period} href={complianceHref({ ...state, period: null })} />
       <span className="text-soft">
-        {state.asOf === null ? "by what was known at its end" : `by what was known at ${formatInstant(state.asOf)}`}
+        {state.asOf === null ? "by what was known at its end" : `as far as it had been at ${formatInstant(state.asOf)}`}
       </span>
     </div>
   );

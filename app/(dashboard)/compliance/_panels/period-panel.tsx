@@ -54,8 +54,8 @@ function Answers({ view, period }: { view: PosturePeriodView; period: string }) 
   return (
     <section aria-label="Totals" className="space-y-3">
       <p className="text-xs text-soft">
-        {periodWords(period)}, {daysWords(view.days)} to {formatInstant(view.to)}, by what was known at{" "}
-        {formatInstant(view.knownAt)}. A failure counts whether it was waived or not.
+        {periodWords(period)}: {daysWords(view.days)} to {formatInstant(view.to)}, by what was known then. A failure
+        counts whether it was waived or not.
       </p>
       <dl className="grid grid-cols-2 gap-x-6 gap-y-3 border-y border-line py-3 lg:grid-cols-4">
         {(["failed", "not-known", "not-evaluated", "all-the-time"] as const).map((answer) => (
