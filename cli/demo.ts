@@ -8,6 +8,7 @@ import { createEstate } from "#demo/estate/estate.ts";
 import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
 import { seedHistory } from "#demo/history/seed-history.ts";
 import { splitRecent } from "#demo/history/split-recent.ts";
+import { seedWaivers } from "#demo/seed-waivers.ts";
 import { seedDemo } from "#demo/seed.ts";
 import { DEFAULT_SEED, deliverRestatement, writeEstate } from "#demo/write-estate.ts";
 import { loadConfig } from "#lib/config.ts";
@@ -60,6 +61,8 @@ export async function startDemo(parts: Stoppable[]): Promise<Demo> {
     },
     waitUntilLoaded: async (database, signal) => {
       await waitForRuns(database, signal);
+      // A waiver is of a rule, and rules are known once a source has reported them.
+      await seedWaivers(database, new Date());
       if (summary.restated) return splitRecent(database, estate, signal);
       await deliverRestatement(home, summary.estate);
       restated = true;
