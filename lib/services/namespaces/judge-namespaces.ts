@@ -73,6 +73,13 @@ export async function judgeNamespaces(
     rows: judged.map(({ uid, judgement }) => ({ uid, verdict: judgement.verdict, holds_data: judgement.holdsData })),
     at,
   });
+  // Only where the answer is another: reasons and contents of every look would be as many as the looks.
+  await sql.query(
+    `UPDATE namespace_verdict v SET judgement = s.judgement, content = s.content FROM namespace_state s
+     WHERE v.cluster_key = $1 AND v.seen_from = $2 AND v.seen_to IS NULL AND v.judgement IS NULL
+       AND s.cluster_key = v.cluster_key AND s.uid = v.uid`,
+    [clusterKey, at],
+  );
 }
 
 async function readStored(sql: PoolClient, clusterKey: string, at: Date): Promise<StoredRow[]> {

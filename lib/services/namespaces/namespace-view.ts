@@ -116,6 +116,8 @@ export type NamespaceView = {
   history: HistoryEntry[];
   events: NamespaceEvent[];
   cost: Money | null;
+  /** Of an earlier instant: when what is told of its inside was seen; null = now, or nothing of it is kept. */
+  contentSeenAt: string | null;
   costRange: { from: Day; to: Day } | null;
   /** Kinds that could not be read when it was last looked at. */
   unknown: ClusterStanding["unknown"];

@@ -2,10 +2,12 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readStandings } from "#lib/db/sprawl/cluster-standings.ts";
 import type { SummaryRow } from "#lib/db/sprawl/list-namespaces.ts";
 import { summaryRelation } from "#lib/db/sprawl/summary-relation.ts";
-import { readCostRange } from "#lib/db/sprawl/refresh-costs.ts";
+import { readSplitCosts, readSplitHeads } from "#lib/db/cluster-bill/read-splits.ts";
+import { COST_DAYS, readCostRange } from "#lib/db/sprawl/refresh-costs.ts";
 import { isAllowed } from "#lib/access/permissions.ts";
 import type { DormancyJudgement } from "#lib/domain/dormancy/judge-dormancy.ts";
-import { day } from "#lib/domain/period.ts";
+import { sum, toAmount } from "#lib/domain/money.ts";
+import { addDays, day, dayOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { bindingsOf, contentViewOf, guardrailsOf } from "#lib/services/namespaces/content-view.ts";
@@ -19,7 +21,8 @@ import { loadTeamNames, toNamespaceRow, toStanding } from "#lib/services/sprawl/
 
 /**
  * One namespace with all that is known of it: whose it is by every claim, whether it is used by every sign, what is in it, who may do
- * what there, and what has changed. As of an instant: whose it was and what it said then; what was inside is known of the last look only.
+ * what there, and what has changed. As of an instant: whose it was, what it said and cost then; what was inside
+ * and why it was judged so are kept of the look that first gave the verdict of then.
  *
  * @throws AppError "not_found", also where a member asks for another team's.
  */
@@ -33,7 +36,7 @@ export async function readNamespace(
   const { cluster_key: clusterKey, uid } = summary;
   const [stretch, state, standings, teams, costRange] = await Promise.all([
     readStretch(pool, clusterKey, uid, asOf),
-    readState(pool, clusterKey, uid),
+    asOf === null ? readState(pool, clusterKey, uid) : readStateThen(pool, clusterKey, uid, asOf),
     readStandings(pool, { asOf, clusterKey }),
     loadTeamNames(pool),
     readCostRange(pool),
@@ -42,7 +45,8 @@ export async function readNamespace(
   if (!stretch || !standing) throw notFound(address);
   const owner = await namespaceOwnerAt(context, { clusterKey, uid, accountId: standing.account_id, asOf }, teams);
   const lookedAt = new Map(standing.looked_at === null ? [] : [[clusterKey, standing.looked_at]]);
-  const content = asOf === null ? (state?.content ?? null) : null;
+  const content = state?.content ?? null;
+  const then = asOf === null ? null : await readCostThen(pool, { clusterKey, uid }, asOf);
   const row = toNamespaceRow(summary, { teams, lookedAt });
   const [overrides, exemptions, lives, history, events] = await Promise.all([
     readOverrides(pool, `${clusterKey} ${uid}`, teams, context.now),
@@ -65,18 +69,18 @@ export async function readNamespace(
     owner,
     overrides,
     exemptions,
-    dormancy:
-      asOf === null && state?.judgement
-        ? { ...state.judgement, judgedAt: state.judgedAt, windowDays: WINDOW_DAYS }
-        : null,
+    dormancy: state?.judgement ? { ...state.judgement, judgedAt: state.judgedAt, windowDays: WINDOW_DAYS } : null,
     content: contentViewOf(content),
     guardrails: guardrailsOf(content),
     bindings: bindingsOf(content),
     lives,
     history,
     events,
-    cost: row.cost,
-    costRange: costRange === null ? null : { from: day(costRange.from), to: day(costRange.to) },
+    ...(then ?? {
+      cost: row.cost,
+      costRange: costRange === null ? null : { from: day(costRange.from), to: day(costRange.to) },
+    }),
+    contentSeenAt: asOf !== null && state?.content ? state.judgedAt : null,
     unknown: standing.unknown,
     may: {
       overrule: isAllowed(context.actor, "owners:write") && summary.gone_at === null,
@@ -146,6 +150,41 @@ async function readState(sql: SqlExecutor, clusterKey: string, uid: string) {
     judgement: row.judgement as DormancyJudgement | null,
     judgedAt: (row.judged_at as Date | null)?.toISOString() ?? "",
   };
+}
+
+/** What the verdict of an instant stood on, and what was inside, when it was first given; null where that was not kept. */
+async function readStateThen(sql: SqlExecutor, clusterKey: string, uid: string, asOf: Date) {
+  const { rows } = await sql.query(
+    `SELECT content, judgement, seen_from FROM namespace_verdict WHERE cluster_key = $1 AND uid = $2 AND seen_from <= $3
+       AND (seen_to IS NULL OR seen_to > $3) ORDER BY id DESC LIMIT 1`,
+    [clusterKey, uid, asOf],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    content: row.content as StoredContent | null,
+    judgement: row.judgement as DormancyJudgement | null,
+    judgedAt: (row.seen_from as Date).toISOString(),
+  };
+}
+
+/** What it cost in the 30 days before an instant, by the splits that stood then; null where none did, or in several currencies. */
+async function readCostThen(
+  sql: SqlExecutor,
+  { clusterKey, uid }: { clusterKey: string; uid: string },
+  asOf: Date,
+): Promise<Pick<NamespaceView, "cost" | "costRange">> {
+  const to = addDays(dayOf(asOf), 1);
+  const range = { from: addDays(to, -COST_DAYS), to };
+  const asked = { clusterKey, ...range, asOf };
+  const [heads, parts] = await Promise.all([
+    readSplitHeads(sql, asked, "effective"),
+    readSplitCosts(sql, asked, "effective", { namespace: "", uid }),
+  ]);
+  const [currency, ...others] = new Set(heads.map((head) => head.currency));
+  if (currency === undefined || others.length > 0) return { cost: null, costRange: range };
+  const amount = toAmount(sum(parts.flatMap(({ direct, idle, shared }) => [direct, idle, shared])));
+  return { cost: { currency, amount }, costRange: range };
 }
 
 /** Whose it is by every claim, which lists do without. */

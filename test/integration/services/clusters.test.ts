@@ -137,6 +137,13 @@ describe("a namespace that is deleted and made again", () => {
     const then = await readNamespace(context(), { clusterKey: CLUSTER, name, asOf: at(13.5) });
     expect(then.row.uid).toBe(uid);
     expect(then.owner.team?.key).toBe(first().ownerTeam);
+    // Why it was judged so and what was inside are those of the look that first gave the verdict of then; no bill was split.
+    expect(then.dormancy?.signs.length).toBeGreaterThan(0);
+    expect(then.dormancy?.judgedAt).toBe(then.contentSeenAt);
+    expect(Date.parse(then.contentSeenAt ?? "")).toBeLessThan(at(13.5).getTime());
+    expect(then.content.workloads?.length).toBeGreaterThan(0);
+    expect(then.cost).toBeNull();
+    expect((await readNamespace(context(), { clusterKey: CLUSTER, name, asOf: null })).contentSeenAt).toBeNull();
     const listed = await list({ asOf: at(13.5), clusters: [CLUSTER], search: name });
     expect(listed.rows.map((row) => row.uid)).toContain(uid);
     const dead = await readNamespace(context(), { clusterKey: CLUSTER, uid, asOf: null });

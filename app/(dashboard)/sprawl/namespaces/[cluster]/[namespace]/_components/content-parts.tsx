@@ -7,13 +7,16 @@ import { agoWords, countWords } from "#app/(dashboard)/sprawl/sprawl-words.ts";
 
 const SHOWN = 12;
 
-/** What is in it as it was last looked at: workloads and jobs, what they answer on, what they keep. */
+/** What is in it as it was last looked at, or when the verdict of then was first given: workloads and jobs, what they answer on, what they keep. */
 export function ContentParts({ view, now }: { view: NamespaceView; now: Date }) {
   const { content, unknown, row } = view;
-  if (view.asOf !== null)
+  if (view.asOf !== null && view.contentSeenAt === null)
     return (
       <Part id="workloads" title="What is in it">
-        <p className="text-soft">What was inside is known of the last look only, not of an earlier instant.</p>
+        <p className="text-soft">
+          What was inside was not kept then: it is kept since verdicts keep what they stand on, of the look that first
+          gave each.
+        </p>
       </Part>
     );
   const whyOf = (kind: string): string | undefined =>
@@ -31,6 +34,17 @@ export function ContentParts({ view, now }: { view: NamespaceView; now: Date }) 
       </div>
       <Written view={view} name={row.name} />
     </div>
+  );
+}
+
+/** When guardrails, bindings and contents of an earlier instant were seen. */
+export function SeenThen({ view: { contentSeenAt } }: { view: Pick<NamespaceView, "contentSeenAt"> }) {
+  if (contentSeenAt === null) return null;
+  return (
+    <p className="text-soft">
+      What was inside, from here on, is as it was at {formatInstant(contentSeenAt)}: it is kept when a verdict changes,
+      not at every look.
+    </p>
   );
 }
 

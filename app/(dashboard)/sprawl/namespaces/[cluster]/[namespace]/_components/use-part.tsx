@@ -43,10 +43,15 @@ export function UsePart({ view }: UsePartProps) {
         <p className="text-soft">
           {asOf === null
             ? "No look could be judged yet."
-            : "Of an earlier instant only the verdict is kept, not the signs that it stood on."}
+            : "Of this instant only the verdict is kept, not the signs that it stood on."}
         </p>
       ) : (
         <div className="space-y-4">
+          {asOf === null ? null : (
+            <p className="text-soft">
+              The signs as they were when it was first judged so, {formatInstant(dormancy.judgedAt)}.
+            </p>
+          )}
           <SignList signs={dormancy.signs} />
           <VetoList vetoes={dormancy.vetoes} />
           {dormancy.wouldChange.length === 0 ? null : (

@@ -14,7 +14,10 @@ import { Fact, Facts } from "#app/(dashboard)/sprawl/_components/part.tsx";
 import { StateMark } from "#app/(dashboard)/sprawl/_components/state-mark.tsx";
 import { clusterHref, teamHref } from "#app/(dashboard)/sprawl/hrefs.ts";
 import { agoWords, daysWords } from "#app/(dashboard)/sprawl/sprawl-words.ts";
-import { ContentParts } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/content-parts.tsx";
+import {
+  ContentParts,
+  SeenThen,
+} from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/content-parts.tsx";
 import { HistoryParts } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/history-parts.tsx";
 import { OwnerPart } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/owner-part.tsx";
 import { UsePart } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/use-part.tsx";
@@ -61,6 +64,7 @@ export async function NamespacePanel({ context, address, state }: NamespacePanel
         <OwnerPart view={view} />
         <UsePart view={view} />
       </div>
+      <SeenThen view={view} />
       <AccessParts view={view} />
       <ContentParts view={view} now={context.now} />
       <HistoryParts view={view} asOf={state.asOf} />
