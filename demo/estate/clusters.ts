@@ -14,6 +14,7 @@ export type ClusterFeature =
   | "rancher"
   | "openshift-origin"
   | "policy-reports"
+  | "trivy"
   | "operators";
 
 export type NodePool = {
@@ -74,7 +75,7 @@ const VERSIONS: Record<Distribution, string> = {
   aks: "v1.32.9",
   gke: "v1.32.9-gke.1239000",
 };
-const EVERYWHERE: readonly ClusterFeature[] = ["metrics-server", "policy-reports"];
+const EVERYWHERE: readonly ClusterFeature[] = ["metrics-server", "policy-reports", "trivy"];
 const GITOPS: readonly ClusterFeature[] = ["prometheus", "argo-cd"];
 
 const PLANS: readonly Plan[] = [

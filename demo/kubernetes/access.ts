@@ -51,6 +51,7 @@ const READER_RULES: Rule[] = [
   { verbs: READ, apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"] },
   { verbs: ["get", "list"], apiGroups: ["metrics.k8s.io"], resources: ["nodes", "pods"] },
   { verbs: READ, apiGroups: ["wgpolicyk8s.io"], resources: ["policyreports", "clusterpolicyreports"] },
+  { verbs: READ, apiGroups: ["aquasecurity.github.io"], resources: ["vulnerabilityreports", "configauditreports"] },
   { verbs: READ, apiGroups: ["management.cattle.io"], resources: ["users", "projects"] },
   { verbs: READ, apiGroups: ["capsule.clastix.io"], resources: ["tenants"] },
   { verbs: READ, apiGroups: ["argoproj.io"], resources: ["applications"] },

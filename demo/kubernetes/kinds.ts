@@ -68,6 +68,8 @@ metrics.k8s.io/v1beta1         | nodes                           | NodeMetrics  
 metrics.k8s.io/v1beta1         | pods                            | PodMetrics                     | n |             |     |                 |                                     | metrics-server
 wgpolicyk8s.io/v1alpha2        | clusterpolicyreports            | ClusterPolicyReport            | c | cpolr       |     |                 |                                     | policy-reports
 wgpolicyk8s.io/v1alpha2        | policyreports                   | PolicyReport                   | n | polr        |     |                 |                                     | policy-reports
+aquasecurity.github.io/v1alpha1 | vulnerabilityreports           | VulnerabilityReport            | n | vuln        | all |                 |                                     | trivy
+aquasecurity.github.io/v1alpha1 | configauditreports             | ConfigAuditReport              | n | configaudit | all |                 |                                     | trivy
 management.cattle.io/v3        | users                           | User                           | c |             |     |                 |                                     | rancher
 management.cattle.io/v3        | projects                        | Project                        | n |             |     |                 |                                     | rancher
 capsule.clastix.io/v1beta2     | tenants                         | Tenant                         | c | tnt         |     |                 |                                     | capsule
@@ -77,12 +79,14 @@ source.toolkit.fluxcd.io/v1    | gitrepositories                 | GitRepository
 postgresql.cnpg.io/v1          | clusters                        | Cluster                        | n |             |     |                 |                                     | operators
 kafka.strimzi.io/v1beta2       | kafkatopics                     | KafkaTopic                     | n | kt          |     |                 |                                     | operators
 `;
-const CUSTOM = /^(wgpolicyk8s|management\.cattle|capsule|argoproj|kustomize|source\.toolkit|postgresql|kafka)/;
+const CUSTOM =
+  /^(wgpolicyk8s|aquasecurity|management\.cattle|capsule|argoproj|kustomize|source\.toolkit|postgresql|kafka)/;
 const REVIEW = /Review$|^Binding$/;
 
 const FEATURES: readonly ClusterFeature[] = [
   "metrics-server",
   "policy-reports",
+  "trivy",
   "rancher",
   "capsule",
   "argo-cd",

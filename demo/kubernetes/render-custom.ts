@@ -1,6 +1,8 @@
 import { kindNamed, kindsWith, qualifiedResource } from "#demo/kubernetes/kinds.ts";
 import type { JsonObject } from "#demo/kubernetes/object.ts";
 import { daysBefore, RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
+import { renderScans } from "#demo/kubernetes/render-reports.ts";
+import { guardrailsOf } from "#demo/estate/guardrails.ts";
 import {
   groupOf,
   RANCHER_CLUSTER_ID,
@@ -24,6 +26,7 @@ export function renderCustomResources(rendering: Rendering): void {
   renderDefinitions(rendering);
   const has = (feature: (typeof cluster.features)[number]) => cluster.features.includes(feature);
   if (has("policy-reports")) renderPolicyReports(rendering);
+  if (has("trivy")) renderScans(rendering);
   if (has("rancher")) renderRancher(rendering);
   if (has("capsule")) renderTenants(rendering);
   if (has("argo-cd")) renderApplications(rendering);
@@ -168,7 +171,11 @@ function renderApplications({ living, add }: Rendering): void {
           destination: { server: "https://kubernetes.default.svc", namespace: namespace.name },
           syncPolicy: { automated: { prune: true, selfHeal: true } },
         },
-        status: { sync: { status: "Synced" }, health: { status: "Healthy" }, resources },
+        status: {
+          sync: { status: guardrailsOf(namespace).isOutOfSync ? "OutOfSync" : "Synced" },
+          health: { status: "Healthy" },
+          resources,
+        },
       },
     });
   }

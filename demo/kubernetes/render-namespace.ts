@@ -1,6 +1,7 @@
 import type { JsonObject } from "#demo/kubernetes/object.ts";
 import { controllerOf, daysBefore, later, RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
 import type { PlannedNamespace } from "#demo/estate/namespaces.ts";
+import { guardrailsOf } from "#demo/estate/guardrails.ts";
 import { uuidOf } from "#demo/estate/random.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -12,13 +13,20 @@ export function renderNamespace(rendering: Rendering, namespace: PlannedNamespac
   const asked = later(created, daysBefore(now, 40));
   const tenant = namespace.tenant;
   const earlier = namespace.earlier;
+  const planted = guardrailsOf(namespace);
   const labels = earlier !== null && now.getTime() < Date.parse(earlier.until) ? earlier.labels : namespace.labels;
   add(RENDERED.namespace, {
     name,
     uid: namespace.uid,
     created,
-    labels: { "kubernetes.io/metadata.name": name, ...labels },
-    annotations: namespace.annotations,
+    labels: {
+      "kubernetes.io/metadata.name": name,
+      ...(planted.podSecurity === null ? {} : { "pod-security.kubernetes.io/enforce": planted.podSecurity }),
+      ...(planted.tier === null ? {} : { tier: planted.tier }),
+      ...(planted.disasterRecovery === null ? {} : { "disaster-recovery": planted.disasterRecovery }),
+      ...labels,
+    },
+    annotations: { ...backupAnnotations(planted, now), ...namespace.annotations },
     ...(tenant === null
       ? {}
       : {
@@ -47,10 +55,34 @@ export function renderNamespace(rendering: Rendering, namespace: PlannedNamespac
     manager: "kube-controller-manager",
     rest: { data: { "ca.crt": "" } },
   });
-  add(RENDERED.serviceAccount, { name: "default", namespace: name, created, rest: {} });
+  if (!namespace.isSystem)
+    add(RENDERED.configMap, {
+      name: "settings",
+      namespace: name,
+      created,
+      manager: namespace.manager,
+      rest: { data: { "log.level": "info", ...(planted.secretKey === null ? {} : { [planted.secretKey]: "demo" }) } },
+    });
+  add(RENDERED.serviceAccount, {
+    name: "default",
+    namespace: name,
+    created,
+    rest: planted.isDefaultTokenOff ? { automountServiceAccountToken: false } : {},
+  });
   renderGuardrails(rendering, namespace);
   renderServices(rendering, namespace);
   renderVolumes(rendering, namespace);
+}
+
+/** By days, so that one look of a day says the same as the next. */
+function backupAnnotations(planted: ReturnType<typeof guardrailsOf>, now: Date): Record<string, string> {
+  const dayOf = (daysAgo: number) => daysBefore(now, daysAgo).slice(0, 10);
+  return {
+    ...(planted.lastBackupDaysAgo === null ? {} : { "bursar.io/last-backup": dayOf(planted.lastBackupDaysAgo) }),
+    ...(planted.restoreTestedDaysAgo === null
+      ? {}
+      : { "bursar.io/restore-tested": dayOf(planted.restoreTestedDaysAgo) }),
+  };
 }
 
 function terminatingStatus(time: string): JsonObject {

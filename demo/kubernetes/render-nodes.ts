@@ -1,6 +1,7 @@
-import { RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
+import { daysBefore, RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
 import type { JsonObject, KubernetesObject } from "#demo/kubernetes/object.ts";
 import type { Cluster, ClusterNode } from "#demo/estate/clusters.ts";
+import { administratorsOf, machineImageOf } from "#demo/estate/guardrails.ts";
 import { KUBELET_RESERVED } from "#demo/estate/namespaces-placement.ts";
 
 const CAPACITY_LABELS = {
@@ -24,7 +25,7 @@ export function renderNodes(rendering: Rendering): KubernetesObject[] {
     add(RENDERED.node, {
       name: node.name,
       created: node.created,
-      labels: labelsOf(cluster, node),
+      labels: { ...labelsOf(cluster, node), ...imageLabelOf(rendering, node) },
       annotations: { "volumes.kubernetes.io/controller-managed-attach-detach": "true" },
       manager: "kubelet",
       rest: {
@@ -32,7 +33,7 @@ export function renderNodes(rendering: Rendering): KubernetesObject[] {
           providerID: node.providerId,
           ...(node.pool.gpu === 0 ? {} : { taints: [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }] }),
         },
-        status: statusOf(cluster, node),
+        status: statusOf(cluster, node, osImageOf(rendering, node)),
       },
     }),
   );
@@ -52,7 +53,23 @@ function labelsOf(cluster: Cluster, { name, pool, zone }: ClusterNode): Record<s
   };
 }
 
-function statusOf(cluster: Cluster, { name, pool }: ClusterNode): JsonObject {
+/** As each provider names the image that a node was made from: EKS by its id, AKS by a version that is a day, the others not at all. */
+function imageLabelOf({ cluster, now }: Rendering, node: ClusterNode): Record<string, string> {
+  const { id, createdDaysAgo } = machineImageOf(cluster, node);
+  if (cluster.distribution === "eks") return { "eks.amazonaws.com/nodegroup-image": id };
+  if (cluster.distribution !== "aks") return {};
+  const [year = "", month = "", day = ""] = daysBefore(now, createdDaysAgo).slice(0, 10).split("-");
+  return { "kubernetes.azure.com/node-image-version": `AKSUbuntu-2204gen2containerd-${year}${month}.${day}.0` };
+}
+
+function osImageOf({ cluster, now }: Rendering, node: ClusterNode): string {
+  if (cluster.distribution === "gke") return "Container-Optimized OS from Google";
+  if (cluster.distribution === "aks") return "Ubuntu 22.04.5 LTS";
+  const made = daysBefore(now, machineImageOf(cluster, node).createdDaysAgo).slice(0, 10).replaceAll("-", "");
+  return `Amazon Linux 2023.9.${made}`;
+}
+
+function statusOf(cluster: Cluster, { name, pool }: ClusterNode, osImage: string): JsonObject {
   const memoryKi = pool.memoryGib * 1024 * 1024;
   const shared = { "ephemeral-storage": "83873772Ki", "hugepages-2Mi": "0", pods: "58" };
   const gpu: Record<string, string> = pool.gpu === 0 ? {} : { "nvidia.com/gpu": String(pool.gpu) };
@@ -74,7 +91,7 @@ function statusOf(cluster: Cluster, { name, pool }: ClusterNode): JsonObject {
       operatingSystem: "linux",
       kubeletVersion: cluster.version,
       containerRuntimeVersion: "containerd://2.0.5",
-      osImage: "Linux",
+      osImage,
       kernelVersion: "6.12.40",
       kubeProxyVersion: cluster.version,
       machineID: name,
@@ -108,6 +125,17 @@ function renderRoles({ cluster, add }: Rendering): void {
     { name: "cluster-admin", role: "cluster-admin", group: "system:masters" },
     { name: "platform-admins", role: "cluster-admin", group: `team-${cluster.ownerTeam ?? "cloud-platform"}` },
   ];
+  for (const { binding, kind, name, namespace } of administratorsOf(cluster))
+    add(RENDERED.clusterRoleBinding, {
+      name: binding,
+      created,
+      rest: {
+        subjects: [
+          namespace === null ? { kind, apiGroup: "rbac.authorization.k8s.io", name } : { kind, name, namespace },
+        ],
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+      },
+    });
   for (const { name, role, group } of bindings)
     add(RENDERED.clusterRoleBinding, {
       name,

@@ -3,6 +3,7 @@ import { controllerOf, daysBefore, later, RENDERED, type Rendering } from "#demo
 import type { Workload } from "#demo/estate/namespaces-content.ts";
 import type { PlannedNamespace } from "#demo/estate/namespaces.ts";
 import { DAEMON_REQUEST, DAEMON_SETS, placementKey } from "#demo/estate/namespaces-placement.ts";
+import { guardrailsOf, imageOf } from "#demo/estate/guardrails.ts";
 import { uuidOf } from "#demo/estate/random.ts";
 
 const EVENT_AGE_MINUTES = 35;
@@ -39,7 +40,7 @@ function renderReplicated(rendering: Rendering, namespace: PlannedNamespace, wor
       spec: {
         replicas,
         selector: { matchLabels: { app: name } },
-        template: { metadata: { labels: { app: name } }, spec: podSpec(workload, null) },
+        template: templateOf(rendering, namespace, workload),
         ...(isStateful ? { serviceName: name } : {}),
       },
       status: {
@@ -146,6 +147,33 @@ function renderPod({ add }: Rendering, namespace: PlannedNamespace, workload: Wo
       },
     },
   });
+}
+
+/** With what was planted for checks to find: when its image was made, and a secret that is none. */
+function templateOf({ now }: Rendering, namespace: PlannedNamespace, workload: Workload): JsonObject {
+  const { createdDaysAgo } = imageOf(namespace, workload);
+  const { secretVariable } = guardrailsOf(namespace);
+  const spec = podSpec(workload, null);
+  const env = [
+    { name: "PORT", value: "8080" },
+    ...(secretVariable !== null && namespace.workloads[0] === workload
+      ? [{ name: secretVariable, value: "demo" }]
+      : []),
+  ];
+  const containers = Array.isArray(spec.containers) ? spec.containers : [];
+  return {
+    metadata: {
+      labels: { app: workload.name },
+      ...(createdDaysAgo === null
+        ? {}
+        : {
+            annotations: {
+              "org.opencontainers.image.created": `${daysBefore(now, createdDaysAgo).slice(0, 10)}T00:00:00Z`,
+            },
+          }),
+    },
+    spec: { ...spec, containers: containers.map((container) => ({ ...Object(container), env })) },
+  };
 }
 
 /** Of a template where there is no node yet. */

@@ -1,4 +1,5 @@
 import type { DatedClaim } from "#lib/domain/ownership/dated-claim.ts";
+import type { ClusterGuardrails } from "#lib/sources/cluster-guardrails.ts";
 
 export type ClusterProvider = "ecs" | "eks" | "aks" | "gke" | "rancher" | "other";
 
@@ -24,6 +25,8 @@ export type ClusterInventory = {
   unknown: UnknownKind[];
   /** True where every namespace was listed: only then one that is missing is gone. */
   complete: boolean;
+  /** What checks look at beside that; null where namespaces could not be listed. */
+  guardrails: ClusterGuardrails | null;
 };
 
 export type UnknownKind = {

@@ -50,7 +50,7 @@ export async function keptClaims(
   );
   const there = new Set(namespaces.map(({ uid }) => namespaceSubject(cluster.key, uid)));
   const found = new Set(
-    claimRows({ cluster, namespaces, unknown, nodes: null, complete: true }).map((row) =>
+    claimRows({ cluster, namespaces, unknown, nodes: null, complete: true, guardrails: null }).map((row) =>
       [row["subject_key"], row["origin"], row["detail"]].join("\n"),
     ),
   );

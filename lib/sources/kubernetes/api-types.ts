@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secretShape } from "#lib/sources/kubernetes/secret-shape.ts";
 
 /**
  * The parts of Kubernetes' objects that are looked at. Go leaves out what is empty and sometimes writes null for it, so that
@@ -99,10 +100,25 @@ export const podObject = z.object({
 });
 export type PodObject = z.infer<typeof podObject>;
 
+// A value goes no further than this: what it looks like takes its place. Undefined where it is referred to or empty.
+const variable = z
+  .object({ name: z.string(), value: z.string().nullish() })
+  .transform(({ name, value }) => ({ name, shape: value ? secretShape(value) : undefined }));
+const describedContainer = z.object({ ...container.shape, env: z.array(variable).nullish() });
+
 const template = z.object({
-  metadata: z.object({ labels: texts }).nullish(),
-  spec: z.object({ containers: z.array(container) }),
+  metadata: z.object({ labels: texts, annotations: texts }).nullish(),
+  spec: z.object({
+    containers: z.array(describedContainer),
+    initContainers: z.array(describedContainer).nullish(),
+    serviceAccountName: z.string().nullish(),
+    serviceAccount: z.string().nullish(),
+    automountServiceAccountToken: z.boolean().nullish(),
+  }),
 });
+export type PodTemplate = z.infer<typeof template>;
+
+export const serviceAccountObject = z.object({ metadata, automountServiceAccountToken: z.boolean().nullish() });
 
 export const workloadObject = z.object({
   metadata,
@@ -137,7 +153,12 @@ export type JobObject = z.infer<typeof jobObject>;
 
 export const cronJobObject = z.object({
   metadata,
-  spec: z.object({ schedule: z.string(), timeZone: z.string().nullish(), suspend: z.boolean().nullish() }),
+  spec: z.object({
+    schedule: z.string(),
+    timeZone: z.string().nullish(),
+    suspend: z.boolean().nullish(),
+    jobTemplate: z.object({ spec: z.object({ template: template.nullish() }).nullish() }).nullish(),
+  }),
   status: z.object({ lastScheduleTime: instant, lastSuccessfulTime: instant }).nullish(),
 });
 
@@ -214,6 +235,7 @@ export const applicationObject = z.object({
       .object({ server: z.string().nullish(), name: z.string().nullish(), namespace: z.string().nullish() })
       .nullish(),
   }),
+  status: z.object({ sync: z.object({ status: z.string().nullish() }).nullish() }).nullish(),
 });
 
 const sourceReference = z.object({ kind: z.string(), name: z.string(), namespace: z.string().nullish() });
@@ -230,6 +252,83 @@ export const helmReleaseObject = z.object({
 });
 
 export const gitRepositoryObject = z.object({ metadata, spec: z.object({ url: z.string() }) });
+
+const reference = z.object({
+  kind: z.string().nullish(),
+  name: z.string().nullish(),
+  namespace: z.string().nullish(),
+  uid: z.string().nullish(),
+});
+export type ReportedReference = z.infer<typeof reference>;
+
+/** PolicyReport of wgpolicyk8s.io, and Report of openreports.io, which calls the message a description. */
+export const policyReportObject = z.object({
+  metadata,
+  scope: reference.nullish(),
+  results: z
+    .array(
+      z.object({
+        policy: z.string(),
+        rule: z.string().nullish(),
+        result: z.string().nullish(),
+        severity: z.string().nullish(),
+        message: z.string().nullish(),
+        description: z.string().nullish(),
+        category: z.string().nullish(),
+        source: z.string().nullish(),
+        resources: z.array(reference).nullish(),
+        subjects: z.array(reference).nullish(),
+      }),
+    )
+    .nullish(),
+});
+export type PolicyReportObject = z.infer<typeof policyReportObject>;
+
+/** https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/ */
+export const vulnerabilityReportObject = z.object({
+  metadata,
+  report: z.object({
+    artifact: z
+      .object({ repository: z.string().nullish(), tag: z.string().nullish(), digest: z.string().nullish() })
+      .nullish(),
+    registry: z.object({ server: z.string().nullish() }).nullish(),
+    os: z.object({ family: z.string().nullish(), name: z.string().nullish(), eosl: z.boolean().nullish() }).nullish(),
+    vulnerabilities: z
+      .array(
+        z.object({
+          vulnerabilityID: z.string(),
+          severity: z.string(),
+          publishedDate: instant,
+          fixedVersion: z.string().nullish(),
+          resource: z.string().nullish(),
+        }),
+      )
+      .nullish(),
+  }),
+});
+export type VulnerabilityReportObject = z.infer<typeof vulnerabilityReportObject>;
+
+/** https://aquasecurity.github.io/trivy-operator/latest/docs/crds/configaudit-report/ */
+export const configAuditReportObject = z.object({
+  metadata,
+  report: z.object({
+    checks: z
+      .array(
+        z.object({
+          checkID: z.string(),
+          title: z.string().nullish(),
+          description: z.string().nullish(),
+          remediation: z.string().nullish(),
+          severity: z.string().nullish(),
+          category: z.string().nullish(),
+          messages: z.array(z.string()).nullish(),
+          success: z.boolean(),
+        }),
+      )
+      .nullish(),
+  }),
+});
+export type ConfigAuditReportObject = z.infer<typeof configAuditReportObject>;
 
 export const versionAnswer = z.object({ gitVersion: z.string() });
 export const groupListAnswer = z.object({

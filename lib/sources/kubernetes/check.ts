@@ -6,7 +6,14 @@ import { readCatalog } from "#lib/sources/kubernetes/catalog.ts";
 import { openKubernetes, type KubernetesClient } from "#lib/sources/kubernetes/client.ts";
 import { countedKinds, discover, type Discovery } from "#lib/sources/kubernetes/discover.ts";
 import { seats } from "#lib/sources/kubernetes/kind-reader.ts";
-import { EVIDENCE_KINDS, KINDS, nameOf, rbacLineOf, type ListedKind } from "#lib/sources/kubernetes/kinds.ts";
+import {
+  EVIDENCE_KINDS,
+  KINDS,
+  nameOf,
+  REPORT_KINDS,
+  rbacLineOf,
+  type ListedKind,
+} from "#lib/sources/kubernetes/kinds.ts";
 import { servedKind } from "#lib/sources/kubernetes/read-evidence.ts";
 import type { ClusterAccess, KubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
@@ -62,7 +69,8 @@ async function checkCluster(
 
 /** Every kind that a reading lists in this cluster, each once. */
 function neededKinds(spec: KubernetesSpec, discovery: Discovery): ListedKind[] {
-  const evidence = Object.values(EVIDENCE_KINDS).flatMap((kind) => servedKind(discovery, kind) ?? []);
+  const installed = [...Object.values(EVIDENCE_KINDS), ...Object.values(REPORT_KINDS)];
+  const evidence = installed.flatMap((kind) => servedKind(discovery, kind) ?? []);
   const kinds = [...Object.values(KINDS), ...countedKinds(discovery, spec.ignoredCustomResources), ...evidence];
   return [...new Map(kinds.map((kind) => [nameOf(kind), kind])).values()];
 }

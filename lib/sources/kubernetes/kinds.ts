@@ -11,7 +11,8 @@ export const KINDS = {
   volumes: kind("v1", "persistentvolumes", "which disks of the provider the volumes are"),
   quotas: kind("v1", "resourcequotas", "quotas"),
   limitRanges: kind("v1", "limitranges", "limit ranges"),
-  serviceAccounts: kind("v1", "serviceaccounts", "service accounts"),
+  serviceAccounts: kind("v1", "serviceaccounts", "service accounts, and whether their token is mounted"),
+  configMaps: kind("v1", "configmaps", "how the keys of config maps are called"),
   deployments: kind("apps/v1", "deployments", "deployments"),
   replicaSets: kind("apps/v1", "replicasets", "when deployments were rolled out"),
   statefulSets: kind("apps/v1", "statefulsets", "stateful sets"),
@@ -22,6 +23,7 @@ export const KINDS = {
   networkPolicies: kind("networking.k8s.io/v1", "networkpolicies", "network policies"),
   endpointSlices: kind("discovery.k8s.io/v1", "endpointslices", "which services have endpoints"),
   roleBindings: kind("rbac.authorization.k8s.io/v1", "rolebindings", "who may do what in a namespace"),
+  clusterRoleBindings: kind("rbac.authorization.k8s.io/v1", "clusterrolebindings", "who may do what in all of it"),
 } as const;
 
 /** What extensions keep that leads to an owner. Listed where they are installed, in the version that is served. */
@@ -33,6 +35,20 @@ export const EVIDENCE_KINDS = {
   fluxKustomizations: kind("kustomize.toolkit.fluxcd.io/v1", "kustomizations", "what Flux rolls out from where"),
   fluxReleases: kind("helm.toolkit.fluxcd.io/v2", "helmreleases", "which charts Flux releases from where"),
   fluxRepositories: kind("source.toolkit.fluxcd.io/v1", "gitrepositories", "the repositories that Flux reads"),
+} as const;
+
+/** What others have judged there. Listed where they are installed, in the version that is served. */
+export const REPORT_KINDS = {
+  policyReports: kind("wgpolicyk8s.io/v1alpha2", "policyreports", "what policies say of what is in namespaces"),
+  clusterPolicyReports: kind("wgpolicyk8s.io/v1alpha2", "clusterpolicyreports", "what policies say of the cluster"),
+  openReports: kind("openreports.io/v1alpha1", "reports", "what policies say of what is in namespaces"),
+  openClusterReports: kind("openreports.io/v1alpha1", "clusterreports", "what policies say of the cluster"),
+  vulnerabilityReports: kind(
+    "aquasecurity.github.io/v1alpha1",
+    "vulnerabilityreports",
+    "which images have known holes",
+  ),
+  configAuditReports: kind("aquasecurity.github.io/v1alpha1", "configauditreports", "what Trivy says of workloads"),
 } as const;
 
 function kind(groupVersion: string, resource: string, why: string): ListedKind {

@@ -21,6 +21,7 @@ import {
   readVolumes,
 } from "#lib/sources/kubernetes/read-contents.ts";
 import { readCustomResources } from "#lib/sources/kubernetes/read-custom-resources.ts";
+import { readGuardrails, readServiceAccounts } from "#lib/sources/kubernetes/read-guardrails.ts";
 import { readEvidence, type EvidenceReading, type RancherReading } from "#lib/sources/kubernetes/read-evidence.ts";
 import { claimedNamespace, readNamespaces, type NamespaceHead } from "#lib/sources/kubernetes/read-namespaces.ts";
 import { clusterFacts, readNodes } from "#lib/sources/kubernetes/read-nodes.ts";
@@ -70,6 +71,7 @@ export async function readCluster(
       namespaces,
       unknown: eachOnce(reader.unknown),
       complete: heads !== null,
+      guardrails: null,
     });
     if (heads === null) return inventory([]);
     const contents = await readContents(reader, discovery, spec);
@@ -78,7 +80,8 @@ export async function readCluster(
       ...rancher,
       entities: entitiesOf(catalog, access.key, contents.workloads),
     };
-    return inventory(assemble(heads, contents, evidence, spec));
+    const guardrails = await readGuardrails(reader, discovery, { cluster, heads, ...contents });
+    return { ...inventory(assemble(heads, contents, evidence, spec)), guardrails };
   } finally {
     await client.close();
   }
@@ -104,7 +107,7 @@ async function readContents(reader: KindReader, discovery: Discovery, spec: Kube
       readLimitRanges(reader),
       readNetworkPolicies(reader),
       readRoleBindings(reader),
-      countObjects(reader, KINDS.serviceAccounts),
+      readServiceAccounts(reader),
       readCustomResources(reader, discovery, spec.ignoredCustomResources),
       readEvidence(reader, discovery),
     ]);
@@ -133,7 +136,7 @@ function assemble(
       pods: contents.pods && (contents.pods.totals.get(name) ?? NO_PODS),
       workloads: itemsOf(listAt(contents.workloads, name)),
       jobs: listAt(contents.jobs, name),
-      cronJobs: listAt(contents.cronJobs, name),
+      cronJobs: listAt(contents.cronJobs, name)?.map(({ item }) => item) ?? null,
       services: listAt(contents.services, name),
       ingresses: contents.ingresses && (contents.ingresses.get(name) ?? 0),
       volumes: listAt(contents.volumes, name),
@@ -141,7 +144,7 @@ function assemble(
       limitRanges: listAt(contents.limitRanges, name),
       networkPolicies: listAt(contents.networkPolicies, name),
       roleBindings: bindingsOf(name),
-      serviceAccounts: contents.serviceAccounts && (contents.serviceAccounts.get(name) ?? 0),
+      serviceAccounts: contents.serviceAccounts && (contents.serviceAccounts.counts.get(name) ?? 0),
       customResources: listAt(contents.customResources, name),
       claims: claims.get(name) ?? [],
     };

@@ -1,4 +1,5 @@
 import type { ClusterEvidence } from "#lib/domain/ownership/namespace-claims.ts";
+import type { SyncedApplication } from "#lib/sources/cluster-guardrails.ts";
 import {
   applicationObject,
   gitRepositoryObject,
@@ -19,7 +20,11 @@ const OWN_CLUSTER = ["https://kubernetes.default.svc", "in-cluster"];
 const MAIL_OF_PRINCIPAL = /^[^:]*:\/\/([^\s@/]+@[^\s@/]+\.[^\s@/]+)$/;
 
 /** What extensions keep; `applicationsKnown` is false where those of Argo CD are there and could not be read. */
-export type EvidenceReading = Omit<ClusterEvidence, "entities"> & { applicationsKnown: boolean };
+export type EvidenceReading = Omit<ClusterEvidence, "entities" | "applications"> & {
+  applications: ReadApplication[];
+  applicationsKnown: boolean;
+};
+type ReadApplication = ClusterEvidence["applications"][number] & SyncedApplication;
 export type RancherReading = Pick<ClusterEvidence, "rancherUsers" | "rancherProjects">;
 
 /** Reads what is installed; what is not is empty, and what may not be read is empty and in the reader's `unknown`. */
@@ -34,7 +39,7 @@ export async function readEvidence(reader: KindReader, discovery: Discovery): Pr
     readRancher(reader, discovery),
   ]);
   return {
-    applications: applications ?? [],
+    applications: [...(applications ?? [])],
     applicationsKnown: applications !== null,
     tenants: new Map(tenants ?? []),
     fluxReleases,
@@ -62,14 +67,16 @@ export async function readRancher(reader: KindReader, discovery: Discovery): Pro
   return { rancherUsers: new Map(users ?? []), rancherProjects: new Map(projects ?? []) };
 }
 
-function readApplications(reader: KindReader, kind: ListedKind): Promise<ClusterEvidence["applications"] | null> {
-  return reader.all(kind, applicationObject, ({ metadata, spec }) => {
+function readApplications(reader: KindReader, kind: ListedKind): Promise<ReadApplication[] | null> {
+  return reader.all(kind, applicationObject, ({ metadata, spec, status }) => {
     const { server, name, namespace } = spec.destination ?? {};
     const isHere = OWN_CLUSTER.includes(server ?? "") || OWN_CLUSTER.includes(name ?? "");
     const sources = [...(spec.source ? [spec.source] : []), ...(spec.sources ?? [])];
     return {
+      uid: metadata.uid ?? "",
       name: metadata.name,
       namespace: metadata.namespace ?? "",
+      syncStatus: status?.sync?.status ?? null,
       into: isHere ? (namespace ?? null) : null,
       // A chart's repository is its publisher's, not that of whoever runs it.
       repositories: sources.flatMap(({ repoURL, path, chart }) =>

@@ -1,4 +1,5 @@
 import { markedManager } from "#lib/domain/ownership/gitops-claims.ts";
+import type { PodTemplateItem } from "#lib/sources/cluster-guardrails.ts";
 import type { CronJobItem, JobItem, WorkloadItem } from "#lib/sources/cluster-inventory.ts";
 import {
   bareObject,
@@ -12,12 +13,18 @@ import {
 import { instantOf, newestOf } from "#lib/sources/kubernetes/instant.ts";
 import type { ByNamespace, KindReader } from "#lib/sources/kubernetes/kind-reader.ts";
 import { KINDS } from "#lib/sources/kubernetes/kinds.ts";
+import { templateItem } from "#lib/sources/kubernetes/template-item.ts";
 
 /** Who rolls out once and does not look after it again keeps nothing as it is. */
 const ROLLS_OUT_ONCE = /^(helm|kubectl.*|terraform|kustomize|pulumi|ansible|skaffold|tilt|rancher)$/i;
 
-/** A workload with its labels and those of its pods, for what selects by them. */
-export type LabelledWorkload = { item: WorkloadItem; labels: Readonly<Record<string, string>> };
+/** A workload with its labels and those of its pods, for what selects by them, and with what its template says of its pods. */
+export type LabelledWorkload = {
+  item: WorkloadItem;
+  labels: Readonly<Record<string, string>>;
+  template: PodTemplateItem | null;
+};
+export type DescribedCronJob = { item: CronJobItem; template: PodTemplateItem | null };
 
 /** Deployments, stateful sets, daemon sets, and replica sets that stand for themselves; null where one of the kinds cannot be read. */
 export async function readWorkloads(reader: KindReader): Promise<ByNamespace<LabelledWorkload>> {
@@ -76,7 +83,8 @@ function labelled(kind: WorkloadItem["kind"], object: WorkloadObject): LabelledW
     managedBy: managerOf(metadata),
     isSuspended: spec.paused ?? false,
   };
-  return { item, labels: { ...spec.template?.metadata?.labels, ...metadata.labels } };
+  const template = spec.template ? templateItem(kind, metadata, spec.template) : null;
+  return { item, labels: { ...spec.template?.metadata?.labels, ...metadata.labels }, template };
 }
 
 /** A rollback makes no new replica set, but it is progress. */
@@ -135,16 +143,22 @@ function finishedAt(status: JobObject["status"]): Date | null {
   ]);
 }
 
-export function readCronJobs(reader: KindReader): Promise<ByNamespace<CronJobItem>> {
-  return reader.group(KINDS.cronJobs, cronJobObject, ({ metadata, spec, status }) => ({
-    name: metadata.name,
-    schedule: spec.schedule,
-    timeZone: spec.timeZone ?? null,
-    suspended: spec.suspend ?? false,
-    lastScheduledAt: instantOf(status?.lastScheduleTime),
-    lastSuccessfulAt: instantOf(status?.lastSuccessfulTime),
-    managedBy: managerOf(metadata),
-  }));
+export function readCronJobs(reader: KindReader): Promise<ByNamespace<DescribedCronJob>> {
+  return reader.group(KINDS.cronJobs, cronJobObject, ({ metadata, spec, status }) => {
+    const template = spec.jobTemplate?.spec?.template;
+    return {
+      item: {
+        name: metadata.name,
+        schedule: spec.schedule,
+        timeZone: spec.timeZone ?? null,
+        suspended: spec.suspend ?? false,
+        lastScheduledAt: instantOf(status?.lastScheduleTime),
+        lastSuccessfulAt: instantOf(status?.lastSuccessfulTime),
+        managedBy: managerOf(metadata),
+      },
+      template: template ? templateItem("CronJob", metadata, template) : null,
+    };
+  });
 }
 
 /** How many objects of a kind each namespace has. */
