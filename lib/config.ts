@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
+import { policiesSchema } from "#lib/config/policies.ts";
 import { errorCode } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
@@ -41,6 +42,7 @@ export const configSchema = z.strictObject({
     .describe(
       "Your own compliance frameworks: files in Bursar's format for frameworks, or conformance packs of AWS Config (YAML).",
     ),
+  policies: policiesSchema.default({}).describe("Thresholds of Bursar's own checks."),
   sources: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)
     .default({})

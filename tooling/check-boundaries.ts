@@ -107,6 +107,7 @@ export const BOUNDARIES: readonly Boundary[] = [
     may: [
       "lib/domain/",
       ...GROUND,
+      "lib/config/",
       "lib/yaml-text.ts",
       "lib/sources/source-spec.ts",
       "lib/sources/usage/server-spec.ts",

@@ -8,6 +8,8 @@ export type Observation = {
     | "ownership_claim"
     | "cluster"
     | "cluster_node"
+    | "cluster_binding"
+    | "application_sync"
     | "namespace"
     | "namespace_access"
     | "namespace_owner"

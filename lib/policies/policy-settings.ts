@@ -4,6 +4,8 @@ import type { Severity } from "#lib/domain/posture/verdict.ts";
 export type PolicySettings = {
   /** Environments that count as production; every other known one does not. Lower case. */
   productionEnvironments: string[];
+  /** Words at the end of a namespace's name that name another environment. Lower case. */
+  otherEnvironments: string[];
   podSecurity: { production: PodSecurityLevel; other: PodSecurityLevel };
   /** Keys of the teams that may hold cluster-admin. */
   platformTeams: string[];
@@ -14,6 +16,8 @@ export type PolicySettings = {
   machineImageDays: number;
   nodeDays: number;
   containerImageDays: number;
+  /** When images were made ("2026-05-01"), for those that do not say so themselves. `image` may hold `*`. */
+  imageDates: { image: string; created: string }[];
   /** Days from the publication of a vulnerability in which it has to be gone; null = no deadline for this severity. */
   vulnerabilityDays: Record<Severity, number | null>;
   /** True where vulnerabilities that nobody has fixed yet have a deadline too. */
@@ -36,6 +40,19 @@ export type PodSecurityLevel = (typeof POD_SECURITY_LEVELS)[number];
 
 export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   productionEnvironments: ["prod", "production", "prd", "live"],
+  otherEnvironments: [
+    "dev",
+    "development",
+    "test",
+    "tst",
+    "int",
+    "qa",
+    "uat",
+    "stage",
+    "staging",
+    "sandbox",
+    "nonprod",
+  ],
   podSecurity: { production: "restricted", other: "baseline" },
   platformTeams: [],
   platformGroups: ["system:masters"],
@@ -43,6 +60,7 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   machineImageDays: 60,
   nodeDays: 60,
   containerImageDays: 180,
+  imageDates: [],
   vulnerabilityDays: { critical: 14, high: 30, medium: 90, low: null },
   vulnerabilitiesWithoutFix: false,
   backupDays: 7,

@@ -56,6 +56,10 @@ export type NodeItem = ComputeAmounts & {
   allocatable: ComputeAmounts & { pods: number };
   createdAt: Date | null;
   machineImage: string | null;
+  /** The provider's own id of the image ("ami-0123456789abcdef0"); null where the cluster does not tell it. */
+  machineImageId: string | null;
+  /** When that image was made; null where neither the cluster nor its provider tells it. */
+  machineImageCreatedAt: Date | null;
   kubeletVersion: string | null;
   isReady: boolean | null;
 };

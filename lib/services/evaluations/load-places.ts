@@ -41,7 +41,7 @@ function environmentsOf(
 }
 
 /** Keys are compared without case, as those of cost rows are; a label's prefix ("example.com/") does not count. */
-function environmentOf(tags: Record<string, string>, environmentTags: readonly string[]): string | null {
+export function environmentOf(tags: Record<string, string>, environmentTags: readonly string[]): string | null {
   const byKey = new Map(
     Object.entries(tags).map(([key, value]) => [key.slice(key.lastIndexOf("/") + 1).toLowerCase(), value.trim()]),
   );

@@ -3,6 +3,7 @@ import { nodeObject, type NodeObject } from "#lib/sources/kubernetes/api-types.t
 import { instantOf } from "#lib/sources/kubernetes/instant.ts";
 import type { KindReader } from "#lib/sources/kubernetes/kind-reader.ts";
 import { KINDS } from "#lib/sources/kubernetes/kinds.ts";
+import { machineImageOf } from "#lib/sources/kubernetes/machine-image.ts";
 import { parseQuantity } from "#lib/sources/kubernetes/quantity.ts";
 import { amountsOf } from "#lib/sources/kubernetes/read-pods.ts";
 import type { ClusterAccess } from "#lib/sources/kubernetes/spec.ts";
@@ -57,6 +58,7 @@ function nodeItem({ metadata, spec, status }: NodeObject): NodeItem {
     },
     createdAt: instantOf(metadata.creationTimestamp),
     machineImage: status?.nodeInfo?.osImage ?? null,
+    ...machineImageOf(labels, status?.nodeInfo?.osImage ?? null),
     kubeletVersion: status?.nodeInfo?.kubeletVersion ?? null,
     isReady: ready === undefined || ready.status === "Unknown" ? null : ready.status === "True",
   };
