@@ -1,4 +1,4 @@
-import type { JsonObject, KubernetesObject } from "#demo/kubernetes/object.ts";
+import { isJsonObject, type JsonObject, type KubernetesObject } from "#demo/kubernetes/object.ts";
 import { controllerOf, daysBefore, later, RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
 import type { Workload } from "#demo/estate/namespaces-content.ts";
 import type { PlannedNamespace } from "#demo/estate/namespaces.ts";
@@ -172,7 +172,7 @@ function templateOf({ now }: Rendering, namespace: PlannedNamespace, workload: W
             },
           }),
     },
-    spec: { ...spec, containers: containers.map((container) => ({ ...Object(container), env })) },
+    spec: { ...spec, containers: containers.filter(isJsonObject).map((container) => ({ ...container, env })) },
   };
 }
 

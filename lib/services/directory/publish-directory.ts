@@ -3,6 +3,7 @@ import { recordActivity } from "#lib/db/activity.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { resolveAllNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
+import { judgePeople } from "#lib/services/policies/judge-people.ts";
 import { requestReallocation } from "#lib/services/rules/request-reallocation.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
@@ -36,6 +37,7 @@ export async function publishDirectory(
       after: { run: lease.runId, teams: content.teams.length, people: content.people.length },
     });
     await resolveAllNamespaceOwners(sql, context.now);
+    await judgePeople(context, sql, { at: lease.logicalTime });
     await requestReallocation(transaction, context);
   });
 }

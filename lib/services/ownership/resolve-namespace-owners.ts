@@ -57,8 +57,9 @@ export async function resolveAllNamespaceOwners(sql: PoolClient, now: Date): Pro
   const { rows } = await sql.query<{ cluster_key: string }>(
     "SELECT DISTINCT cluster_key FROM cluster WHERE seen_to IS NULL ORDER BY cluster_key",
   );
+  // All of them before the first: evaluations are locked with the first owner that changes, and never before a cluster.
+  for (const { cluster_key: clusterKey } of rows) await lockCluster(sql, clusterKey);
   for (const { cluster_key: clusterKey } of rows) {
-    await lockCluster(sql, clusterKey);
     const { began, ended } = await resolveNamespaceOwners(sql, { clusterKey, now });
     if (began + ended > 0) await refreshSummaries(sql, clusterKey);
   }

@@ -41,7 +41,7 @@ export function verdictOfResult(result: string | null | undefined): Verdict {
   }
 }
 
-/** Results of a PolicyReport, one for each resource that they are about. @param kind of the report: "policyreports.wgpolicyk8s.io". */
+/** Results of a PolicyReport, one for each resource that they are about. @param kind what reports: "wgpolicyk8s.io". */
 export function resultsOfReport({ metadata, scope, results }: PolicyReportObject, kind: string): ReportedResult[] {
   return (results ?? []).flatMap((result) => {
     const named = [...(result.resources ?? []), ...(result.subjects ?? [])];

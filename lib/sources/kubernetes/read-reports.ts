@@ -63,7 +63,7 @@ export async function readReports(reader: KindReader, discovery: Discovery): Pro
       const some: ReportedResult[] = [];
       return {
         add: (item: Item) => {
-          if (results.length + some.length < MOST_RESULTS) some.push(...resultsOf(item, nameOf(kind)));
+          if (results.length + some.length < MOST_RESULTS) some.push(...resultsOf(item, reportName(kind)));
           else isCut = true;
         },
         result: () => some,
@@ -93,6 +93,11 @@ export async function readReports(reader: KindReader, discovery: Discovery): Pro
     return resultsOfScan(report, kind);
   });
   return { results, scans: areScansKnown ? scans : null, notServed, unread };
+}
+
+/** How a rule remembers what reported it: by its group, for a policy reports in namespaces and on the cluster alike. */
+function reportName(kind: ListedKind): string {
+  return kind.group === REPORT_KINDS.vulnerabilityReports.group ? nameOf(kind) : kind.group;
 }
 
 /** The results as evaluations of the cluster's own resources; of several about one rule and resource the worst counts. Pure. */

@@ -1,0 +1,88 @@
+import type { PoolClient } from "pg";
+import { loadConfig } from "#lib/config.ts";
+import type { AccountFacts } from "#lib/policies/facts.ts";
+import { ACCOUNT_POLICIES, TIER_POLICIES } from "#lib/policies/index.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
+import { ACCOUNTS_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
+import { policySettings } from "#lib/services/policies/policy-settings.ts";
+import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
+
+/** Rules of AWS Config that say whether an account has a trail. */
+const TRAIL_RULES = ["CLOUD_TRAIL_ENABLED", "MULTI_REGION_CLOUD_TRAIL_ENABLED", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED"];
+
+type StoredAccount = { account_id: string; name: string; state: string; tags: Record<string, string> | null };
+
+/**
+ * Judges the accounts of one organisation by what is stored of them: after the organisation was read. One part for all of them, because
+ * they are read in one look. In the caller's transaction.
+ */
+export async function judgeAccounts(
+  context: ServiceContext,
+  sql: PoolClient,
+  { sourceKey, at }: { sourceKey: string; at: Date },
+): Promise<void> {
+  const { rows } = await sql.query<StoredAccount>(
+    "SELECT account_id, name, state, tags FROM cloud_account WHERE source_key = $1 AND seen_to IS NULL ORDER BY account_id",
+    [sourceKey],
+  );
+  if (rows.length === 0) return;
+  const evaluated = await readEvaluated(sql);
+  const things = rows.map(({ account_id: accountId, name, state, tags }) => {
+    const facts: AccountFacts = {
+      isOpen: !/CLOS|SUSPEND/i.test(state),
+      tags,
+      hasTrail: evaluated.trails.get(accountId) ?? null,
+      hasConfig: evaluated.withConfig.has(accountId) ? true : null,
+    };
+    return {
+      resource: {
+        kind: "Account",
+        key: accountId,
+        name,
+        accountId,
+        region: null,
+        clusterKey: null,
+        namespaceUid: null,
+        environment: null,
+      },
+      facts,
+    };
+  });
+  const judging = { now: at, settings: policySettings() };
+  await publishEvaluations(context, sql, {
+    sourceKey: POLICIES_SOURCE,
+    part: `accounts ${sourceKey}`,
+    at,
+    goodForMs: ACCOUNTS_GOOD_FOR_MS,
+    reading: toReading([
+      judgeAll({ policies: ACCOUNT_POLICIES, things }, judging),
+      judgeAll({ policies: TIER_POLICIES, things: things.filter(({ facts }) => facts.isOpen) }, judging),
+    ]),
+  });
+}
+
+/** What others' rules say now of each account: whether it has a trail, and that rules are evaluated in it at all. */
+async function readEvaluated(sql: PoolClient): Promise<{ trails: Map<string, boolean>; withConfig: Set<string> }> {
+  const trails = await sql.query<{ account_id: string; has_trail: boolean }>(
+    `SELECT c.account_id, bool_or(e.verdict = 'pass') AS has_trail
+     FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
+     WHERE c.grain = 'full' AND p.rule_key = ANY($1) AND e.valid_to IS NULL AND e.retired_at IS NULL AND e.verdict IN ('pass', 'fail')
+       AND c.account_id <> '' GROUP BY c.account_id`,
+    [TRAIL_RULES],
+  );
+  const configSources = Object.entries(loadConfig().sources).flatMap(([key, { kind }]) =>
+    String(kind) === "aws-config" ? key : [],
+  );
+  const config = await sql.query<{ account_id: string }>(
+    `SELECT DISTINCT c.account_id FROM posture_cell c JOIN evaluation_part t ON t.source_key = c.source_key AND t.part = c.part
+     WHERE c.grain = 'full' AND c.source_key = ANY($1) AND c.account_id <> '' AND t.good_until > now()
+       AND EXISTS (SELECT 1 FROM evaluation e WHERE e.cell_id = c.id AND e.valid_to IS NULL AND e.retired_at IS NULL
+                   AND e.verdict IN ('pass', 'fail'))`,
+    [configSources],
+  );
+  return {
+    trails: new Map(trails.rows.map((row) => [row.account_id, row.has_trail])),
+    withConfig: new Set(config.rows.map((row) => row.account_id)),
+  };
+}

@@ -1,0 +1,111 @@
+import type { PoolClient } from "pg";
+import type { PersonFacts } from "#lib/policies/facts.ts";
+import { PERSON_POLICIES } from "#lib/policies/index.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
+import { PEOPLE_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
+import { policySettings } from "#lib/services/policies/policy-settings.ts";
+import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
+
+/** Rules of others that say whether a user has a second factor: AWS Config's, by the user's name. */
+const MFA_RULES = ["IAM_USER_MFA_ENABLED", "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS"];
+const PART = "people";
+
+/**
+ * Judges everybody in the directory by what is stored: after the directory, and after a cluster in which somebody may have been given
+ * access. In the caller's transaction. Without a directory there is nobody to judge.
+ */
+export async function judgePeople(context: ServiceContext, sql: PoolClient, { at }: { at: Date }): Promise<void> {
+  const people = await readPeople(sql, at);
+  if (people.length === 0) return;
+  const leavers = people.flatMap(({ mail, leftAt }) => (leftAt !== null && leftAt <= at ? [mail] : []));
+  const access = await readAccess(sql, leavers);
+  const unread = await readUnreadClusters(sql);
+  const mfa = await readMfa(sql);
+  const things = people.map(({ mail, name, leftAt }) => {
+    const facts: PersonFacts = {
+      leftAt,
+      hasMfa: mfa.get(mail) ?? mfa.get(mail.split("@")[0] ?? "") ?? null,
+      access: access.get(mail) ?? [],
+      unread,
+    };
+    return {
+      resource: {
+        kind: "Person",
+        key: mail,
+        name,
+        accountId: null,
+        region: null,
+        clusterKey: null,
+        namespaceUid: null,
+        environment: null,
+      },
+      facts,
+    };
+  });
+  await publishEvaluations(context, sql, {
+    sourceKey: POLICIES_SOURCE,
+    part: PART,
+    at,
+    goodForMs: PEOPLE_GOOD_FOR_MS,
+    reading: toReading([judgeAll({ policies: PERSON_POLICIES, things }, { now: at, settings: policySettings() })]),
+  });
+}
+
+/** Everybody once, with the day of leaving where no stretch of the person reaches beyond `at`. */
+async function readPeople(sql: PoolClient, at: Date): Promise<{ mail: string; name: string; leftAt: Date | null }[]> {
+  const { rows } = await sql.query<{ mail: string; name: string; left_at: Date | null }>(
+    `SELECT lower(mail) AS mail, (array_agg(name ORDER BY active_from DESC NULLS LAST))[1] AS name,
+            CASE WHEN bool_or(active_to IS NULL OR active_to > $1::timestamptz) THEN NULL
+                 ELSE max(active_to)::timestamp AT TIME ZONE 'UTC' END AS left_at
+     FROM person GROUP BY lower(mail) ORDER BY 1`,
+    [at],
+  );
+  return rows.map(({ mail, name, left_at: leftAt }) => ({ mail, name, leftAt }));
+}
+
+/** Where each of some people is named in a binding, in words. */
+async function readAccess(sql: PoolClient, mails: readonly string[]): Promise<Map<string, string[]>> {
+  if (mails.length === 0) return new Map();
+  const { rows } = await sql.query<{ mail: string; place: string }>(
+    `SELECT lower(j->>'name') AS mail, 'the cluster ' || b.cluster_key || ' as ' || b.role AS place
+     FROM cluster_binding b, jsonb_array_elements(b.subjects) j
+     WHERE b.seen_to IS NULL AND j->>'kind' = 'User' AND lower(j->>'name') = ANY($1)
+     UNION
+     SELECT lower(j->>'name'), 'the namespace ' || n.name || ' of ' || n.cluster_key || ' as ' || (b->>'role')
+     FROM namespace n JOIN namespace_state s USING (cluster_key, uid),
+       jsonb_array_elements(CASE jsonb_typeof(s.content->'roleBindings') WHEN 'array' THEN s.content->'roleBindings' ELSE '[]' END) b,
+       jsonb_array_elements(b->'subjects') j
+     WHERE n.seen_to IS NULL AND j->>'kind' = 'User' AND lower(j->>'name') = ANY($1)
+     ORDER BY 1, 2`,
+    [mails],
+  );
+  const places = new Map<string, string[]>();
+  for (const { mail, place } of rows) places.set(mail, [...(places.get(mail) ?? []), place]);
+  return places;
+}
+
+/** Clusters whose last look failed, or could not read one of the kinds of bindings. */
+async function readUnreadClusters(sql: PoolClient): Promise<string[]> {
+  const { rows } = await sql.query<{ cluster_key: string }>(
+    `SELECT cluster_key FROM (
+       SELECT DISTINCT ON (cluster_key) cluster_key, outcome, unknown FROM cluster_look ORDER BY cluster_key, at DESC, id DESC
+     ) look
+     WHERE outcome <> 'complete' OR EXISTS (SELECT 1 FROM jsonb_array_elements(unknown) u WHERE u->>'kind' LIKE '%rolebindings.rbac%')
+     ORDER BY 1`,
+  );
+  return rows.map(({ cluster_key: clusterKey }) => clusterKey);
+}
+
+/** Whether users have a second factor, by their names; a user who fails anywhere fails. */
+async function readMfa(sql: PoolClient): Promise<Map<string, boolean>> {
+  const { rows } = await sql.query<{ name: string; has_mfa: boolean }>(
+    `SELECT lower(r.name) AS name, bool_and(e.verdict = 'pass') AS has_mfa
+     FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
+     JOIN compliance_resource r ON r.id = e.resource_id
+     WHERE c.grain = 'full' AND p.rule_key = ANY($1) AND e.valid_to IS NULL AND e.retired_at IS NULL AND e.verdict IN ('pass', 'fail')
+     GROUP BY lower(r.name)`,
+    [MFA_RULES],
+  );
+  return new Map(rows.map(({ name, has_mfa: hasMfa }) => [name, hasMfa]));
+}
