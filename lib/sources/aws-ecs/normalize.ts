@@ -169,6 +169,8 @@ export function nodeItem(instance: ContainerInstance): NodeItem {
     allocatable: { ...size, pods: 0 },
     createdAt: instance.registeredAt ?? null,
     machineImage: attribute("ami-id"),
+    machineImageId: attribute("ami-id"),
+    machineImageCreatedAt: null,
     kubeletVersion: instance.versionInfo?.agentVersion ?? null,
     isReady: instance.agentConnected ?? null,
   };

@@ -63,6 +63,8 @@ export async function readEcsCluster(
         ),
       unknown,
       complete: services !== null,
+      // Network policies, quotas and bindings are Kubernetes' own.
+      guardrails: null,
     };
   });
 }
