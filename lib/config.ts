@@ -5,8 +5,7 @@ import { policiesSchema } from "#lib/config/policies.ts";
 import { errorCode } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
-import { withServerFiles } from "#lib/sources/usage/server-spec.ts";
-import { sourceSpec, type SourceSpec } from "#lib/sources/source-spec.ts";
+import { sourceSpec, withServerFiles, type SourceSpec } from "#lib/sources/source-spec.ts";
 import { readYamlText } from "#lib/yaml-text.ts";
 
 export type { SourceSpec };

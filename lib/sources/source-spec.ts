@@ -8,6 +8,8 @@ import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts"
 import { focusSpec } from "#lib/sources/focus/spec.ts";
 import { kubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 
+export { withServerFiles } from "#lib/sources/usage/server-spec.ts";
+
 /** The settings of one source of bursar.yaml; its kind says which folder of lib/sources reads it. */
 export const sourceSpec = z.discriminatedUnion("kind", [
   focusSpec,

@@ -25,7 +25,7 @@ import {
   planCostExplorer,
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
-import { checkEcs, planEcs, readEcsCluster } from "#lib/sources/aws-ecs/index.ts";
+import { checkEcs, planEcs, readEcsCluster, type EcsSpec } from "#lib/sources/aws-ecs/index.ts";
 import { checkConfig, planConfigEvaluations, readConfigEvaluations } from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
@@ -155,17 +155,8 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         ownerTags: spec.ownerTags,
       };
     }
-    case "aws-ecs": {
-      const gate = gateOf(null);
-      return {
-        ...base,
-        check: () => checkEcs(spec, { gate, signal: never }),
-        plan: ({ signal = never, logicalTime }) => planEcs(spec, { logicalTime, gate, signal }),
-        readCluster: ({ period }, options) => readEcsCluster(spec, period, gate, options),
-        ownerTags: spec.ownerTags,
-        hasClusters: true,
-      };
-    }
+    case "aws-ecs":
+      return { ...base, ...openEcs(spec, gateOf(null)) };
     case "aws-config": {
       const gate = gateOf(null);
       return {
@@ -205,6 +196,17 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         readRates: (slice) => readExchangeRates(slice),
       };
   }
+}
+
+function openEcs(spec: EcsSpec, gate: RequestGate) {
+  const never = new AbortController().signal;
+  return {
+    check: () => checkEcs(spec, { gate, signal: never }),
+    plan: ({ signal = never, logicalTime }: PlanOptions) => planEcs(spec, { logicalTime, gate, signal }),
+    readCluster: ({ period }: OfferedSlice, options: ReadOptions) => readEcsCluster(spec, period, gate, options),
+    ownerTags: spec.ownerTags,
+    hasClusters: true,
+  };
 }
 
 async function readPublished(database: Database, key: string): Promise<Map<string, { fingerprint: string }>> {
