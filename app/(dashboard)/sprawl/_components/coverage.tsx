@@ -78,6 +78,10 @@ function OverTime({ overTime }: Pick<CoverageView, "overTime">) {
   return (
     <details className="mt-2">
       <summary className="min-h-6 text-xs text-soft">Over time, since {formatDay(first.day)}</summary>
+      <p className="text-xs text-soft">
+        Of namespaces only. Of accounts and of cost the page tells how it stands now, or as of the instant that it is
+        read at.
+      </p>
       <TimePanels
         title="Namespaces that have an owner, percent at the end of each day"
         from={startOf(first.day).getTime()}

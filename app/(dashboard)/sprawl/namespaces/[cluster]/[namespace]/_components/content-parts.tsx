@@ -14,8 +14,8 @@ export function ContentParts({ view, now }: { view: NamespaceView; now: Date }) 
     return (
       <Part id="workloads" title="What is in it">
         <p className="text-soft">
-          What was inside was not kept then: it is kept since verdicts keep what they stand on, of the look that first
-          gave each.
+          What was inside, its guardrails and its role bindings were not kept then: it is kept since verdicts keep what
+          they stand on, of the look that first gave each.
         </p>
       </Part>
     );

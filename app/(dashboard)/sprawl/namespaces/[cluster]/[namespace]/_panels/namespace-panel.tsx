@@ -65,7 +65,7 @@ export async function NamespacePanel({ context, address, state }: NamespacePanel
         <UsePart view={view} />
       </div>
       <SeenThen view={view} />
-      <AccessParts view={view} />
+      {asOf !== null && view.contentSeenAt === null ? null : <AccessParts view={view} />}
       <ContentParts view={view} now={context.now} />
       <HistoryParts view={view} asOf={state.asOf} />
     </div>
