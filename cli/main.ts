@@ -6,6 +6,7 @@ import { importFiles } from "#cli/commands/import-files.ts";
 import { migrate } from "#cli/commands/migrate.ts";
 import { pull } from "#cli/commands/pull.ts";
 import { runs } from "#cli/commands/runs.ts";
+import { verify } from "#cli/commands/verify.ts";
 import { build } from "#cli/build.ts";
 import { EXIT, reportFailure } from "#cli/exit-code.ts";
 import { serve } from "#cli/serve.ts";
@@ -74,6 +75,13 @@ program
   .option("--source <source>", "of this source only")
   .option("--limit <count>", "how many", parseLimit, DEFAULT_RUNS)
   .action((options: { source?: string; limit: number }) => perform((common) => runs({ ...options, ...common }))());
+program
+  .command("verify <bundle>")
+  .description("Is the bundle of a report what it was signed as? Needs no network and no database.")
+  .option("--key <file>", "the public key that you were given; otherwise the bundle's own")
+  .action((bundle: string, options: { key?: string }) =>
+    perform((common) => verify(bundle, { ...options, ...common }))(),
+  );
 // Also after the command's name, where people type it.
 for (const command of program.commands)
   command

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { proveAsOf } from "#demo/prove/as-of.ts";
+import { proveBundle } from "#demo/prove/bundle.ts";
 import { proveBalance } from "#demo/prove/balance.ts";
 import { proveClusterBill } from "#demo/prove/cluster-bill.ts";
 import { proveCostExplorer } from "#demo/prove/cost-explorer.ts";
@@ -20,6 +21,7 @@ export const PROMISES: Record<string, (estate: ProvedEstate) => Promise<Measure[
   owners: proveOwners,
   dormancy: proveDormancy,
   "cluster-bill": proveClusterBill,
+  bundle: proveBundle,
   "as-of": (estate) => proveAsOf(estate),
   log: proveLog,
 };

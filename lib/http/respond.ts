@@ -1,3 +1,5 @@
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import type { ErrorCode } from "#lib/errors.ts";
 import { toErrorView } from "#lib/http/error-view.ts";
 
@@ -25,16 +27,30 @@ export function respondJson(value: unknown, status = 200): Response {
   return Response.json(value, { status, headers: PRIVATE });
 }
 
-/** A file to save. The name is sent in both forms of RFC 6266, so that letters outside ASCII survive. */
+/** A file to save. */
 export function respondFile(file: { fileName: string; contentType: string; body: Uint8Array }): Response {
-  const plainName = file.fileName.replaceAll(/[^\w.-]/g, "_");
-  return new Response(new Blob([new Uint8Array(file.body)]), {
-    headers: {
-      ...PRIVATE,
-      "Content-Type": file.contentType,
-      "Content-Disposition": `attachment; filename="${plainName}"; filename*=UTF-8''${encodeURIComponent(file.fileName)}`,
-    },
-  });
+  return new Response(new Blob([new Uint8Array(file.body)]), { headers: fileHeaders(file) });
+}
+
+/** A file of this machine to save, sent piece by piece. */
+export function respondStoredFile(file: {
+  fileName: string;
+  contentType: string;
+  path: string;
+  size: number;
+}): Response {
+  const stream = Readable.toWeb(createReadStream(file.path)) as ReadableStream<Uint8Array>;
+  return new Response(stream, { headers: { ...fileHeaders(file), "Content-Length": String(file.size) } });
+}
+
+/** The name is sent in both forms of RFC 6266, so that letters outside ASCII survive. */
+function fileHeaders({ fileName, contentType }: { fileName: string; contentType: string }): Record<string, string> {
+  const plainName = fileName.replaceAll(/[^\w.-]/g, "_");
+  return {
+    ...PRIVATE,
+    "Content-Type": contentType,
+    "Content-Disposition": `attachment; filename="${plainName}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+  };
 }
 
 /** The one place where a thrown error becomes an HTTP answer: { error: { code, message, remedy, place, id } }. */

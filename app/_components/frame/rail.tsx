@@ -5,6 +5,7 @@ import {
   ChartColumnStacked,
   CircleDashed,
   Database,
+  FileArchive,
   FileSearch,
   LayoutList,
   Network,
@@ -28,6 +29,7 @@ const ICONS: Record<SectionKey, typeof Database> = {
   sprawl: Boxes,
   compliance: ShieldCheck,
   audit: FileSearch,
+  reports: FileArchive,
   sources: Database,
   activity: ScrollText,
 };

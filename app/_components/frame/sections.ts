@@ -10,6 +10,7 @@ export type SectionKey =
   | "sprawl"
   | "compliance"
   | "audit"
+  | "reports"
   | "sources"
   | "activity";
 export type Section = { key: SectionKey; label: string; href: string; permission: Permission };
@@ -23,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   { key: "sprawl", label: "Sprawl", href: "/sprawl", permission: "sprawl:read" },
   { key: "compliance", label: "Compliance", href: "/compliance", permission: "compliance:read" },
   { key: "audit", label: "Audit", href: "/audit", permission: "activity:read" },
+  { key: "reports", label: "Reports", href: "/reports", permission: "reports:read" },
   { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },
   { key: "activity", label: "Activity", href: "/activity", permission: "activity:read" },
 ];

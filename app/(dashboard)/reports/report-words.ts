@@ -1,0 +1,50 @@
+import type { ReportFormat, ReportKind, ReportView } from "#lib/services/reports/report-view.ts";
+
+export const KIND_WORDS: Record<ReportKind, { label: string; about: string }> = {
+  compliance: {
+    label: "Compliance",
+    about: "Every evaluation of a framework's rules, with exceptions, gaps and evidence.",
+  },
+  namespaces: { label: "Namespace inventory", about: "Every namespace with its owner and the evidence for that." },
+  access: { label: "Access review", about: "Who may do what in which namespace, by its role bindings." },
+  allocation: {
+    label: "Cost allocation",
+    about: "What each team was given of the cost, month by month, against the invoice.",
+  },
+  changes: { label: "Change log", about: "Who did what in Bursar, and who asked for and took which report." },
+};
+
+export const FORMAT_WORDS: Record<ReportFormat, string> = {
+  pdf: "PDF/A to read",
+  xlsx: "XLSX work paper",
+  csv: "CSV, full population",
+  jsonl: "JSON Lines",
+  oscal: "OSCAL results",
+  ocsf: "OCSF findings",
+};
+
+export const STATE_WORDS: Record<ReportView["state"], string> = {
+  queued: "Waiting",
+  running: "Being made",
+  ready: "Ready",
+  failed: "Failed",
+};
+
+const STEP_WORDS = {
+  data: "rows written",
+  evidence: "pieces of evidence",
+  report: "writing the report",
+  bundle: "closing the bundle",
+};
+
+/** How far a report is, in words. */
+export function progressWords({ progress }: ReportView): string {
+  if (progress === null) return "";
+  const { step, done } = progress;
+  return done > 0 ? `${done.toLocaleString("en")} ${STEP_WORDS[step]}` : STEP_WORDS[step];
+}
+
+export function sizeWords(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1_000)).toLocaleString("en")} kB`;
+  return `${(bytes / 1_000_000).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
+}

@@ -1,0 +1,51 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type {
+  ReportFormat,
+  ReportKind,
+  ReportPage,
+  ReportPreview,
+  ReportView,
+} from "#lib/services/reports/report-view.ts";
+import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
+
+const REPORTS_KEY = ["reports"];
+const POLL_MS = 1_000;
+
+/** What is asked for, as the API takes it. */
+export type ReportDraft = {
+  kind: ReportKind;
+  asOf: string | null;
+  from: string | null;
+  to: string | null;
+  frameworkId: string | null;
+  teams: string[];
+  formats: ReportFormat[];
+};
+
+/** Reports, the newest first; asked again while one of them is being made. */
+export function useReports(first: ReportPage) {
+  return useQuery({
+    queryKey: REPORTS_KEY,
+    initialData: first,
+    refetchInterval: ({ state }) => ((state.data?.rows ?? []).some(isUnderWay) ? POLL_MS : false),
+    queryFn: ({ signal }) => fetchJson<ReportPage>("/api/v1/reports", signal),
+  });
+}
+
+export function isUnderWay({ state }: ReportView): boolean {
+  return state === "queued" || state === "running";
+}
+
+export function usePreview() {
+  return useMutation({
+    mutationFn: (draft: ReportDraft) => sendJson<ReportPreview>("POST", "/api/v1/reports/preview", draft),
+  });
+}
+
+export function useRequestReport() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (draft: ReportDraft) => sendJson<ReportView>("POST", "/api/v1/reports", draft),
+    onSuccess: () => client.invalidateQueries({ queryKey: REPORTS_KEY }),
+  });
+}

@@ -1,0 +1,11 @@
+import { respondError, respondJson } from "#lib/http/respond.ts";
+import { readSigningKey } from "#lib/services/reports/read-signing-key.ts";
+
+/** GET /api/v1/signing-key: the public key of this installation's bundles. It is for whoever checks one, signed in or not. */
+export function GET(): Response {
+  try {
+    return respondJson(readSigningKey());
+  } catch (thrown) {
+    return respondError(thrown);
+  }
+}

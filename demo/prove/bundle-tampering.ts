@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { envelopeText, zipEnd, zipHeader } from "#lib/reports/bundle/verify-bundle.mjs";
+
+export type BundleFile = { name: string; data: Buffer };
+export type Tampering = { kind: string; bytes: Buffer };
+
+/** Files of a bundle's zip, and which of its bytes are no file's content. */
+export function unpackBundle(zip: Buffer): { files: BundleFile[]; frame: number[]; starts: Map<string, number> } {
+  const files: BundleFile[] = [];
+  const starts = new Map<string, number>();
+  const frame: number[] = [];
+  let at = 0;
+  // Each turn passes one file; the list of files begins with another word.
+  while (zip.readUInt32LE(at) === 0x04034b50) {
+    const [size, length] = [zip.readUInt32LE(at + 22), zip.readUInt16LE(at + 26)];
+    const start = at + 30 + length;
+    for (let byte = at; byte < start; byte += 1) frame.push(byte);
+    const name = zip.toString("utf8", at + 30, start);
+    starts.set(name, start);
+    files.push({ name, data: zip.subarray(start, start + size) });
+    at = start + size;
+  }
+  for (let byte = at; byte < zip.length; byte += 1) frame.push(byte);
+  return { files, frame, starts };
+}
+
+/** A zip whose every header fits its files: what somebody makes who knows the format. */
+export function packBundle(files: readonly BundleFile[]): Buffer {
+  const body: Buffer[] = [];
+  const list: Buffer[] = [];
+  let offset = 0;
+  for (const { name, data } of files) {
+    const entry = { name, crc: crc32(data), size: data.length, offset };
+    const local = zipHeader("local", entry);
+    body.push(local, data);
+    list.push(zipHeader("central", entry));
+    offset += local.length + data.length;
+  }
+  const listed = Buffer.concat(list);
+  return Buffer.concat([...body, listed, zipEnd(files.length, listed.length, offset)]);
+}
+
+/** Files added, removed, renamed, doubled and put in another order, each in a zip that is as such without fault. */
+export function* moveFiles(files: readonly BundleFile[]): Generator<Tampering> {
+  yield { kind: "file added", bytes: packBundle([...files, { name: "data/more.csv", data: Buffer.from("x") }]) };
+  yield { kind: "empty file added", bytes: packBundle([{ name: "a", data: Buffer.alloc(0) }, ...files]) };
+  for (const [index, file] of files.entries()) {
+    yield { kind: "file removed", bytes: packBundle(files.toSpliced(index, 1)) };
+    yield { kind: "file renamed", bytes: packBundle(files.with(index, { ...file, name: `${file.name}x` })) };
+    yield { kind: "file twice", bytes: packBundle(files.toSpliced(index, 0, file)) };
+    yield { kind: "file twice in capitals", bytes: packBundle([...files, { ...file, name: file.name.toUpperCase() }]) };
+    yield { kind: "file emptied", bytes: packBundle(files.with(index, { ...file, data: Buffer.alloc(0) })) };
+    const next = files[index + 1];
+    if (next) yield { kind: "files swapped", bytes: packBundle(files.with(index, next).with(index + 1, file)) };
+  }
+  for (const name of ["../outside", "/etc/passwd", "a/../../b", "a\\b", "a//b", ".hidden", "con:1"])
+    yield { kind: "path that leaves", bytes: packBundle([...files, { name, data: Buffer.from("x") }]) };
+}
+
+/** One bit of one byte. */
+export function flip(zip: Buffer, position: number, bit: number): Buffer {
+  const changed = Buffer.from(zip);
+  changed[position] = (changed[position] ?? 0) ^ (1 << bit);
+  return changed;
+}
+
+type Statement = {
+  subject: { name: string; digest: { sha256: string } }[];
+  predicate: { tables: { rows: number; totals: { sum: string }[] }[]; log: { entries: number } | null };
+};
+
+/**
+ * What somebody could do who has the signing key and changes the data afterwards: hashes and signature fit again. What is left to give
+ * it away are the totals, the counts and the root of the log.
+ */
+export function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tampering> {
+  const data = (name: string, change: (text: string) => string) => ({ name, change });
+  const csv = files.find(({ name }) => name.endsWith(".csv"))?.name ?? "";
+  const jsonl = files.find(({ name }) => name.startsWith("data/") && name.endsWith(".jsonl"))?.name ?? "";
+  const lines = (text: string) => text.split(/(?<=\n)/);
+  const changes = [
+    { kind: "cut log: last entry, signed anew", ...data(jsonl, (text) => lines(text).slice(0, -1).join("")) },
+    { kind: "cut log: first entry, signed anew", ...data(jsonl, (text) => lines(text).slice(1).join("")) },
+    { kind: "cut log: one in the middle, signed anew", ...data(jsonl, (text) => lines(text).toSpliced(3, 1).join("")) },
+    { kind: "log in another order, signed anew", ...data(jsonl, (text) => lines(text).toReversed().join("")) },
+    { kind: "log with one entry twice, signed anew", ...data(jsonl, (text) => text + (lines(text).at(-1) ?? "")) },
+    { kind: "row removed from the CSV, signed anew", ...data(csv, (text) => lines(text).slice(0, -1).join("")) },
+    { kind: "row twice in the CSV, signed anew", ...data(csv, (text) => text + (lines(text).at(-1) ?? "")) },
+  ];
+  for (const { kind, name, change } of changes)
+    yield {
+      kind,
+      bytes: resign(
+        files.map((file) =>
+          file.name === name ? { ...file, data: Buffer.from(change(file.data.toString("utf8"))) } : file,
+        ),
+        key,
+      ),
+    };
+  yield {
+    kind: "changed number of rows, signed anew",
+    bytes: resign(files, key, ({ predicate }) => predicate.tables.forEach((table) => (table.rows += 1))),
+  };
+  const total = files
+    .find(({ name }) => name === "manifest.json")
+    ?.data.toString("utf8")
+    .includes('"sum":');
+  if (total)
+    yield {
+      kind: "changed total, signed anew",
+      bytes: resign(files, key, ({ predicate }) =>
+        predicate.tables.forEach((table) => table.totals.forEach((one) => (one.sum = `${one.sum}1`))),
+      ),
+    };
+}
+
+function resign(files: readonly BundleFile[], key: SigningKey, change?: (statement: Statement) => void): Buffer {
+  const text = files.find(({ name }) => name === "manifest.json")?.data.toString("utf8") ?? "";
+  const statement = JSON.parse(text) as Statement;
+  for (const subject of statement.subject) {
+    const file = files.find(({ name }) => name === subject.name);
+    if (file) subject.digest.sha256 = createHash("sha256").update(file.data).digest("hex");
+  }
+  change?.(statement);
+  const manifest = Buffer.from(JSON.stringify(statement));
+  return packBundle(
+    files.map(({ name, data }) => {
+      if (name === "manifest.json") return { name, data: manifest };
+      if (name === "signature.dsse.json")
+        return { name, data: Buffer.from(envelopeText(manifest, key.keyid, key.sign(manifest))) };
+      return { name, data };
+    }),
+  );
+}

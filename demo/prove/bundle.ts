@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { generateKeyPairSync, sign } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { randomFor } from "#demo/estate/random.ts";
+import { flip, moveFiles, packBundle, signAnew, unpackBundle, type Tampering } from "#demo/prove/bundle-tampering.ts";
+import type { Measure } from "#demo/prove/measure.ts";
+import { lookAtClusters } from "#demo/prove/proved-clusters.ts";
+import { pullPeriod, type ProvedEstate } from "#demo/prove/proved-estate.ts";
+import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import { resolveHome } from "#lib/db/home.ts";
+import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { envelopeText, keyIdOf, signedBytes, verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
+import { bundlePath } from "#lib/services/reports/bundle-path.ts";
+import { requestReport } from "#lib/services/reports/request-report.ts";
+import { addMonths, periodOf, rangeOf, day } from "#lib/domain/period.ts";
+
+const promise = "bundle";
+/** Positions that are flipped in each file besides those of manifest and signature, of which every byte is. */
+const SAMPLED = 200;
+
+/**
+ * The same report is the same bytes in another time zone and locale and after everything was loaded again; and nothing can be changed in a
+ * bundle without `verify` saying so.
+ */
+export async function proveBundle(estate: ProvedEstate): Promise<Measure[]> {
+  await lookAtClusters(estate);
+  const same = await proveSameBytes(estate);
+  return [...same, ...(await proveTampering(estate))];
+}
+
+async function proveSameBytes(estate: ProvedEstate): Promise<Measure[]> {
+  const asOf = new Date().toISOString();
+  const month = addMonths(periodOf(day(asOf.slice(0, 10))), -1);
+  const { from } = rangeOf(addMonths(month, -2));
+  const { to } = rangeOf(month);
+  const questions = [
+    { kind: "allocation", from, to, asOf },
+    { kind: "namespaces", asOf },
+    { kind: "access", asOf },
+    { kind: "changes", from: "2020-01-01", to: "2100-01-01", asOf, throughEntry: await newestEntry(estate) },
+    { kind: "compliance", frameworkId: "cis-aws-1.4", asOf },
+  ];
+  const first = await makeAll(estate, questions, { TZ: "UTC", LANG: "C" });
+  // Everything is loaded and looked at again, and somebody does something.
+  await lookAtClusters(estate);
+  await pullPeriod(estate.context, "aws-billing", month);
+  await recordActivity(estate.database.pool, {
+    at: new Date(asOf),
+    actor: COMMAND_LINE_ACTOR,
+    action: "late.entry",
+    subject: "prove",
+  });
+  const second = await makeAll(estate, questions, {
+    TZ: "Pacific/Chatham",
+    LANG: "tr_TR.UTF-8",
+    LC_ALL: "tr_TR.UTF-8",
+  });
+  return questions.map(({ kind }, index) => ({
+    promise,
+    measure: `${kind} made twice: differing files of the payload`,
+    expected: "none",
+    found: differing(first[index] ?? Buffer.alloc(0), second[index] ?? Buffer.alloc(0)),
+  }));
+}
+
+function differing(a: Buffer, b: Buffer): string {
+  const [first, second] = [unpackBundle(a), unpackBundle(b)];
+  if (first.files.length === 0) return "nothing was made";
+  const names = new Set([...first.files, ...second.files].map(({ name }) => name));
+  const dataOf = (files: typeof first.files, name: string) =>
+    files.find((file) => file.name === name)?.data.toString("latin1");
+  return [...names].filter((name) => dataOf(first.files, name) !== dataOf(second.files, name)).join(", ") || "none";
+}
+
+async function makeAll(
+  estate: ProvedEstate,
+  questions: readonly object[],
+  environment: Record<string, string>,
+): Promise<Buffer[]> {
+  const made: Buffer[] = [];
+  const entry = join(import.meta.dirname, "make-report-entry.ts");
+  for (const question of questions) {
+    const { id } = await requestReport({ ...estate.context(), actor: COMMAND_LINE_ACTOR }, question);
+    const env = { ...process.env, ...environment, DATABASE_URL: estate.database.url };
+    await promisify(execFile)(process.execPath, [entry, id], { env });
+    made.push(await readFile(bundlePath(resolveHome(), id)));
+  }
+  return made;
+}
+
+async function proveTampering(estate: ProvedEstate): Promise<Measure[]> {
+  const key = openSigningKey(resolveHome());
+  const throughEntry = "60";
+  const asked = { kind: "changes", from: "2020-01-01", to: "2100-01-01", throughEntry };
+  const [zip = Buffer.alloc(0)] = await makeAll(estate, [{ ...asked, formats: ["csv", "jsonl"] }], {});
+  const { files, frame, starts } = unpackBundle(zip);
+  const folder = await mkdtemp(join(tmpdir(), "bursar-tampered-"));
+  const path = join(folder, "bundle.zip");
+  const missed = new Map<string, { tried: number; missed: number }>();
+  const attempt = async ({ kind, bytes }: Tampering): Promise<boolean> => {
+    await writeFile(path, bytes);
+    const found = !verifyBundle(path, key.publicPem).ok;
+    const counts = missed.get(kind) ?? { tried: 0, missed: 0 };
+    missed.set(kind, { tried: counts.tried + 1, missed: counts.missed + (found ? 0 : 1) });
+    return found;
+  };
+  try {
+    const untouched = await attempt({ kind: "untouched", bytes: packBundle(files) });
+    missed.delete("untouched");
+    const random = randomFor("bundle");
+    const bit = () => random.below(8);
+    for (const position of frame)
+      await attempt({ kind: "flipped bit in the zip's own bytes", bytes: flip(zip, position, bit()) });
+    for (const { name, data } of files) {
+      const isWhole = ["manifest.json", "signature.dsse.json", "public-key.pem"].includes(name);
+      const positions = isWhole ? [...data.keys()] : Array.from({ length: SAMPLED }, () => random.below(data.length));
+      for (const position of new Set(positions))
+        await attempt({ kind: `flipped bit in ${name}`, bytes: flip(zip, (starts.get(name) ?? 0) + position, bit()) });
+    }
+    for (const length of [0, 1, 21, 22, 100, zip.length - 1])
+      await attempt({ kind: "cut zip", bytes: zip.subarray(0, length) });
+    await attempt({ kind: "extended zip", bytes: Buffer.concat([zip, Buffer.from("x")]) });
+    for (const tampering of moveFiles(files)) await attempt(tampering);
+    for (const tampering of signAnew(files, key)) await attempt(tampering);
+    await attempt({ kind: "signed anew with another key", bytes: withAnotherKey(files) });
+    return [
+      {
+        promise,
+        measure: "the bundle as it was made",
+        expected: "accepted",
+        found: untouched ? "refused" : "accepted",
+      },
+      ...[...missed].map(([kind, { tried, missed: unseen }]) => ({
+        promise,
+        measure: kind,
+        expected: `${tried} of ${tried} seen`,
+        found: `${tried - unseen} of ${tried} seen`,
+      })),
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function withAnotherKey(files: Parameters<typeof packBundle>[0]): Buffer {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
+  const envelope = envelopeText(manifest, keyIdOf(publicKey), sign(null, signedBytes(manifest), privateKey));
+  return packBundle(
+    files.map(({ name, data }) => {
+      if (name === "signature.dsse.json") return { name, data: Buffer.from(envelope) };
+      if (name === "public-key.pem")
+        return { name, data: Buffer.from(publicKey.export({ type: "spki", format: "pem" })) };
+      return { name, data };
+    }),
+  );
+}
+
+async function newestEntry({ database }: ProvedEstate): Promise<string> {
+  const { rows } = await database.pool.query<{ id: string }>("SELECT max(id)::text AS id FROM activity");
+  return rows[0]?.id ?? "0";
+}
