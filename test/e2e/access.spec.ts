@@ -51,7 +51,15 @@ test("a team member's rail has no rules, no sources and no log, and opening them
   await signInAs("member");
   await page.goto("/");
   const rail = page.getByRole("navigation", { name: "Sections" });
-  await expect(rail.getByRole("link")).toHaveText(["Bursar", "Overview", "Spend", "Accounts", "Sprawl", "Compliance"]);
+  await expect(rail.getByRole("link")).toHaveText([
+    "Bursar",
+    "Overview",
+    "Spend",
+    "Accounts",
+    "Sprawl",
+    "Compliance",
+    "Reports",
+  ]);
   for (const path of ["/sources", "/spend/rules", "/spend/unallocated", "/activity"]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -17,6 +17,7 @@ const PAGES = {
   rules: "/spend/rules",
   "shared pools": "/spend/rules?tab=pools",
   periods: "/spend/rules?tab=periods",
+  reports: "/reports?kind=allocation",
   sources: "/sources",
   "the log": "/activity?action=rates.published",
 } as const;
