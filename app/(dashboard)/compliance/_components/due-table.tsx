@@ -5,16 +5,23 @@ import { dayOf } from "#lib/domain/period.ts";
 import type { AgeingView } from "#lib/services/posture/posture-view.ts";
 import { PlainTable } from "#app/(dashboard)/sprawl/_components/plain-table.tsx";
 import { SeverityMark } from "#app/(dashboard)/compliance/_components/severity-mark.tsx";
-import { resourceHref, ruleHref, type ComplianceState } from "#app/(dashboard)/compliance/compliance-state.ts";
+import {
+  complianceHref,
+  narrowed,
+  resourceHref,
+  ruleHref,
+  type ComplianceState,
+} from "#app/(dashboard)/compliance/compliance-state.ts";
 import { sinceWords } from "#app/(dashboard)/compliance/compliance-words.ts";
 
 const SHOWN = 12;
 const SOON_MS = 7 * 86_400_000;
 
-type DueTableProps = { due: AgeingView["due"]; at: string; state: ComplianceState };
+type DueTableProps = { view: Pick<AgeingView, "due" | "at" | "rows">; state: ComplianceState };
 
 /** Single failures with the day by which each has to be mended. */
-export function DueTable({ due, at, state }: DueTableProps) {
+export function DueTable({ view: { due, at, rows }, state }: DueTableProps) {
+  const labels = new Map(rows.map(({ teamKey, teamLabel }) => [teamKey, teamLabel]));
   if (due.length === 0)
     return (
       <p className="flex items-center gap-1.5 text-soft">
@@ -54,7 +61,18 @@ export function DueTable({ due, at, state }: DueTableProps) {
         { header: "Severity", cell: (row) => <SeverityMark severity={row.severity} /> },
         {
           header: "Team",
-          cell: (row) => (row.teamKey === "" ? <span className="text-soft">nobody&apos;s</span> : row.teamKey),
+          cell: ({ teamKey }) =>
+            teamKey === "" ? (
+              <span className="text-soft">nobody&apos;s</span>
+            ) : (
+              <Link
+                href={complianceHref(narrowed(state), `/compliance/team/${encodeURIComponent(teamKey)}`)}
+                prefetch={false}
+                className="way-down whitespace-nowrap"
+              >
+                {labels.get(teamKey) ?? teamKey}
+              </Link>
+            ),
         },
         {
           header: "Failing for",

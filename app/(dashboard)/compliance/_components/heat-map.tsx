@@ -15,7 +15,7 @@ import {
 import { COLUMN_LABELS, columnLabel, countsWords } from "#app/(dashboard)/compliance/compliance-words.ts";
 
 /** Columns beyond these are summed in a last one. */
-const MOST_COLUMNS = 30;
+const MOST_COLUMNS = 26;
 /** A framework with more controls begins with its groups only. */
 const MOST_ROWS_OPEN = 70;
 
@@ -248,7 +248,13 @@ function ControlRow({ row, columns, view, state }: HeatMapProps & { row: Row; co
       {control.isWithoutRules ? (
         <td colSpan={columns.length + 1} className="heat-manual">
           <a href={href}>
-            {control.manual === null ? "no source reports its rules: not evaluated" : manualWords(control)}
+            {control.manual === null ? (
+              <>
+                <span className="heat-key heat-not-evaluated" aria-hidden /> not evaluated: no source reports its rules
+              </>
+            ) : (
+              manualWords(control)
+            )}
           </a>
         </td>
       ) : (

@@ -12,11 +12,12 @@ const DAY_MS = 86_400_000;
 /** Of fewer days a line tells nothing that the totals do not. */
 const LEAST_DAYS = 3;
 
-const COLOURS: Record<"fail" | "waived" | "unknown" | "notEvaluated", string> = {
+const COLOURS: Record<Exclude<CountKind, "notApplicable">, string> = {
   fail: "var(--wrong)",
   waived: "var(--series-5)",
   unknown: "var(--warn)",
   notEvaluated: "var(--series-8)",
+  pass: "var(--accent)",
 };
 
 /** What failed and what was not known at the end of each day. Whole numbers of evaluations, each line with its own name. */
@@ -58,7 +59,11 @@ export function PostureTrend({ view, state }: { view: PostureView; state: Compli
         title="Failed and not known, by day"
         from={startOf(day(first.day)).getTime()}
         to={startOf(day(last.day)).getTime() + DAY_MS}
-        panels={[lines(["fail", "waived"], "Failed"), lines(["unknown", "notEvaluated"], "Not known")]}
+        panels={[
+          lines(["fail", "waived"], "Failed"),
+          lines(["unknown", "notEvaluated"], "Not known"),
+          lines(["pass"], "Passed"),
+        ]}
         gapWords="not evaluated"
         areSideBySide
         table={tableOf(view)}

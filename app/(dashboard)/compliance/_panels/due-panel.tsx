@@ -15,7 +15,7 @@ export async function DuePanel({ context, state }: { context: ServiceContext; st
     readAgeing(context, { frameworkId: state.framework, asOf: instantOf(state), filters: toFilters(state) }),
   );
   if (answer.error !== null) return <ErrorState error={answer.error} />;
-  const { due, at } = answer.value;
+  const { due } = answer.value;
   const own = context.actor.role === "member" ? context.actor.teamKey : null;
   return (
     <Part
@@ -28,7 +28,7 @@ export async function DuePanel({ context, state }: { context: ServiceContext; st
       }
       isLong
     >
-      <DueTable due={due} at={at} state={state} />
+      <DueTable view={answer.value} state={state} />
       {own === null ? null : (
         <p className="mt-2">
           <Link

@@ -72,7 +72,7 @@ export async function TeamFailuresPanel({ context, state, teamKey }: TeamFailure
             </Part>
             <Fixes view={view} state={own} />
             <Part id="due" title="One by one" of="by due date" isLong>
-              <DueTable due={view.due} at={view.at} state={own} />
+              <DueTable view={view} state={own} />
             </Part>
           </>
         )}
