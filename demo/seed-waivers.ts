@@ -10,10 +10,10 @@ const DAY_MS = 86_400_000;
 const PLATFORM: Actor = { id: mailOf("Tom Ruhland"), name: "Tom Ruhland", role: "platform", teamKey: null };
 const FINANCE: Actor = { id: mailOf("Jan Fennhoff"), name: "Jan Fennhoff", role: "finance", teamKey: null };
 
-/** An accepted risk that has expired, one that is about to end, and one that waits for a decision. */
+/** An accepted risk that has expired, one that is about to end, and one that waits for a decision; each of the first rule that is reported. */
 const WAIVERS = [
   {
-    ruleKey: COMPLIANCE_PLANTS.lateRule,
+    ruleKeys: [COMPLIANCE_PLANTS.lateRule, "namespace-default-deny"],
     scope: { kind: "all", key: "" },
     reason: "Images with the older metadata service are replaced by the end of the quarter",
     requestedDaysAgo: 100,
@@ -21,7 +21,7 @@ const WAIVERS = [
     note: "Agreed for the rollout, no longer",
   },
   {
-    ruleKey: "ENCRYPTED_VOLUMES",
+    ruleKeys: ["ENCRYPTED_VOLUMES", "namespace-quota-and-limits"],
     scope: { kind: "team", key: "motor-claims" },
     reason: "Volumes of the old claims platform are archived with it",
     requestedDaysAgo: 70,
@@ -29,7 +29,7 @@ const WAIVERS = [
     note: "Archive is planned before the end",
   },
   {
-    ruleKey: `aws-config:${COMPLIANCE_PLANTS.ownRule}`,
+    ruleKeys: [`aws-config:${COMPLIANCE_PLANTS.ownRule}`, "namespace-owner-known"],
     scope: { kind: "all", key: "" },
     reason: "Owners' tags come with the new bucket module",
     requestedDaysAgo: 2,
@@ -44,10 +44,15 @@ export async function seedWaivers(database: Database, now: Date): Promise<void> 
   if (rows.length > 0) return;
   const reported = await database.pool.query<{ rule_key: string }>("SELECT DISTINCT rule_key FROM compliance_rule");
   const known = new Set(reported.rows.map((row) => row.rule_key));
-  for (const { requestedDaysAgo, endsInDays, note, ...asked } of WAIVERS.filter(({ ruleKey }) => known.has(ruleKey))) {
+  for (const { requestedDaysAgo, endsInDays, note, ruleKeys, scope, reason } of WAIVERS) {
+    const ruleKey = ruleKeys.find((key) => known.has(key));
+    if (ruleKey === undefined) continue;
     const requestedAt = new Date(now.getTime() - requestedDaysAgo * DAY_MS);
     const endsAt = new Date(now.getTime() + endsInDays * DAY_MS).toISOString();
-    const { id } = await requestWaiver({ actor: PLATFORM, database, now: requestedAt }, { ...asked, endsAt });
+    const { id } = await requestWaiver(
+      { actor: PLATFORM, database, now: requestedAt },
+      { ruleKey, scope, reason, endsAt },
+    );
     if (note === null) continue;
     const decidedAt = new Date(requestedAt.getTime() + DAY_MS);
     await decideWaiver({ actor: FINANCE, database, now: decidedAt }, { id, decision: "approved", note });
