@@ -33,6 +33,7 @@ export async function writeDemoConfig(
     environmentTags: ["environment", "env", "stage"],
     tags: ["team", "owner-team", "application", "environment", "cost-center"],
     settleDays: 2,
+    policies: { platformTeams: ["cloud-platform"] },
     sources: {
       // Who the teams are is read first, so that cost is given to them the first time.
       directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },
