@@ -13,6 +13,8 @@ import { createInstance, type TestInstance } from "#test/integration/instance.ts
 export const TODAY = "2026-11-21" as Day;
 export const NOON = new Date(`${TODAY}T12:00:00Z`);
 
+export const WORKSHOP_ESTATE = { seed: "halvern", today: TODAY, months: 4, scale: 0.03 };
+
 /** An installation that reads clusters of the demo, with its directory loaded. */
 export type ClusterWorkshop = {
   estate: Estate;
@@ -30,7 +32,7 @@ export async function openClusterWorkshop(
   clock: () => Date = () => NOON,
   others: object = {},
 ): Promise<ClusterWorkshop> {
-  const estate = createEstate({ seed: "halvern", today: TODAY, months: 4, scale: 0.03 });
+  const estate = createEstate(WORKSHOP_ESTATE);
   const server = await startKubernetes({ estate, clock, terminationMs: 1 });
   const instance = await createInstance({
     sources: {

@@ -1,11 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
+import { demoRoleOf, startAws, type AwsServer } from "#demo/aws/server.ts";
+import { createEstate } from "#demo/estate/estate.ts";
 import { administratorsOf, auditOf, guardrailsOf, imageOf, machineImageOf } from "#demo/estate/guardrails.ts";
 import { plannedClusters, type PlannedNamespace } from "#demo/estate/namespaces.ts";
 import { LEAVER, mailOf } from "#demo/estate/people.ts";
 import { PROTECTED_NAMES } from "#lib/domain/dormancy/veto.ts";
 import { compileGlob } from "#lib/domain/glob.ts";
 import { POLICIES } from "#lib/policies/index.ts";
-import { openClusterWorkshop, TODAY, type ClusterWorkshop } from "./clusters-workshop.ts";
+import { openClusterWorkshop, TODAY, WORKSHOP_ESTATE, type ClusterWorkshop } from "./clusters-workshop.ts";
 
 const CLUSTER = "motor-claims-prod";
 const OTHER = "regulatory-prod";
@@ -14,11 +20,30 @@ const at = (hour: number) => new Date(Date.parse(`${TODAY}T00:00:00Z`) + hour * 
 const daysBefore = (days: number) => new Date(at(12).getTime() - days * DAY_MS);
 
 let workshop: ClusterWorkshop;
+let aws: AwsServer;
+let folder: string;
 beforeAll(async () => {
-  workshop = await openClusterWorkshop([CLUSTER, OTHER]);
+  const estate = createEstate(WORKSHOP_ESTATE);
+  folder = await mkdtemp(join(tmpdir(), "bursar-policies-"));
+  aws = await startAws({ root: folder, estate });
+  const { arn, externalId } = demoRoleOf(estate);
+  const organisation = {
+    kind: "aws-organizations",
+    roleArn: arn,
+    externalId,
+    endpoint: aws.url,
+    region: "eu-central-1",
+    accessKeyId: DEMO_CREDENTIALS.accessKeyId,
+    secretAccessKey: DEMO_CREDENTIALS.secretAccessKey,
+  };
+  workshop = await openClusterWorkshop([CLUSTER, OTHER], {}, undefined, { organisation });
   await workshop.look(at(12));
 }, 180_000);
-afterAll(() => workshop?.close());
+afterAll(async () => {
+  await workshop?.close();
+  await aws?.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 type Verdicts = Record<string, string>;
 
@@ -220,14 +245,27 @@ test("what may not be read is unknown from then on, with the line to add, and ne
   expect(JSON.stringify(rows[0]?.unknown)).toContain('resources: [\\"policyreports\\"]');
 });
 
-test("every check of clusters and people is among the rules, with its words", async () => {
+test("accounts are judged when their organisation is read: tags as planted, and unknown what nobody says", async () => {
+  await workshop.instance.load("organisation");
+  const part = "accounts organisation";
+  const { accounts } = workshop.estate.awsOrganization;
+  const has = (tags: Record<string, string>, keys: string[]) =>
+    Object.entries(tags).some(([key, value]) => keys.includes(key.toLowerCase()) && value !== "");
+  const wanted = accounts.map(({ name, state, tags }) => {
+    const isTagged =
+      has(tags, ["team", "owner", "owner-team"]) &&
+      has(tags, ["environment", "env", "stage"]) &&
+      has(tags, ["cost-center"]);
+    return [`Account ${name}`, state === "CLOSED" ? "not_applicable" : isTagged ? "pass" : "fail"];
+  });
+  expect(await verdicts("required-tags", part)).toEqual(Object.fromEntries(wanted));
+  for (const rule of ["account-has-trail", "account-has-config"])
+    expect(new Set(Object.values(await verdicts(rule, part)))).toEqual(new Set(["unknown", "not_applicable"]));
+});
+
+test("every check is among the rules, with its words", async () => {
   const { rows } = await workshop.instance.database.pool.query<{ rule_key: string; remedy: string }>(
     "SELECT DISTINCT rule_key, remedy FROM compliance_rule WHERE source_key = 'policies' AND seen_to IS NULL",
   );
-  const ofAccounts = ["required-tags", "account-has-trail", "account-has-config"];
-  expect(rows.map(({ rule_key: key }) => key).toSorted()).toEqual(
-    POLICIES.map(({ id }) => id)
-      .filter((id) => !ofAccounts.includes(id))
-      .toSorted(),
-  );
+  expect(rows.map(({ rule_key: key }) => key).toSorted()).toEqual(POLICIES.map(({ id }) => id).toSorted());
 });
