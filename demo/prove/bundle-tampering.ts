@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { crc32 } from "node:zlib";
+import type { Random } from "#demo/estate/random.ts";
 import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
-import { envelopeText, zipEnd, zipHeader } from "#lib/reports/bundle/verify-bundle.mjs";
+import { envelopeText, keyIdOf, signedBytes, zipEnd, zipHeader } from "#lib/reports/bundle/verify-bundle.mjs";
 
-export type BundleFile = { name: string; data: Buffer };
+type BundleFile = { name: string; data: Buffer };
 export type Tampering = { kind: string; bytes: Buffer };
 
 /** Files of a bundle's zip, and which of its bytes are no file's content. */
@@ -42,8 +43,34 @@ export function packBundle(files: readonly BundleFile[]): Buffer {
   return Buffer.concat([...body, listed, zipEnd(files.length, listed.length, offset)]);
 }
 
+/** Positions that are flipped in each file besides those of manifest, signature and key, of which every byte is. */
+const SAMPLED = 200;
+const WHOLE = ["manifest.json", "signature.dsse.json", "public-key.pem"];
+
+/** Everything that somebody might do to a bundle: seeded, so that it is the same every time. */
+export function* everyTampering(zip: Buffer, key: SigningKey, random: Random): Generator<Tampering> {
+  const { files, frame, starts } = unpackBundle(zip);
+  for (const position of frame)
+    yield { kind: "flipped bit in the zip's own bytes", bytes: flip(zip, position, random.below(8)) };
+  for (const { name, data } of files) {
+    const positions = WHOLE.includes(name)
+      ? [...data.keys()]
+      : Array.from({ length: SAMPLED }, () => random.below(data.length));
+    for (const position of new Set(positions))
+      yield {
+        kind: `flipped bit in ${name}`,
+        bytes: flip(zip, (starts.get(name) ?? 0) + position, random.below(8)),
+      };
+  }
+  for (const length of [0, 1, 21, 22, 100, zip.length - 1]) yield { kind: "cut zip", bytes: zip.subarray(0, length) };
+  yield { kind: "extended zip", bytes: Buffer.concat([zip, Buffer.from("x")]) };
+  yield* moveFiles(files);
+  yield* signAnew(files, key);
+  yield { kind: "signed anew with another key", bytes: withAnotherKey(files) };
+}
+
 /** Files added, removed, renamed, doubled and put in another order, each in a zip that is as such without fault. */
-export function* moveFiles(files: readonly BundleFile[]): Generator<Tampering> {
+function* moveFiles(files: readonly BundleFile[]): Generator<Tampering> {
   yield { kind: "file added", bytes: packBundle([...files, { name: "data/more.csv", data: Buffer.from("x") }]) };
   yield { kind: "empty file added", bytes: packBundle([{ name: "a", data: Buffer.alloc(0) }, ...files]) };
   for (const [index, file] of files.entries()) {
@@ -60,7 +87,7 @@ export function* moveFiles(files: readonly BundleFile[]): Generator<Tampering> {
 }
 
 /** One bit of one byte. */
-export function flip(zip: Buffer, position: number, bit: number): Buffer {
+function flip(zip: Buffer, position: number, bit: number): Buffer {
   const changed = Buffer.from(zip);
   changed[position] = (changed[position] ?? 0) ^ (1 << bit);
   return changed;
@@ -75,7 +102,7 @@ type Statement = {
  * What somebody could do who has the signing key and changes the data afterwards: hashes and signature fit again. What is left to give
  * it away are the totals, the counts and the root of the log.
  */
-export function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tampering> {
+function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tampering> {
   const data = (name: string, change: (text: string) => string) => ({ name, change });
   const csv = files.find(({ name }) => name.endsWith(".csv"))?.name ?? "";
   const jsonl = files.find(({ name }) => name.startsWith("data/") && name.endsWith(".jsonl"))?.name ?? "";
@@ -130,6 +157,20 @@ function resign(files: readonly BundleFile[], key: SigningKey, change?: (stateme
       if (name === "manifest.json") return { name, data: manifest };
       if (name === "signature.dsse.json")
         return { name, data: Buffer.from(envelopeText(manifest, key.keyid, key.sign(manifest))) };
+      return { name, data };
+    }),
+  );
+}
+
+function withAnotherKey(files: readonly BundleFile[]): Buffer {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
+  const envelope = envelopeText(manifest, keyIdOf(publicKey), sign(null, signedBytes(manifest), privateKey));
+  return packBundle(
+    files.map(({ name, data }) => {
+      if (name === "signature.dsse.json") return { name, data: Buffer.from(envelope) };
+      if (name === "public-key.pem")
+        return { name, data: Buffer.from(publicKey.export({ type: "spki", format: "pem" })) };
       return { name, data };
     }),
   );

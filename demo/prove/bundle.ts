@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { randomFor } from "#demo/estate/random.ts";
-import { flip, moveFiles, packBundle, signAnew, unpackBundle, type Tampering } from "#demo/prove/bundle-tampering.ts";
+import { everyTampering, packBundle, unpackBundle, type Tampering } from "#demo/prove/bundle-tampering.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import { lookAtClusters } from "#demo/prove/proved-clusters.ts";
 import { pullPeriod, type ProvedEstate } from "#demo/prove/proved-estate.ts";
@@ -13,15 +12,12 @@ import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
-import { envelopeText, keyIdOf, signedBytes, verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
+import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
 import { requestReport } from "#lib/services/reports/request-report.ts";
 import { addMonths, periodOf, rangeOf, day } from "#lib/domain/period.ts";
 
 const promise = "bundle";
-/** Positions that are flipped in each file besides those of manifest and signature, of which every byte is. */
-const SAMPLED = 200;
-
 /**
  * The same report is the same bytes in another time zone and locale and after everything was loaded again; and nothing can be changed in a
  * bundle without `verify` saying so.
@@ -97,7 +93,7 @@ async function proveTampering(estate: ProvedEstate): Promise<Measure[]> {
   const throughEntry = "60";
   const asked = { kind: "changes", from: "2020-01-01", to: "2100-01-01", throughEntry };
   const [zip = Buffer.alloc(0)] = await makeAll(estate, [{ ...asked, formats: ["csv", "jsonl"] }], {});
-  const { files, frame, starts } = unpackBundle(zip);
+  const { files } = unpackBundle(zip);
   const folder = await mkdtemp(join(tmpdir(), "bursar-tampered-"));
   const path = join(folder, "bundle.zip");
   const missed = new Map<string, { tried: number; missed: number }>();
@@ -111,22 +107,7 @@ async function proveTampering(estate: ProvedEstate): Promise<Measure[]> {
   try {
     const untouched = await attempt({ kind: "untouched", bytes: packBundle(files) });
     missed.delete("untouched");
-    const random = randomFor("bundle");
-    const bit = () => random.below(8);
-    for (const position of frame)
-      await attempt({ kind: "flipped bit in the zip's own bytes", bytes: flip(zip, position, bit()) });
-    for (const { name, data } of files) {
-      const isWhole = ["manifest.json", "signature.dsse.json", "public-key.pem"].includes(name);
-      const positions = isWhole ? [...data.keys()] : Array.from({ length: SAMPLED }, () => random.below(data.length));
-      for (const position of new Set(positions))
-        await attempt({ kind: `flipped bit in ${name}`, bytes: flip(zip, (starts.get(name) ?? 0) + position, bit()) });
-    }
-    for (const length of [0, 1, 21, 22, 100, zip.length - 1])
-      await attempt({ kind: "cut zip", bytes: zip.subarray(0, length) });
-    await attempt({ kind: "extended zip", bytes: Buffer.concat([zip, Buffer.from("x")]) });
-    for (const tampering of moveFiles(files)) await attempt(tampering);
-    for (const tampering of signAnew(files, key)) await attempt(tampering);
-    await attempt({ kind: "signed anew with another key", bytes: withAnotherKey(files) });
+    for (const tampering of everyTampering(zip, key, randomFor("bundle"))) await attempt(tampering);
     return [
       {
         promise,
@@ -144,20 +125,6 @@ async function proveTampering(estate: ProvedEstate): Promise<Measure[]> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function withAnotherKey(files: Parameters<typeof packBundle>[0]): Buffer {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
-  const envelope = envelopeText(manifest, keyIdOf(publicKey), sign(null, signedBytes(manifest), privateKey));
-  return packBundle(
-    files.map(({ name, data }) => {
-      if (name === "signature.dsse.json") return { name, data: Buffer.from(envelope) };
-      if (name === "public-key.pem")
-        return { name, data: Buffer.from(publicKey.export({ type: "spki", format: "pem" })) };
-      return { name, data };
-    }),
-  );
 }
 
 async function newestEntry({ database }: ProvedEstate): Promise<string> {

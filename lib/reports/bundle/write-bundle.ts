@@ -28,6 +28,8 @@ export type BundleHead = {
   asOf: Date;
   formats: readonly ReportFormat[];
   version: string;
+  /** The newest signed head of the audit trail that was known at `asOf`; null where there was none. */
+  logHead: { size: string; root: string; at: string; keyId: string } | null;
 };
 
 export type MadeBundle = { sha256: string; size: number; manifestSha256: string; sums: TableSums };
@@ -171,6 +173,7 @@ function manifestOf<Item>(
       controlTotals,
       sources,
       gaps,
+      logHead: head.logHead,
       log: made.log === null ? null : { file: `data/${content.tableName}.jsonl`, ...made.log },
     },
   };

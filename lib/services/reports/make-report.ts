@@ -10,6 +10,7 @@ import type { MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { contentOfReport } from "#lib/services/report-contents/content-of-report.ts";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
+import { readLogHead } from "#lib/db/reports/read-log-head.ts";
 import { loadReport, type StoredReport } from "#lib/services/reports/report-row.ts";
 import { softwareVersion } from "#lib/services/reports/software-version.ts";
 
@@ -54,6 +55,7 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
     asOf: new Date(parameters.asOf),
     formats,
     version: softwareVersion(),
+    logHead: await readLogHead(context.database.pool, parameters.asOf),
   };
   // As whom it was asked for: what that role may not see is not in it.
   const content = contentOfReport({ ...context, actor: report.actor }, parameters);

@@ -22,6 +22,7 @@ export const HEAD: BundleHead = {
   asOf: new Date("2026-07-01T00:00:00Z"),
   formats: ["csv", "jsonl", "xlsx", "pdf"],
   version: "0.0.0",
+  logHead: null,
 };
 
 /** Text that breaks naive writers: a formula, quotes, a line break, an empty first cell, letters outside of ASCII. */

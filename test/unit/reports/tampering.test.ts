@@ -1,0 +1,60 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { everyTampering } from "#demo/prove/bundle-tampering.ts";
+import { randomFor } from "#demo/estate/random.ts";
+import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
+import { contentOf, HEAD, KEY, makeBundle, ROWS } from "./bundle-fixture.ts";
+
+let made: Awaited<ReturnType<typeof makeBundle>>;
+let tampered: string;
+beforeAll(async () => {
+  made = await makeBundle(contentOf([...ROWS, ...ROWS]), { ...HEAD, formats: ["csv", "jsonl"] });
+  tampered = join(made.folder, "tampered.zip");
+});
+afterAll(() => rmSync(made.folder, { recursive: true, force: true }));
+
+/** Of the flips, which `npm run prove -- bundle` tries all, every so many here. */
+const STEP = 8;
+
+test("every change to a bundle is seen", { timeout: 120_000 }, () => {
+  let turn = 0;
+  const tried = new Map<string, number>();
+  const missed = new Map<string, number>();
+  for (const { kind, bytes } of everyTampering(readFileSync(made.path), KEY, randomFor("tampering"))) {
+    turn += 1;
+    if (kind.startsWith("flipped") && turn % STEP !== 0) continue;
+    writeFileSync(tampered, bytes);
+    tried.set(kind, (tried.get(kind) ?? 0) + 1);
+    if (verifyBundle(tampered, KEY.publicPem).ok) missed.set(kind, (missed.get(kind) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(missed)).toEqual({});
+  expect(tried.size).toBeGreaterThan(20);
+  expect(tried.get("changed total, signed anew")).toBe(1);
+  expect(tried.get("cut log: last entry, signed anew")).toBe(1);
+});
+
+describe("a zip that is hostile", () => {
+  const refused = (bytes: Buffer, words: RegExp) => {
+    writeFileSync(tampered, bytes);
+    const { ok, problems } = verifyBundle(tampered);
+    expect(ok).toBe(false);
+    expect(problems.join(" ")).toMatch(words);
+  };
+  test("is refused where its list says more than there is", () => {
+    const end = Buffer.from(readFileSync(made.path).subarray(-22));
+    refused(end, /no bundle/);
+    end.writeUInt16LE(0xffff, 8);
+    end.writeUInt16LE(0xffff, 10);
+    end.writeUInt32LE(0, 12);
+    end.writeUInt32LE(0, 16);
+    refused(end, /more than 2000 files/);
+  });
+  test("is refused where a file is compressed: nothing of it is ever unpacked", () => {
+    const zip = Buffer.from(readFileSync(made.path));
+    const list = zip.readUInt32LE(zip.length - 6);
+    zip.writeUInt16LE(8, list + 10);
+    refused(zip, /what no bundle says/);
+  });
+  test("is refused where it is nothing at all", () => refused(Buffer.alloc(0), /shorter/));
+});
