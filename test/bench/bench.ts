@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { clusterBill } from "#test/bench/cluster-bill.ts";
+import { compliance } from "#test/bench/compliance.ts";
 import { ingest } from "#test/bench/ingest.ts";
 import { javascript } from "#test/bench/javascript.ts";
 import { kubernetes } from "#test/bench/kubernetes-read.ts";
@@ -10,7 +11,17 @@ import { sprawl } from "#test/bench/sprawl.ts";
 import { versions } from "#test/bench/versions.ts";
 import { cleanUp } from "#test/bench/workshop.ts";
 
-const MEASURES: readonly Measure[] = [ingest, spend, history, versions, kubernetes, clusterBill, sprawl, javascript];
+const MEASURES: readonly Measure[] = [
+  ingest,
+  spend,
+  history,
+  versions,
+  kubernetes,
+  clusterBill,
+  sprawl,
+  compliance,
+  javascript,
+];
 
 /** Names that stand for several measures. */
 const GROUPS: Readonly<Record<string, readonly Measure[]>> = { kubernetes: [kubernetes, clusterBill, sprawl] };
