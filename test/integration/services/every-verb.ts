@@ -60,6 +60,14 @@ import { readUnused } from "#lib/services/sprawl/read-unused.ts";
 import { DEFAULT_SPRAWL_QUERY } from "#lib/services/sprawl/sprawl-view.ts";
 import { setBudget } from "#lib/services/budgets/set-budget.ts";
 import { readTeams } from "#lib/services/teams/read-teams.ts";
+import { copyEvaluations } from "#lib/services/posture/copy-evaluations.ts";
+import { readAgeing } from "#lib/services/posture/read-ageing.ts";
+import { readEvidence } from "#lib/services/posture/read-evidence.ts";
+import { readPosture } from "#lib/services/posture/read-posture.ts";
+import { readResource } from "#lib/services/posture/read-resource.ts";
+import { readRule } from "#lib/services/posture/read-rule.ts";
+import { readSample } from "#lib/services/posture/read-sample.ts";
+import { streamEvaluations } from "#lib/services/posture/stream-evaluations.ts";
 import { readTeam } from "#lib/services/teams/read-team.ts";
 import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
@@ -122,6 +130,7 @@ export const TRAIL_QUERY = {
   from: null,
   to: null,
 };
+const POPULATION = { frameworkId: null, asOf: null, period: null, filters: NO_POSTURE_FILTERS, verdicts: [] };
 const NO_FILTERS = { unit: null, state: null, presence: null, owner: null, find: "" };
 
 /** Every verb that takes an actor, what it needs, and a call that is refused before its input matters. */
@@ -293,4 +302,20 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readReport", "reports:read", (context) => readReport(context, { reportId: NO_ID })],
   ["downloadReport", "reports:read", (context) => downloadReport(context, { reportId: NO_ID })],
   ["makeReport", "sources:pull", (context) => makeReport(context, { reportId: NO_ID })],
+  [
+    "readPosture",
+    "compliance:read",
+    (context) => readPosture(context, { ...POPULATION, frameworkId: "none", columnsBy: "team", trendDays: 0 }),
+  ],
+  [
+    "readRule",
+    "compliance:read",
+    (context) => readRule(context, { ...POPULATION, ruleKey: "none", offset: 0, limit: 1 }),
+  ],
+  ["readResource", "compliance:read", (context) => readResource(context, { resourceId: 0, asOf: null })],
+  ["readEvidence", "compliance:read", (context) => readEvidence(context, { hash: "none" })],
+  ["readSample", "compliance:read", (context) => readSample(context, { ...POPULATION, size: 1, seed: "1" })],
+  ["readAgeing", "compliance:read", (context) => readAgeing(context, POPULATION)],
+  ["streamEvaluations", "compliance:export", (context) => streamEvaluations(context, POPULATION).next()],
+  ["copyEvaluations", "compliance:export", (context) => copyEvaluations(context, POPULATION, () => Promise.resolve())],
 ];
