@@ -37,5 +37,3 @@ export const policiesSchema = z
     requiredTags: keys.describe("Tags that every account has; alternatives are separated by |."),
   })
   .partial();
-
-export type PoliciesConfig = z.infer<typeof policiesSchema>;

@@ -54,11 +54,6 @@ export type PodTemplateFacts = {
 /** `place`: "ConfigMap settings", "Deployment api". `shape`: what its value looks like; null = like nothing secret, or it was not read. */
 export type ConfigurationName = { place: string; name: string; shape: string | null };
 
-export type ClusterAccessFacts = {
-  /** Who is bound to cluster-admin in the whole cluster, by binding. */
-  administrators: (SubjectFacts & { binding: string })[] | null;
-};
-
 export type NodeFacts = { createdAt: Date | null; machineImage: string | null; machineImageCreatedAt: Date | null };
 
 export type WorkloadFacts = {

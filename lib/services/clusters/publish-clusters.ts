@@ -19,6 +19,7 @@ import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { judgeNamespaces } from "#lib/services/namespaces/judge-namespaces.ts";
 import { storeStates } from "#lib/services/namespaces/store-states.ts";
 import { resolveNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
+import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
 import { judgeCluster } from "#lib/services/policies/judge-cluster.ts";
 import { judgePeople } from "#lib/services/policies/judge-people.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
@@ -51,7 +52,8 @@ export async function publishClusters(
     await resolveNamespaceOwners(sql, { clusterKey: offered.period, now: at });
     await judgeNamespaces(sql, { clusterKey: offered.period, at });
     await refreshSummaries(sql, offered.period);
-    await judgeCluster(context, sql, { sourceKey: source.key, reading, at });
+    const goodForMs = inventoryReachMs(source.schedule, "cluster", at);
+    await judgeCluster(context, sql, { sourceKey: source.key, reading, at, goodForMs });
     await judgePeople(context, sql, { at });
     await publishDataset(sql, context, lease, { source, sliceId, offered, records: reading.namespaces.length });
     await sql.query("UPDATE publication SET totals = $2 WHERE run_id = $1", [

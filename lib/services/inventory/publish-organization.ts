@@ -5,6 +5,7 @@ import { claimsOfAccount } from "#lib/domain/ownership/account-claims.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { resolveAllNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
+import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
 import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
 import { requestReallocation } from "#lib/services/rules/request-reallocation.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
@@ -71,7 +72,8 @@ export async function publishOrganization(
       await resolveAllNamespaceOwners(sql, context.now);
       await requestReallocation(transaction, context);
     }
-    await judgeAccounts(context, sql, { sourceKey: source.key, at: lease.logicalTime });
+    const goodForMs = inventoryReachMs(source.schedule, "accounts", lease.logicalTime);
+    await judgeAccounts(context, sql, { sourceKey: source.key, at: lease.logicalTime, goodForMs });
   });
 }
 

@@ -4,7 +4,6 @@ import type { AccountFacts } from "#lib/policies/facts.ts";
 import { ACCOUNT_POLICIES, TIER_POLICIES } from "#lib/policies/index.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
-import { ACCOUNTS_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
 import { policySettings } from "#lib/services/policies/policy-settings.ts";
 import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
 
@@ -20,14 +19,14 @@ type StoredAccount = { account_id: string; name: string; state: string; tags: Re
 export async function judgeAccounts(
   context: ServiceContext,
   sql: PoolClient,
-  { sourceKey, at }: { sourceKey: string; at: Date },
+  { sourceKey, at, goodForMs }: { sourceKey: string; at: Date; goodForMs: number },
 ): Promise<void> {
   const { rows } = await sql.query<StoredAccount>(
     "SELECT account_id, name, state, tags FROM cloud_account WHERE source_key = $1 AND seen_to IS NULL ORDER BY account_id",
     [sourceKey],
   );
   if (rows.length === 0) return;
-  const evaluated = await readEvaluated(sql);
+  const evaluated = await readEvaluated(sql, at);
   const things = rows.map(({ account_id: accountId, name, state, tags }) => {
     const facts: AccountFacts = {
       isOpen: !/CLOS|SUSPEND/i.test(state),
@@ -54,7 +53,7 @@ export async function judgeAccounts(
     sourceKey: POLICIES_SOURCE,
     part: `accounts ${sourceKey}`,
     at,
-    goodForMs: ACCOUNTS_GOOD_FOR_MS,
+    goodForMs,
     reading: toReading([
       judgeAll({ policies: ACCOUNT_POLICIES, things }, judging),
       judgeAll({ policies: TIER_POLICIES, things: things.filter(({ facts }) => facts.isOpen) }, judging),
@@ -63,7 +62,10 @@ export async function judgeAccounts(
 }
 
 /** What others' rules say now of each account: whether it has a trail, and that rules are evaluated in it at all. */
-async function readEvaluated(sql: PoolClient): Promise<{ trails: Map<string, boolean>; withConfig: Set<string> }> {
+async function readEvaluated(
+  sql: PoolClient,
+  at: Date,
+): Promise<{ trails: Map<string, boolean>; withConfig: Set<string> }> {
   const trails = await sql.query<{ account_id: string; has_trail: boolean }>(
     `SELECT c.account_id, bool_or(e.verdict = 'pass') AS has_trail
      FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
@@ -76,10 +78,10 @@ async function readEvaluated(sql: PoolClient): Promise<{ trails: Map<string, boo
   );
   const config = await sql.query<{ account_id: string }>(
     `SELECT DISTINCT c.account_id FROM posture_cell c JOIN evaluation_part t ON t.source_key = c.source_key AND t.part = c.part
-     WHERE c.grain = 'full' AND c.source_key = ANY($1) AND c.account_id <> '' AND t.good_until > now()
+     WHERE c.grain = 'full' AND c.source_key = ANY($1) AND c.account_id <> '' AND t.good_until > $2
        AND EXISTS (SELECT 1 FROM evaluation e WHERE e.cell_id = c.id AND e.valid_to IS NULL AND e.retired_at IS NULL
                    AND e.verdict IN ('pass', 'fail'))`,
-    [configSources],
+    [configSources, at],
   );
   return {
     trails: new Map(trails.rows.map((row) => [row.account_id, row.has_trail])),

@@ -14,7 +14,6 @@ import { publishEvaluations } from "#lib/services/evaluations/publish-evaluation
 import { administratorsOf, namespaceFacts, workloadFacts } from "#lib/services/policies/cluster-facts.ts";
 import { clusterResources, type ClusterResources } from "#lib/services/policies/cluster-resources.ts";
 import { gatherKnowledge } from "#lib/services/policies/gather-knowledge.ts";
-import { CLUSTER_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
 import { policySettings } from "#lib/services/policies/policy-settings.ts";
 import { publishReports } from "#lib/services/policies/publish-reports.ts";
 import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
@@ -30,7 +29,7 @@ import { EVIDENCE_KINDS, KINDS, nameOf } from "#lib/sources/kubernetes/index.ts"
 export async function judgeCluster(
   context: ServiceContext,
   sql: PoolClient,
-  { sourceKey, reading, at }: { sourceKey: string; reading: ClusterInventory; at: Date },
+  { sourceKey, reading, at, goodForMs }: { sourceKey: string; reading: ClusterInventory; at: Date; goodForMs: number },
 ): Promise<void> {
   const { guardrails, cluster } = reading;
   if (guardrails === null) return;
@@ -84,10 +83,16 @@ export async function judgeCluster(
     sourceKey: POLICIES_SOURCE,
     part: cluster.key,
     at,
-    goodForMs: CLUSTER_GOOD_FOR_MS,
+    goodForMs,
     reading: toReading(judged, unreadOf(reading)),
   });
-  await publishReports(context, sql, { sourceKey, clusterKey: cluster.key, reports: guardrails.reports, at });
+  await publishReports(context, sql, {
+    sourceKey,
+    clusterKey: cluster.key,
+    reports: guardrails.reports,
+    at,
+    goodForMs,
+  });
 }
 
 /** Things that could not be listed have no verdicts of their own: what was known of them is unknown from now on. */

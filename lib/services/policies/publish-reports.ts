@@ -1,7 +1,6 @@
 import type { PoolClient } from "pg";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
-import { CLUSTER_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
 import { toReading } from "#lib/services/policies/to-reading.ts";
 import type { ReportedPolicies } from "#lib/sources/cluster-guardrails.ts";
 import type { UnreadRule } from "#lib/sources/evaluation-reading.ts";
@@ -13,9 +12,9 @@ import type { UnreadRule } from "#lib/sources/evaluation-reading.ts";
 export async function publishReports(
   context: ServiceContext,
   sql: PoolClient,
-  look: { sourceKey: string; clusterKey: string; reports: ReportedPolicies; at: Date },
+  look: { sourceKey: string; clusterKey: string; reports: ReportedPolicies; at: Date; goodForMs: number },
 ): Promise<void> {
-  const { sourceKey, clusterKey, reports, at } = look;
+  const { sourceKey, clusterKey, reports, at, goodForMs } = look;
   const { rules, items, unread } = reports;
   const known = await sql.query<{ rule_key: string; kind: string | null }>(
     "SELECT rule_key, details->>'kind' AS kind FROM compliance_rule WHERE source_key = $1 AND part = $2 AND seen_to IS NULL",
@@ -31,7 +30,7 @@ export async function publishReports(
     sourceKey,
     part: clusterKey,
     at,
-    goodForMs: CLUSTER_GOOD_FOR_MS,
+    goodForMs,
     reading: toReading([{ rules, items }], unreadRules),
   });
 }
