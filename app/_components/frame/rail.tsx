@@ -56,7 +56,7 @@ export function Rail({ sections, startsCollapsed }: { sections: Section[]; start
     <nav
       aria-label="Sections"
       className={classNames(
-        "fixed inset-x-0 bottom-0 z-20 flex border-t border-line bg-sunk md:sticky md:top-0 md:h-dvh md:flex-col md:border-t-0 md:border-r md:px-2 md:py-3 print:hidden",
+        "fixed inset-x-0 bottom-0 z-20 flex overflow-x-auto border-t border-line bg-sunk md:sticky md:top-0 md:h-dvh md:flex-col md:border-t-0 md:border-r md:px-2 md:py-3 print:hidden",
         isCollapsed ? "md:w-12" : "md:w-44",
       )}
     >
@@ -78,7 +78,7 @@ export function Rail({ sections, startsCollapsed }: { sections: Section[]; start
             aria-current={isCurrent ? "page" : undefined}
             title={isCollapsed ? section.label : undefined}
             className={classNames(
-              "flex min-h-12 flex-1 flex-col items-center justify-center gap-0.5 text-[0.6875rem] md:min-h-8 md:flex-none md:flex-row md:justify-start md:gap-2 md:rounded-md md:px-2 md:text-sm",
+              "flex min-h-12 min-w-17 flex-1 flex-col items-center justify-center gap-0.5 text-[0.6875rem] md:min-h-8 md:min-w-0 md:flex-none md:flex-row md:justify-start md:gap-2 md:rounded-md md:px-2 md:text-sm",
               isCurrent ? "bg-accent-soft font-medium text-accent" : "text-soft hover:bg-hover hover:text-ink",
             )}
           >

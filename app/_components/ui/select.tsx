@@ -14,7 +14,7 @@ export type SelectProps<Value extends string> = {
 };
 
 export const SELECT_TRIGGER_CLASS =
-  "inline-flex h-8 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover";
+  "inline-flex h-8 max-w-full min-w-0 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-sm hover:bg-hover";
 
 const load = () => import("#app/_components/ui/select-surface.tsx").then((module) => module.SelectSurface);
 
