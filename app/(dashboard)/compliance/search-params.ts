@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { AppError } from "#lib/errors.ts";
 import {
   NO_POSTURE_FILTERS,
   POSTURE_COLUMNS,
   type PostureFilters,
   type PostureQuery,
 } from "#lib/services/posture/posture-view.ts";
+import { rangeOfPeriod } from "#app/(dashboard)/spend/search-params.ts";
 import { DEFAULT_TREND, TREND_DAYS, type ComplianceState } from "#app/(dashboard)/compliance/compliance-state.ts";
 
 export type RawParams = Record<string, string | string[] | undefined>;
@@ -39,13 +41,24 @@ const SCHEMA = z.object({
     .nullable()
     .catch(null)
     .default(null),
-  period: one.pipe(z.string().regex(PERIOD)).nullable().catch(null).default(null),
+  period: one.pipe(z.string().regex(PERIOD).refine(isPeriod)).nullable().catch(null).default(null),
   asOf: one
     .pipe(z.iso.datetime({ offset: true }))
     .nullable()
     .catch(null)
     .default(null),
 });
+
+/** Whether the days exist: a month 13 looks like a period and is none. */
+function isPeriod(text: string): boolean {
+  try {
+    rangeOfPeriod(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AppError) return false;
+    throw thrown;
+  }
+}
 
 /** Reads the question from search parameters. What cannot be read falls back to its default. */
 export function parseComplianceState(raw: RawParams): ComplianceState {

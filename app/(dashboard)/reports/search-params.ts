@@ -7,6 +7,8 @@ export type ReportsParams = {
   frameworkId: string | null;
   from: string | null;
   to: string | null;
+  /** Keys of the teams that it is narrowed to; none = all. */
+  teams: string[];
 };
 
 export function parseReportsParams(raw: Record<string, string | string[] | undefined>): ReportsParams {
@@ -22,5 +24,6 @@ export function parseReportsParams(raw: Record<string, string | string[] | undef
     frameworkId: one("framework"),
     from: day("from"),
     to: day("to"),
+    teams: [raw["team"] ?? []].flat().filter((key) => key !== ""),
   };
 }

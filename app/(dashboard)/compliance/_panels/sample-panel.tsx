@@ -117,11 +117,7 @@ export async function SamplePanel({ context, state, seed, size, verdict }: Sampl
         )}
         {isAllowed(context.actor, "compliance:export") ? (
           <p className="print:hidden">
-            <Link
-              href={reportHref(asked, { size: String(size), seed, verdict: chosen })}
-              prefetch={false}
-              className="link"
-            >
+            <Link href={reportHref(asked)} prefetch={false} className="link">
               Report or bundle of this population
             </Link>
           </p>

@@ -163,7 +163,7 @@ function draftOf(first: ReportsParams, frameworks: readonly FrameworkChoice[], t
     asOf,
     ...period,
     frameworkId: frameworkId ?? frameworks[0]?.id ?? null,
-    teams: [],
+    teams: first.teams,
     formats: [...REPORT_FORMATS],
   };
 }
