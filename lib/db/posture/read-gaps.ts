@@ -33,8 +33,7 @@ export async function readReasons(sql: SqlExecutor, gaps: readonly PartGap[], at
 /** When any part was last looked at with success, up to an instant. */
 export async function readLastLook(sql: SqlExecutor, at: Date): Promise<Date | null> {
   const { rows } = await sql.query(
-    `SELECT max(CASE WHEN k.last_at <= $1 THEN k.last_at ELSE (SELECT max(l.at) FROM evaluation_look l
-       WHERE l.source_key = k.source_key AND l.part = k.part AND l.at <= $1 AND l.outcome <> 'failed') END) AS at FROM evaluation_part k`,
+    "SELECT at FROM evaluation_look WHERE at <= $1 AND outcome <> 'failed' ORDER BY at DESC LIMIT 1",
     [at],
   );
   return rows[0]?.["at"] instanceof Date ? rows[0]["at"] : null;
