@@ -26,6 +26,8 @@ export type WriteEstateOptions = {
   scale?: number;
   /** Where the clusters are reached; absent = the configuration has none. */
   clusters?: ClusterAddresses;
+  /** Whether the configuration has AWS Config, whose past is then to be seeded. */
+  compliance?: boolean;
   /** The estate of these very options, where the caller has made it already. */
   estate?: Estate;
 };
@@ -59,7 +61,10 @@ export async function writeEstate(options: WriteEstateOptions): Promise<EstateSu
   const stamp = isThere ? found : await writeAll(folder, estate, fingerprint);
   const restated = options.restated ?? stamp.restated;
   if (restated !== stamp.restated) await deliver(options.home, estate, restated);
-  const configPath = await writeDemoConfig(options.home, estate, options.port, options.clusters);
+  const configPath = await writeDemoConfig(options.home, estate, options.port, {
+    clusters: options.clusters ?? null,
+    compliance: options.compliance ?? false,
+  });
   return {
     estate,
     bucketRoot: join(folder, "s3"),

@@ -75,7 +75,7 @@ function makeCompliance(estate: Estate): ConfigAccount[] {
         evaluations: wanted.flatMap((rule) =>
           resources
             .filter(({ type }) => type === rule.resourceType)
-            .map((resource) => ({ rule, resource, stretches: stretchesOf(estate, rule, resource) })),
+            .map((resource) => ({ rule, resource, stretches: stretchesOf(estate, rule, resource, account) })),
         ),
       };
     });
@@ -85,16 +85,20 @@ function stretchesOf(
   { seed, calendar }: Pick<Estate, "seed" | "calendar">,
   rule: PlannedRule,
   resource: PlannedResource,
+  account: CloudAccount,
 ): PlannedEvaluation["stretches"] {
   const random = randomFor(seed, "compliance", rule.identifier, resource.accountId, resource.id);
   // Nobody evaluated anything before the history begins.
-  const first = startOf(rule.from ?? calendar.start);
+  const days = [rule.from ?? calendar.start, account.opened ?? calendar.start].toSorted();
+  const first = startOf(days.at(-1) ?? calendar.start);
   const begin = first < resource.from ? resource.from : first;
+  const ends = [resource.to, account.closed === null ? null : startOf(account.closed)].filter((end) => end !== null);
+  const last = ends.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null;
   const well: PlannedVerdict = random.perMille(NOT_APPLICABLE_PER_MILLE) ? "NOT_APPLICABLE" : "COMPLIANT";
   const stretches: PlannedEvaluation["stretches"] = [];
   let at = begin;
   const until = (to: Date | null, verdict: PlannedVerdict) => {
-    const end = resource.to !== null && (to === null || to > resource.to) ? resource.to : to;
+    const end = last !== null && (to === null || to > last) ? last : to;
     if (end !== null && end <= at) return;
     stretches.push({ from: at, to: end, verdict });
     at = end ?? at;

@@ -2,6 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { demoEcsRolesOf, demoRoleOf } from "#demo/aws/server.ts";
+import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
@@ -11,12 +12,15 @@ import { ORGANISATION } from "#demo/estate/organisation.ts";
 /** Name of the environment variable with the secret of the demo's AWS server. */
 export const DEMO_SECRET_VARIABLE = "DEMO_AWS_SECRET";
 
+/** The source of AWS Config. A look asks 5,000 times, so that one a day has to do. */
+export const CONFIG_SOURCE = { key: "aws-config", schedule: "40 4 * * *" } as const;
+
 /** Writes `<home>/bursar.yaml`: the estate as anybody would configure it. Returns its path. */
 export async function writeDemoConfig(
   home: string,
   estate: Estate,
   port: number,
-  clusters: ClusterAddresses | null = null,
+  { clusters = null, compliance = false }: { clusters?: ClusterAddresses | null; compliance?: boolean } = {},
 ): Promise<string> {
   const expectedFrom = estate.calendar.periods[0];
   const connection = {
@@ -61,6 +65,18 @@ export async function writeDemoConfig(
         expectedFrom,
       },
       ...(clusters === null ? {} : { clusters: clusterSourceOf(estate, clusters) }),
+      ...(compliance
+        ? {
+            [CONFIG_SOURCE.key]: {
+              kind: "aws-config",
+              title: "AWS Config",
+              ...role,
+              region: AGGREGATOR.region,
+              aggregator: AGGREGATOR.name,
+              schedule: CONFIG_SOURCE.schedule,
+            },
+          }
+        : {}),
       azure: {
         kind: "focus",
         title: "Azure cost export",

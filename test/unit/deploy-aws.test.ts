@@ -197,7 +197,7 @@ function byAccount() {
 }
 
 async function readConfig(spec: ReturnType<typeof throughAggregator>): Promise<void> {
-  await planConfigEvaluations(spec, { gate: openGate, signal, logicalTime: NOW, only: null });
+  await planConfigEvaluations(spec, { gate: openGate, signal, due: NOW, only: null });
   const reading = await readConfigEvaluations(spec, account, {
     gate: openGate,
     signal,

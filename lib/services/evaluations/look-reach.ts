@@ -27,3 +27,12 @@ export function lookReachMs(schedule: string, now: Date): number {
   }
   return INTERVALS * longest;
 }
+
+/**
+ * The last time that a source was due by its schedule. What was read since needs not be read again: a worker that starts anew asks nobody
+ * for what is known.
+ */
+export function lastDue(schedule: string, at: Date): Date {
+  const afterwards = new Date(at.getTime() + 1);
+  return CronExpressionParser.parse(schedule, { currentDate: afterwards, tz: "UTC" }).prev().toDate();
+}

@@ -3,6 +3,7 @@ import type { Database } from "#lib/db/client.ts";
 import type { Amount } from "#lib/domain/money.ts";
 import { AppError } from "#lib/errors.ts";
 import { createRequestGate } from "#lib/services/api/request-gate.ts";
+import { EVALUATION_SCHEDULES, lastDue } from "#lib/services/evaluations/look-reach.ts";
 import type { CostReading } from "#lib/sources/cost-reading.ts";
 import { checkDirectory, planDirectory, readDirectory, type Directory } from "#lib/sources/directory-file/index.ts";
 import {
@@ -163,7 +164,12 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         ...base,
         check: () => checkConfig(spec, { gate, signal: never }),
         plan: ({ signal = never, logicalTime, only = null }) =>
-          planConfigEvaluations(spec, { gate, signal, logicalTime, only }),
+          planConfigEvaluations(spec, {
+            gate,
+            signal,
+            only,
+            due: lastDue(spec.schedule ?? EVALUATION_SCHEDULES["aws-config"], logicalTime),
+          }),
         readEvaluations: ({ period }, options) => readConfigEvaluations(spec, period, { ...options, gate }),
       };
     }

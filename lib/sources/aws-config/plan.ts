@@ -7,17 +7,20 @@ import type { OfferedSlice } from "#lib/sources/source.ts";
 
 /**
  * One slice an account, so that one that cannot be read is no gap for the others. What AWS Config says has no version to compare, so that
- * every hour may read it anew.
+ * it is read anew each time that the source is due.
  *
  * @param only the account that is wanted, where one is: nothing is then asked.
  */
 export async function planConfigEvaluations(
   spec: AwsConfigSpec,
-  options: { gate: RequestGate; signal: AbortSignal; logicalTime: Date; only: string | null },
+  options: { gate: RequestGate; signal: AbortSignal; due: Date; only: string | null },
 ): Promise<OfferedSlice[]> {
-  const fingerprint = `read ${options.logicalTime.toISOString().slice(0, "2026-11-21T05".length)}`;
   const accounts = options.only === null ? await listAccounts(spec, options) : [options.only];
-  return accounts.map((period) => ({ period, fingerprint, files: [] }));
+  return accounts.map((period) => ({ period, fingerprint: configFingerprint(options.due), files: [] }));
+}
+
+export function configFingerprint(due: Date): string {
+  return `due ${due.toISOString()}`;
 }
 
 /** The accounts of the settings, and those that the aggregator collects; sorted. */

@@ -21,7 +21,7 @@ const BATCH = 1_000;
  * What AWS Config says of one account now.
  *
  * @param accountId the part: 12 digits.
- * @throws AppError "denied" where the role cannot be assumed or the rules cannot be listed, "unavailable" where AWS Config evaluates nothing
+ * @throws AppError "denied" where the role cannot be assumed or the rules cannot be listed, "invalid_config" where AWS Config evaluates nothing
  *   in the account: neither is a verdict on anything.
  */
 export async function readConfigEvaluations(
@@ -64,7 +64,7 @@ async function open(spec: AwsConfigSpec, clients: AwsClients, accountId: string)
 
 function evaluatesNothing(accountId: string): AppError {
   return new AppError(
-    "unavailable",
+    "invalid_config",
     `AWS Config evaluates nothing in the account ${accountId}: it has no rules there.`,
     {
       remedy:

@@ -153,11 +153,11 @@ test("packs that may not be read are read rule by rule", async () => {
 
 test("each account is a slice, and one where AWS Config is off is a look that fails", async () => {
   const off = named(COMPLIANCE_PLANTS.withoutConfig);
-  const offered = await planConfigEvaluations(aggregated(), { gate: openGate, signal, logicalTime: NOW, only: null });
+  const offered = await planConfigEvaluations(aggregated(), { gate: openGate, signal, due: NOW, only: null });
   expect(offered.map(({ period }) => period)).toContain(off.account.id);
   expect(offered.length).toBeGreaterThan(100);
   await expect(read(aggregated(), off)).rejects.toMatchObject({
-    code: "unavailable",
+    code: "invalid_config",
     message: expect.stringContaining("evaluates nothing"),
   });
 });

@@ -21,9 +21,10 @@ export type AwsWorkshop = {
 let shared: Estate | undefined;
 
 export async function openAwsWorkshop(options: Partial<AwsOptions> = {}): Promise<AwsWorkshop> {
-  const estate = (shared ??= createEstate({ seed: "aws-sources", today: TODAY, months: 4, scale: 0.05 }));
+  const estate =
+    options.estate ?? (shared ??= createEstate({ seed: "aws-sources", today: TODAY, months: 4, scale: 0.05 }));
   const root = await mkdtemp(join(tmpdir(), "bursar-aws-"));
-  const server = await startAws({ root, estate, ...options });
+  const server = await startAws({ root, ...options, estate });
   return {
     estate,
     server,

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { demoRoleOf } from "#demo/aws/server.ts";
+import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
+import { COMPLIANCE_PLANTS } from "#demo/estate/compliance-rules.ts";
+import { complianceOf, pastLooks, verdictAt } from "#demo/estate/compliance.ts";
+import { createEstate, type Estate } from "#demo/estate/estate.ts";
+import { CONFIG_SOURCE } from "#demo/exports/bursar-config.ts";
+import { reserveCompliance, seedCompliance } from "#demo/history/seed-compliance.ts";
+import { day } from "#lib/domain/period.ts";
+import { verdictOf } from "#lib/sources/aws-config/normalize.ts";
+import { createInstance, type TestInstance } from "#test/integration/instance.ts";
+import { openAwsWorkshop, type AwsWorkshop } from "#test/integration/sources/aws-estate.ts";
+
+const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
+let estate: Estate;
+let aws: AwsWorkshop;
+let instance: TestInstance;
+
+beforeAll(async () => {
+  estate = createEstate({
+    seed: "compliance-history",
+    today: day(NOW.toISOString().slice(0, 10)),
+    months: 6,
+    scale: 0.05,
+  });
+  aws = await openAwsWorkshop({ estate, configNow: () => NOW });
+  const { arn, externalId } = demoRoleOf(estate);
+  const role = { ...aws.connection, roleArn: arn, externalId, region: AGGREGATOR.region };
+  instance = await createInstance({
+    environmentTags: ["environment", "env"],
+    sources: {
+      organisation: { kind: "aws-organizations", ...role },
+      [CONFIG_SOURCE.key]: {
+        kind: "aws-config",
+        ...role,
+        aggregator: AGGREGATOR.name,
+        schedule: CONFIG_SOURCE.schedule,
+      },
+    },
+  });
+  await instance.load("organisation");
+  await reserveCompliance({ database: instance.database, estate, now: NOW });
+  await seedCompliance({ database: instance.database, estate, now: NOW });
+}, 300_000);
+afterAll(async () => {
+  await instance.remove();
+  await aws.close();
+});
+
+/** Verdict → number, as it was planted. */
+function planted(at: Date): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { evaluations } of complianceOf(estate))
+    for (const evaluation of evaluations) {
+      const said = verdictAt(evaluation, at);
+      if (said) counts[verdictOf(said.verdict)] = (counts[verdictOf(said.verdict)] ?? 0) + 1;
+    }
+  return counts;
+}
+
+async function stored(at: Date): Promise<Record<string, number>> {
+  const { rows } = await instance.database.pool.query<{ verdict: string; count: number }>(
+    `SELECT verdict, count(*)::int AS count FROM evaluation
+     WHERE retired_at IS NULL AND valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) GROUP BY verdict`,
+    [at],
+  );
+  return Object.fromEntries(rows.map(({ verdict, count }) => [verdict, count]));
+}
+
+/** The numbers that pages are made of: the month's and what changed since. */
+async function counted(at: Date): Promise<Record<string, number>> {
+  const { rows } = await instance.database.pool.query(
+    `SELECT sum(pass)::int AS pass, sum(fail)::int AS fail, sum(unknown)::int AS unknown, sum(not_applicable)::int AS not_applicable
+     FROM posture_change WHERE grain = 'total' AND at <= $1`,
+    [at],
+  );
+  return rows[0] ?? {};
+}
+
+test("the posture of any past week is the planted one, in the rows and in the numbers", async () => {
+  const looks = pastLooks(estate, NOW);
+  expect(looks.length).toBeGreaterThan(20);
+  for (const at of [looks[3], looks[11], looks.at(-1), NOW]) {
+    if (!at) throw new Error("there is no such week");
+    const expected = planted(at);
+    expect(expected["fail"]).toBeGreaterThan(50);
+    expect(await stored(at)).toEqual(expected);
+    expect(await counted(at)).toEqual(expected);
+  }
+});
+
+test("the rule that was added in the middle of the history has no results before", async () => {
+  const { rows } = await instance.database.pool.query<{ first: Date }>(
+    `SELECT min(e.valid_from) AS first FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule r ON r.id = c.rule_id
+     WHERE r.rule_key = $1`,
+    [COMPLIANCE_PLANTS.lateRule],
+  );
+  const late = complianceOf(estate)
+    .flatMap(({ rules }) => rules)
+    .find(({ rule }) => rule.identifier === COMPLIANCE_PLANTS.lateRule);
+  expect(rows[0]?.first.toISOString().slice(0, 10)).toBe(late?.rule.from);
+});
+
+test("what the source reads from the server is what was seeded: a look at an account changes nothing", async () => {
+  const before = await stored(NOW);
+  const { account } = complianceOf(estate).find((one) => one.account.name === "claims-intake-prod") ?? {};
+  const [run] = await instance.pull(CONFIG_SOURCE.key, account?.id);
+  expect(run).toMatchObject({ state: "succeeded", error: null });
+  expect(await stored(NOW)).toEqual(before);
+  const { rows } = await instance.database.pool.query(
+    "SELECT after FROM activity WHERE action = 'evaluations.published' AND subject = $1",
+    [`${CONFIG_SOURCE.key} ${account?.id}`],
+  );
+  expect(rows).toEqual([{ after: expect.objectContaining({ began: 0, ended: 0, restated: 0 }) }]);
+});
+
+test("nothing is asked of accounts that were read since the source was due, and the one without AWS Config fails its look", async () => {
+  const off = complianceOf(estate).find(({ isOn }) => !isOn);
+  const runs = await instance.pull(CONFIG_SOURCE.key);
+  expect(runs.map(({ period, state, error }) => [period, state, error?.code])).toEqual([
+    [off?.account.id, "failed", "invalid_config"],
+  ]);
+  const { rows } = await instance.database.pool.query(
+    "SELECT outcome, error FROM evaluation_look WHERE part = $1 ORDER BY id DESC LIMIT 1",
+    [off?.account.id],
+  );
+  expect(rows[0]).toMatchObject({ outcome: "failed", error: { code: "invalid_config" } });
+});
+
+test("seeding again looks at nothing again", async () => {
+  const looks = () => instance.database.pool.query("SELECT count(*)::int AS looks FROM evaluation_look");
+  const before = await looks();
+  await seedCompliance({ database: instance.database, estate, now: NOW });
+  expect((await looks()).rows).toEqual(before.rows);
+});
