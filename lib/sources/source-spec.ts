@@ -5,6 +5,7 @@ import { ecsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
 import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
+import { findingsSpec } from "#lib/sources/findings/spec.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
 import { kubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 
@@ -17,6 +18,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   organizationsSpec,
   ecsSpec,
   awsConfigSpec,
+  findingsSpec,
   kubernetesSpec,
   directoryFileSpec,
   exchangeRatesFileSpec,

@@ -23,6 +23,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
     "aws-organizations",
     "directory-file",
     "exchange-rates-file",
+    "findings",
     "focus",
     "kubernetes",
   ]);

@@ -4,6 +4,8 @@ import { CronExpressionParser } from "cron-parser";
 export const EVALUATION_SCHEDULES = {
   // AWS Config evaluates by itself, most rules when something changes and some once a day; each look asks for every rule of every account.
   "aws-config": "40 */6 * * *",
+  // Scanners deliver once a day; reading their files again costs nothing.
+  findings: "20 * * * *",
 } as const;
 
 /** A look speaks for so many of the source's intervals: one that is missed makes no gap yet. */

@@ -30,6 +30,7 @@ import { checkEcs, planEcs, readEcsCluster, type EcsSpec } from "#lib/sources/aw
 import { checkConfig, planConfigEvaluations, readConfigEvaluations } from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
+import { checkFindings, planFindings, readFindings, type FindingsSpec } from "#lib/sources/findings/index.ts";
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
 import { checkKubernetes, planKubernetes, readClusters, type KubernetesSpec } from "#lib/sources/kubernetes/index.ts";
@@ -44,6 +45,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   "aws-organizations": "inventory",
   "aws-ecs": "inventory",
   "aws-config": "evaluations",
+  findings: "evaluations",
   kubernetes: "inventory",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
@@ -173,6 +175,8 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         readEvaluations: ({ period }, options) => readConfigEvaluations(spec, period, { ...options, gate }),
       };
     }
+    case "findings":
+      return { ...base, ...openFindings(spec) };
     case "kubernetes": {
       const gate = gateOf(null);
       return {
@@ -213,6 +217,21 @@ function openEcs(spec: EcsSpec, gate: RequestGate) {
     ownerTags: spec.ownerTags,
     hasClusters: true,
   };
+}
+
+function openFindings(spec: FindingsSpec): Pick<LoadedSource, "check" | "plan" | "readEvaluations"> {
+  return {
+    check: () => checkFindings(spec, new Date()),
+    // Results grow old although their files stay as they are, so that they are looked at again.
+    plan: async ({ logicalTime }) =>
+      dueAgain(await planFindings(spec), spec.schedule ?? EVALUATION_SCHEDULES.findings, logicalTime),
+    readEvaluations: (slice, { now }) => readFindings(spec, slice, now),
+  };
+}
+
+function dueAgain(slices: OfferedSlice[], schedule: string, at: Date): OfferedSlice[] {
+  const due = lastDue(schedule, at).toISOString();
+  return slices.map((slice) => ({ ...slice, fingerprint: `${slice.fingerprint} due ${due}` }));
 }
 
 async function readPublished(database: Database, key: string): Promise<Map<string, { fingerprint: string }>> {

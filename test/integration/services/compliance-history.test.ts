@@ -108,7 +108,7 @@ test("what the source reads from the server is what was seeded: a look at an acc
   expect(run).toMatchObject({ state: "succeeded", error: null });
   expect(await stored(NOW)).toEqual(before);
   const { rows } = await instance.database.pool.query(
-    "SELECT after FROM activity WHERE action = 'evaluations.published' AND subject = $1",
+    "SELECT after FROM activity WHERE action = 'evaluations.published' AND subject = $1 ORDER BY id DESC LIMIT 1",
     [`${CONFIG_SOURCE.key} ${account?.id}`],
   );
   expect(rows).toEqual([{ after: expect.objectContaining({ began: 0, ended: 0, restated: 0 }) }]);

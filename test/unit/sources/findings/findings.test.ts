@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EvaluationItem } from "#lib/sources/evaluation-reading.ts";
+import { planFindings, readFindings } from "#lib/sources/findings/index.ts";
+import { findingsSpec } from "#lib/sources/findings/spec.ts";
+
+const NOW = new Date("2026-11-21T12:00:00Z");
+let folder: string;
+
+const asff = (more: object = {}) => ({
+  SchemaVersion: "2018-10-08",
+  ProductName: "Security Hub",
+  AwsAccountId: "111122223333",
+  Region: "eu-central-1",
+  Title: "Buckets refuse public reads",
+  UpdatedAt: "2026-11-20T00:00:00Z",
+  Severity: { Label: "HIGH" },
+  Compliance: { Status: "FAILED", SecurityControlId: "S3.2" },
+  Resources: [{ Type: "AwsS3Bucket", Id: "arn:aws:s3:::reports" }],
+  ...more,
+});
+const ocsf = (more: object = {}) => ({
+  class_uid: 2003,
+  status_code: "PASS",
+  severity: "Medium",
+  time: 1_795_132_800,
+  metadata: { product: { name: "Prowler" }, event_code: "iam_user_mfa" },
+  finding_info: { title: "People sign in with a second factor" },
+  cloud: { account: { uid: "111122223333" }, region: "eu-central-1" },
+  resources: [{ uid: "arn:aws:iam::111122223333:user/one", name: "one", type: "AwsIamUser" }],
+  ...more,
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bursar-findings-"));
+  const put = async (name: string, content: string) => {
+    await mkdir(join(folder, name, ".."), { recursive: true });
+    await writeFile(join(folder, name), content);
+  };
+  await put(
+    "hub/findings.json",
+    JSON.stringify({ Findings: [asff(), asff({ RecordState: "ARCHIVED", Title: "Gone" })] }),
+  );
+  await put(
+    "hub/later.json",
+    JSON.stringify([
+      asff({ UpdatedAt: "2026-11-21T00:00:00Z", Compliance: { Status: "PASSED", SecurityControlId: "S3.2" } }),
+    ]),
+  );
+  await put("prowler/out.jsonl", `${JSON.stringify(ocsf())}\n${JSON.stringify(ocsf({ class_uid: 1007 }))}\n`);
+  await put("old/out.json", JSON.stringify([ocsf({ time: Date.parse("2026-09-01T00:00:00Z") })]));
+  await put("broken/out.jsonl", `${JSON.stringify(ocsf())}\n{"class_uid": 2003\n`);
+  await put("strange/out.json", '[{"hello": 1}]');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function read(part: string): Promise<EvaluationItem[]> {
+  const spec = findingsSpec.parse({ kind: "findings", path: folder });
+  const slice = (await planFindings(spec)).find(({ period }) => period === part);
+  if (!slice) throw new Error(`there is no ${part}`);
+  const items: EvaluationItem[] = [];
+  for await (const batch of (await readFindings(spec, slice, NOW)).items) items.push(...batch);
+  return items;
+}
+
+test("of one control and resource the newest finding of Security Hub counts, and archived ones are left out", async () => {
+  expect(await read("hub")).toMatchObject([
+    {
+      ruleKey: "finding:security-hub/S3.2",
+      verdict: "pass",
+      resource: { key: "arn:aws:s3:::reports", accountId: "111122223333" },
+    },
+  ]);
+});
+
+test("OCSF is read line by line, and classes that say nothing of a resource are left out", async () => {
+  expect(await read("prowler")).toMatchObject([
+    { ruleKey: "finding:prowler/iam_user_mfa", verdict: "pass", resource: { kind: "AwsIamUser", name: "one" } },
+  ]);
+});
+
+test("what was last looked at too long ago is unknown", async () => {
+  expect(await read("old")).toMatchObject([{ verdict: "unknown", note: expect.stringContaining("2026-09-01") }]);
+});
+
+test.each([
+  ["broken", "broken/out.jsonl", 2],
+  ["strange", "strange/out.json", 1],
+])("a file in %s is refused with its name and place", async (part, file, row) => {
+  await expect(read(part)).rejects.toMatchObject({ code: "bad_data", place: { file, row } });
+});
