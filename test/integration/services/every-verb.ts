@@ -73,6 +73,7 @@ import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
+import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import { listFrameworkChoices } from "#lib/services/frameworks/list-framework-choices.ts";
 import { addManualEvidence } from "#lib/services/manual-evidence/add-manual-evidence.ts";
 import { listManualEvidence } from "#lib/services/manual-evidence/list-manual-evidence.ts";
@@ -318,4 +319,20 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readAgeing", "compliance:read", (context) => readAgeing(context, POPULATION)],
   ["streamEvaluations", "compliance:export", (context) => streamEvaluations(context, POPULATION).next()],
   ["copyEvaluations", "compliance:export", (context) => copyEvaluations(context, POPULATION, () => Promise.resolve())],
+  [
+    "publishEvaluations",
+    "sources:pull",
+    (context) =>
+      context.database.transact(({ sql }) =>
+        publishEvaluations(context, sql, {
+          sourceKey: "none",
+          part: "none",
+          at: context.now,
+          goodForMs: 1,
+          reading: { rules: [], items: nothing(), unread: () => [] },
+        }),
+      ),
+  ],
 ];
+
+async function* nothing(): AsyncGenerator<never[]> {}
