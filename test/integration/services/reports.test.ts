@@ -92,6 +92,44 @@ describe("a report that is asked for", () => {
     expect(preview).toMatchObject({ count: rows, isAtLeast: false });
   });
 
+  test("compliance is written as OSCAL and OCSF too, and names its looks and gaps", async () => {
+    const { pool } = instance.database;
+    await pool.query(
+      `INSERT INTO evaluation_look (source_key, part, at, outcome, good_until, error) VALUES
+       ('config', 'one', '2026-03-01', 'complete', '2026-03-03', NULL), ('config', 'one', '2026-03-04', 'failed', '2026-03-04', '{"message":"Access denied."}')`,
+    );
+    const made = await make({
+      kind: "compliance",
+      frameworkId: "cis-aws-1.4",
+      ...MARCH,
+      formats: ["csv", "oscal", "ocsf", "pdf"],
+    });
+    expect(made).toMatchObject({ state: "ready", error: null });
+    expect(verifyBundle(made.path, readSigningKey().publicKey)).toMatchObject({ ok: true, problems: [] });
+    const { predicate, subject } = JSON.parse(inside(made.path, "manifest.json"));
+    expect(subject.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining([
+        "oscal/assessment-results.json",
+        "oscal/assessment-plan.json",
+        "ocsf/compliance-findings.jsonl",
+        "evidence/evidence.jsonl",
+      ]),
+    );
+    expect(predicate.gaps).toContainEqual({
+      source: "config",
+      part: "one",
+      from: "2026-03-03T00:00:00.000Z",
+      to: null,
+      reason: "Access denied.",
+    });
+    expect(predicate.sources).toContainEqual({
+      source: "config",
+      part: "one",
+      at: "2026-03-01T00:00:00.000Z",
+      run: null,
+    });
+  });
+
   test("its control totals are the invoice's, to the last decimal", async () => {
     const { path } = await make({ kind: "allocation", ...MARCH, formats: ["csv"] });
     const { predicate } = JSON.parse(inside(path, "manifest.json"));
