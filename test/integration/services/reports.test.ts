@@ -106,8 +106,11 @@ describe("a report that is asked for", () => {
     });
     expect(made).toMatchObject({ state: "ready", error: null });
     expect(verifyBundle(made.path, readSigningKey().publicKey)).toMatchObject({ ok: true, problems: [] });
-    const { predicate, subject } = JSON.parse(inside(made.path, "manifest.json"));
-    expect(subject.map(({ name }: { name: string }) => name)).toEqual(
+    const { predicate, subject } = JSON.parse(inside(made.path, "manifest.json")) as {
+      predicate: { gaps: object[]; sources: object[] };
+      subject: { name: string }[];
+    };
+    expect(subject.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         "oscal/assessment-results.json",
         "oscal/assessment-plan.json",

@@ -107,9 +107,14 @@ test
 );
 
 test("each evaluation is an observation and each control a finding; unknown and not evaluated are never satisfied", () => {
-  const [result] = JSON.parse(read("oscal/assessment-results.json"))["assessment-results"].results;
+  const document = JSON.parse(read("oscal/assessment-results.json")) as {
+    "assessment-results": {
+      results: { observations: object[]; findings: { target: object; description: string }[] }[];
+    };
+  };
+  const result = document["assessment-results"].results[0]!;
   expect(result.observations).toHaveLength(5);
-  expect(result.findings.map((finding: { target: object }) => finding.target)).toEqual([
+  expect(result.findings.map(({ target }) => target)).toEqual([
     { type: "objective-id", "target-id": "_1.4", status: { state: "not-satisfied", reason: "fail" } },
     { type: "objective-id", "target-id": "A.5.1_b", status: { state: "not-satisfied", reason: "other" } },
   ]);
@@ -126,7 +131,15 @@ test("OCSF findings say fail of what is waived, and unknown of what was not eval
   const findings = read("ocsf/compliance-findings.jsonl")
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line));
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          compliance: { status_id: number };
+          status_id: number;
+          class_uid: number;
+          type_uid: number;
+        },
+    );
   expect(findings.map(({ compliance, status_id }) => [compliance.status_id, status_id])).toEqual([
     [3, 1],
     [1, 1],

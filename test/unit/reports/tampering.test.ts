@@ -35,26 +35,26 @@ test("every change to a bundle is seen", { timeout: 120_000 }, () => {
 });
 
 describe("a zip that is hostile", () => {
-  const refused = (bytes: Buffer, words: RegExp) => {
+  const problemsOf = (bytes: Buffer) => {
     writeFileSync(tampered, bytes);
-    const { ok, problems } = verifyBundle(tampered);
-    expect(ok).toBe(false);
-    expect(problems.join(" ")).toMatch(words);
+    return verifyBundle(tampered).problems.join(" ");
   };
   test("is refused where its list says more than there is", () => {
     const end = Buffer.from(readFileSync(made.path).subarray(-22));
-    refused(end, /no bundle/);
+    expect(problemsOf(end)).toMatch(/no bundle/);
     end.writeUInt16LE(0xffff, 8);
     end.writeUInt16LE(0xffff, 10);
     end.writeUInt32LE(0, 12);
     end.writeUInt32LE(0, 16);
-    refused(end, /more than 2000 files/);
+    expect(problemsOf(end)).toMatch(/more than 2000 files/);
   });
   test("is refused where a file is compressed: nothing of it is ever unpacked", () => {
     const zip = Buffer.from(readFileSync(made.path));
     const list = zip.readUInt32LE(zip.length - 6);
     zip.writeUInt16LE(8, list + 10);
-    refused(zip, /what no bundle says/);
+    expect(problemsOf(zip)).toMatch(/what no bundle says/);
   });
-  test("is refused where it is nothing at all", () => refused(Buffer.alloc(0), /shorter/));
+  test("is refused where it is nothing at all", () => {
+    expect(problemsOf(Buffer.alloc(0))).toMatch(/shorter/);
+  });
 });
