@@ -118,7 +118,7 @@ test("each evaluation is an observation and each control a finding; unknown and 
     { type: "objective-id", "target-id": "_1.4", status: { state: "not-satisfied", reason: "fail" } },
     { type: "objective-id", "target-id": "A.5.1_b", status: { state: "not-satisfied", reason: "other" } },
   ]);
-  expect(result.findings[0].description).toContain(
+  expect(result.findings[0]?.description).toContain(
     "1 pass, 1 fail, 1 waived, 1 unknown, 0 not applicable, 1 not evaluated",
   );
 });
