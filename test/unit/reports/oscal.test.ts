@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
-import formats from "ajv-formats";
+import { fullFormats } from "ajv-formats/dist/formats.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openOcsfWriter } from "#lib/reports/compliance/ocsf-writer.ts";
 import { openOscalWriter, type OscalHead } from "#lib/reports/compliance/oscal-writer.ts";
@@ -99,7 +99,7 @@ test
       allErrors: true,
       allowUnionTypes: true,
     });
-    formats.default(ajv);
+    for (const [name, format] of Object.entries(fullFormats)) ajv.addFormat(name, format);
     const isValid = ajv.compile(schema);
     isValid(JSON.parse(read(name)));
     expect(isValid.errors ?? []).toEqual([]);
