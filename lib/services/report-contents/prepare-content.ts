@@ -1,18 +1,16 @@
 import type { ItemWriter, ReportContent } from "#lib/reports/bundle/report-content.ts";
-import { writeBundle, type BundleHead, type MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
-import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
+import type { MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
 import type { ReportPreview } from "#lib/services/reports/report-view.ts";
 
-export type WriteOptions = {
-  key: SigningKey;
-  timestamp?: ((envelope: Buffer) => Promise<Uint8Array>) | null;
-  progress?: (step: "data" | "evidence" | "report" | "bundle", done: number) => Promise<void>;
-  signal?: AbortSignal;
-};
+/** Writes a content, whatever its rows are. Pages have no use for it, so that the writers (PDF, fonts) are not built into them. */
+export type WriteContent = <Item>(
+  content: ReportContent<Item>,
+  extra: ((folder: string) => Promise<ItemWriter<Item>>) | undefined,
+) => Promise<MadeBundle>;
 
 /** A report whose kind of rows nobody outside needs to know. It can be read once. */
 export type PreparedContent = {
-  write(path: string, scratch: string, head: BundleHead, options: WriteOptions): Promise<MadeBundle>;
+  write(write: WriteContent): Promise<MadeBundle>;
   /** The first `page` rows; counting ends at `mostCounted`. */
   preview(page: number, mostCounted: number): Promise<ReportPreview>;
 };
@@ -23,8 +21,7 @@ export function prepareContent<Item>(
   extra?: (folder: string) => Promise<ItemWriter<Item>>,
 ): PreparedContent {
   return {
-    write: (path, scratch, head, options) =>
-      writeBundle(path, scratch, head, content, { ...options, ...(extra ? { extra } : {}) }),
+    write: (write) => write(content, extra),
     preview: async (page, mostCounted) => {
       const rows: (string | null)[][] = [];
       let count = 0;

@@ -6,7 +6,7 @@ import { recordActivity } from "#lib/db/activity.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { toAppError } from "#lib/errors.ts";
 import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
-import type { MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
+import { writeBundle, type MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { contentOfReport } from "#lib/services/report-contents/content-of-report.ts";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
@@ -59,11 +59,15 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
   };
   // As whom it was asked for: what that role may not see is not in it.
   const content = contentOfReport({ ...context, actor: report.actor }, parameters);
-  return content.write(path, join(home, "scratch", `report-${randomUUID()}`), head, {
+  const options = {
     key: openSigningKey(home),
     progress: progressOf(context, report.id),
     ...(signal ? { signal } : {}),
-  });
+  };
+  const scratch = join(home, "scratch", `report-${randomUUID()}`);
+  return content.write((rows, extra) =>
+    writeBundle(path, scratch, head, rows, { ...options, ...(extra ? { extra } : {}) }),
+  );
 }
 
 function progressOf({ database }: ServiceContext, reportId: string) {
