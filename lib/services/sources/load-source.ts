@@ -27,7 +27,12 @@ import {
   readCostExplorerSlice,
 } from "#lib/sources/aws-cost-explorer/index.ts";
 import { checkEcs, planEcs, readEcsCluster, type EcsSpec } from "#lib/sources/aws-ecs/index.ts";
-import { checkConfig, planConfigEvaluations, readConfigEvaluations } from "#lib/sources/aws-config/index.ts";
+import {
+  checkConfig,
+  planConfigEvaluations,
+  readConfigEvaluations,
+  type AwsConfigSpec,
+} from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import { checkFindings, planFindings, readFindings, type FindingsSpec } from "#lib/sources/findings/index.ts";
@@ -160,37 +165,12 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     }
     case "aws-ecs":
       return { ...base, ...openEcs(spec, gateOf(null)) };
-    case "aws-config": {
-      const gate = gateOf(null);
-      return {
-        ...base,
-        check: () => checkConfig(spec, { gate, signal: never }),
-        plan: ({ signal = never, logicalTime, only = null }) =>
-          planConfigEvaluations(spec, {
-            gate,
-            signal,
-            only,
-            due: lastDue(spec.schedule ?? EVALUATION_SCHEDULES["aws-config"], logicalTime),
-          }),
-        readEvaluations: ({ period }, options) => readConfigEvaluations(spec, period, { ...options, gate }),
-      };
-    }
+    case "aws-config":
+      return { ...base, ...openConfig(spec, gateOf(null)) };
     case "findings":
       return { ...base, ...openFindings(spec) };
-    case "kubernetes": {
-      const gate = gateOf(null);
-      return {
-        ...base,
-        check: () => checkKubernetes(spec, { gate, signal: never }),
-        plan: async ({ logicalTime }) => {
-          const offered = await planKubernetes({ logicalTime });
-          // Each cluster by itself: one that is down holds up none of the others.
-          return spec.clusters.flatMap(({ key: cluster }) => offered.map((slice) => ({ ...slice, period: cluster })));
-        },
-        readCluster: ({ period }, options) => readOneCluster(spec, period, gate, options),
-        hasClusters: true,
-      };
-    }
+    case "kubernetes":
+      return { ...base, ...openKubernetes(spec, gateOf(null)) };
     case "directory-file":
       return {
         ...base,
@@ -206,6 +186,35 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
         readRates: (slice) => readExchangeRates(slice),
       };
   }
+}
+
+function openConfig(spec: AwsConfigSpec, gate: RequestGate) {
+  const never = new AbortController().signal;
+  return {
+    check: () => checkConfig(spec, { gate, signal: never }),
+    plan: ({ signal = never, logicalTime, only = null }: PlanOptions) =>
+      planConfigEvaluations(spec, {
+        gate,
+        signal,
+        only,
+        due: lastDue(spec.schedule ?? EVALUATION_SCHEDULES["aws-config"], logicalTime),
+      }),
+    readEvaluations: ({ period }: OfferedSlice, options: ReadOptions) =>
+      readConfigEvaluations(spec, period, { ...options, gate }),
+  };
+}
+
+function openKubernetes(spec: KubernetesSpec, gate: RequestGate) {
+  return {
+    check: () => checkKubernetes(spec, { gate, signal: new AbortController().signal }),
+    plan: async ({ logicalTime }: PlanOptions) => {
+      const offered = await planKubernetes({ logicalTime });
+      // Each cluster by itself: one that is down holds up none of the others.
+      return spec.clusters.flatMap(({ key: cluster }) => offered.map((slice) => ({ ...slice, period: cluster })));
+    },
+    readCluster: ({ period }: OfferedSlice, options: ReadOptions) => readOneCluster(spec, period, gate, options),
+    hasClusters: true,
+  };
 }
 
 function openEcs(spec: EcsSpec, gate: RequestGate) {

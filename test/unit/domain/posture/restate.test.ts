@@ -88,7 +88,7 @@ describe("restating", () => {
         const after = applied(storedOf(earlier), handed);
         for (const [index, stretch] of after.entries()) {
           const last = after[index - 1];
-          if (last) expect(last.to ?? Infinity).toBeLessThanOrEqual(stretch.from);
+          expect(last === undefined || (last.to ?? Infinity) <= stretch.from).toBe(true);
           const goesOn = last !== undefined && last.to === stretch.from && last.verdict === stretch.verdict;
           expect(stretch.heldFrom).toBe(goesOn ? last.heldFrom : stretch.from);
         }
