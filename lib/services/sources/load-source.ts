@@ -199,7 +199,7 @@ function openConfig(spec: AwsConfigSpec, gate: RequestGate) {
         only,
         due: lastDue(spec.schedule ?? EVALUATION_SCHEDULES["aws-config"], logicalTime),
       }),
-    readEvaluations: ({ period }: OfferedSlice, options: ReadOptions) =>
+    readEvaluations: ({ period }: OfferedSlice, options: Parameters<LoadedSource["readEvaluations"]>[1]) =>
       readConfigEvaluations(spec, period, { ...options, gate }),
   };
 }
