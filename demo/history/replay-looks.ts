@@ -10,8 +10,8 @@ import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 /** Days of looks that the demo starts with: the window of dormancy, and some more. */
 export const HISTORY_DAYS = 35;
 const DAY_MS = 86_400_000;
-/** Whole readings of a cluster after the first one begin so many days ago, each cluster's on a day of its own. */
-const LATER_READINGS = [24, 12];
+/** Whole readings of a cluster after the first one begin so many days ago, each cluster's on a day of its own. None: each takes seconds of the start. */
+const LATER_READINGS: readonly number[] = [];
 const SPREAD_DAYS = 6;
 
 export type History = { database: Database; estate: Estate; sourceKey: string; directoryKey: string; now: Date };

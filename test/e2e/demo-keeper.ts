@@ -8,7 +8,7 @@ export const KEEPER_VARIABLE = "BURSAR_E2E_KEEPER";
 export type DemoPlace = { url: string; home: string };
 
 /** The build of the pages, the estate and its thirteen months. */
-const DEMO_READY_LIMIT_MS = 400_000;
+const DEMO_READY_LIMIT_MS = 600_000;
 
 /**
  * Keeps one demo for all tests in Playwright's main process: a worker that a failed test has ended takes nothing down, and a run that asks
