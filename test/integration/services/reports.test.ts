@@ -161,7 +161,7 @@ describe("a report that is asked for", () => {
   });
 
   test("a worker that was killed in the middle is followed by one that makes the same", async () => {
-    const input = { kind: "namespaces", asOf: new Date().toISOString() };
+    const input = { kind: "namespaces", asOf: new Date().toISOString(), formats: ["csv", "jsonl"] };
     const whole = await make(input);
     const { id } = await requestReport(auditor(), input);
     const stopping = new AbortController();
