@@ -83,7 +83,7 @@ beforeAll(async () => {
     prometheus: (_workspace, path, parameters) => prometheus.answer(path, parameters),
   });
   roleArn = `arn:aws:iam::${account}:role/bursar`;
-}, 60_000);
+}, 180_000);
 afterEach(() => server.reset());
 afterAll(async () => {
   await server.close();
@@ -233,7 +233,7 @@ function calledActions(): string[] {
 
 test.each(SOURCES)(
   "$kind calls what its policy allows and nothing else",
-  { timeout: 20_000 },
+  { timeout: 180_000 },
   async ({ policy, permissions, read }) => {
     const allowed = await actionsOf(policy);
     expect(permissions.map(({ action }) => action).toSorted()).toEqual(allowed);
