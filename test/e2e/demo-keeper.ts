@@ -24,8 +24,10 @@ export default async function keepDemo(): Promise<() => Promise<void>> {
     return { url: demo.url, home: join(demo.folder, "home") };
   };
   const keeper = createServer((_request, response) => {
-    place().then(
-      (demo) => response.end(JSON.stringify(demo)),
+    // Who asks gives up after five minutes without a word: "not yet" is one.
+    const notYet = new Promise<null>((resolve) => setTimeout(resolve, 30_000, null));
+    Promise.race([place(), notYet]).then(
+      (demo) => (demo === null ? response.writeHead(202).end() : response.end(JSON.stringify(demo))),
       (thrown: unknown) => response.writeHead(500).end(thrown instanceof Error ? thrown.message : String(thrown)),
     );
   });

@@ -33,7 +33,10 @@ type Fixtures = { signInAs: (role: Role) => Promise<void> };
 export const test = quiet.extend<Fixtures, { demo: Demo }>({
   demo: [
     async ({ browserName: _anyBrowser }, use) => {
-      const answer = await fetch(process.env[KEEPER_VARIABLE] ?? "");
+      const ask = () => fetch(process.env[KEEPER_VARIABLE] ?? "");
+      let answer = await ask();
+      // The fixture's own limit ends this.
+      while (answer.status === 202) answer = await ask();
       if (!answer.ok) throw new Error(await answer.text());
       const place = (await answer.json()) as DemoPlace;
       const truth = await readTruth(place.home);
