@@ -18,4 +18,4 @@ export async function requestSplits(
 }
 
 /** Deliveries come in groups, and figures that people wait for come before those that are made of them. */
-const SETTLE_SECONDS = 60;
+export const SETTLE_SECONDS = 60;
