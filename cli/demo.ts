@@ -6,7 +6,7 @@ import { startAws } from "#demo/aws/server.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
 import { createEstate } from "#demo/estate/estate.ts";
 import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
-import { seedHistory, seedUse } from "#demo/history/seed-history.ts";
+import { seedHistory } from "#demo/history/seed-history.ts";
 import { splitRecent } from "#demo/history/split-recent.ts";
 import { seedWaivers } from "#demo/seed-waivers.ts";
 import { seedDemo } from "#demo/seed.ts";
@@ -63,11 +63,7 @@ export async function startDemo(parts: Stoppable[]): Promise<Demo> {
       await waitForRuns(database, signal);
       // A waiver is of a rule, and rules are known once a source has reported them.
       await seedWaivers(database, new Date());
-      const recent = async () => {
-        await seedUse({ database, estate, now: new Date() });
-        await splitRecent(database, estate, signal);
-      };
-      if (summary.restated) return recent();
+      if (summary.restated) return splitRecent(database, estate, signal);
       await deliverRestatement(home, summary.estate);
       restated = true;
       const logicalTime = new Date().toISOString();
@@ -77,7 +73,7 @@ export async function startDemo(parts: Stoppable[]): Promise<Demo> {
       );
       await waitForPlan(database, before, signal);
       await waitForRuns(database, signal);
-      await recent();
+      await splitRecent(database, estate, signal);
     },
   };
 }
