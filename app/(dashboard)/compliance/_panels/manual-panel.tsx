@@ -101,7 +101,7 @@ export async function ManualPanel({ context, frameworkId, controlId, asOf, mayWr
             ...(mayWrite
               ? [
                   {
-                    header: "",
+                    header: "Change",
                     isRight: true,
                     cell: (piece: ManualEvidenceView) =>
                       piece.state === "withdrawn" ? null : <WithdrawEvidence id={piece.id} fileName={piece.fileName} />,

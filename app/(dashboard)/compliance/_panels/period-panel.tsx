@@ -32,10 +32,10 @@ export async function PeriodPanel({ context, state, period, frameworkId }: Perio
     <>
       <Answers view={view} period={period} />
       {[...Map.groupBy(view.controls, ({ group }) => group)].map(([group, controls]) => (
-        <section key={group} aria-label={group} data-rows="many">
+        <div key={group} data-rows="many">
           <h2 className="mb-1 text-base">{group}</h2>
           <ControlTable caption={group} controls={controls} view={view} state={state} />
-        </section>
+        </div>
       ))}
     </>
   );

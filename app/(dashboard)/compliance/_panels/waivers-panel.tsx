@@ -168,7 +168,7 @@ function WaiverTable({ view, state }: { view: WaiversView; state: ComplianceStat
             ),
         },
         ...(hasActions
-          ? [{ header: "", isRight: true, cell: (one: WaiverView) => <WaiverActions waiver={one} /> }]
+          ? [{ header: "Decide", isRight: true, cell: (one: WaiverView) => <WaiverActions waiver={one} /> }]
           : []),
       ]}
     />
