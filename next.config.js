@@ -37,6 +37,8 @@ const config = {
   images: { unoptimized: true },
   agentRules: false,
   devIndicators: false,
+  // Browsers ask for this name where the page's own icon has not come to them yet.
+  rewrites: () => Promise.resolve([{ source: "/favicon.ico", destination: "/icon.svg" }]),
   headers: () => Promise.resolve([{ source: "/:path*", headers: SECURITY_HEADERS }]),
 };
 
