@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { formatPeriod } from "#lib/domain/format.ts";
 
 const RULE = "End-to-end: the largest account without an owner";
-const REALLOCATION_LIMIT_MS = 90_000;
+const REALLOCATION_LIMIT_MS = 240_000;
 
 test.beforeEach(({ signInAs }) => signInAs("finance"));
 
