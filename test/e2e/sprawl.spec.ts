@@ -61,6 +61,8 @@ test("every planted namespace and cluster is there, and the list pages and sorts
   const there = await row.locator("th > a").textContent();
   await page.reload();
   await expect(row.locator("th > a")).toHaveText(there ?? "");
+  // The list is below what the page begins with.
+  await table.evaluate((region) => region.scrollIntoView());
   await expect(row.locator("th > a")).toBeInViewport();
   await table.focus();
   await page.keyboard.press("End");

@@ -16,7 +16,7 @@ export function OwnersToAsk({ groups, state }: { groups: readonly SprawlGroup[];
       </h2>
       <ul className="mt-1 grid gap-x-10 border-t border-line sm:grid-cols-2 lg:grid-cols-3">
         {groups.slice(0, SHOWN).map(({ key, label, namespaces, costs }) => (
-          <li key={key} className="flex items-baseline gap-2 border-b border-line py-1.5">
+          <li key={key} className="flex min-w-0 items-baseline gap-2 border-b border-line py-1.5">
             <Link
               href={sprawlHref(withFilters(state, { teams: [key] }), "/sprawl/unused")}
               prefetch={false}
@@ -26,7 +26,7 @@ export function OwnersToAsk({ groups, state }: { groups: readonly SprawlGroup[];
               {label}
             </Link>
             <span className="text-xs whitespace-nowrap text-soft">{namespacesWords(namespaces)}</span>
-            <span className="ml-auto text-right whitespace-nowrap" title={exactWords(costs)}>
+            <span className="ml-auto text-right sm:whitespace-nowrap" title={exactWords(costs)}>
               {costs.length === 0 ? <span className="text-soft">not known</span> : moneyWords(costs)}
             </span>
           </li>
