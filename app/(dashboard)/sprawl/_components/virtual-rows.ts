@@ -60,6 +60,18 @@ export function useVirtualRows({ count, isLong, offset, onRest }: VirtualRowsOpt
     return () => clearTimeout(timer);
   }, [first, isLong, onRest]);
 
+  // The end lies further down with every row that is measured on the way there: the browser alone stops short of it.
+  useEffect(() => {
+    const region = container.current;
+    const goToEnd = (event: KeyboardEvent): void => {
+      if (!isLong || event.target !== region || (event.key !== "End" && event.key !== "Home")) return;
+      event.preventDefault();
+      virtualizer.scrollToIndex(event.key === "End" ? count - 1 : 0, { align: event.key === "End" ? "end" : "start" });
+    };
+    region?.addEventListener("keydown", goToEnd);
+    return () => region?.removeEventListener("keydown", goToEnd);
+  }, [count, isLong, virtualizer]);
+
   // The row that keyboard focus is in stays, wherever the list is scrolled to.
   useEffect(() => {
     const region = container.current;
