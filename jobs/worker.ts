@@ -1,6 +1,7 @@
 import { PgBoss, type JobWithMetadata } from "pg-boss";
 import { planSchedules, SAMPLE_USAGE, SEAL_TRAIL, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
 import type { Task } from "#jobs/task.ts";
+import { judgePeople } from "#jobs/tasks/judge-people.ts";
 import { makeReport } from "#jobs/tasks/make-report.ts";
 import { planSource } from "#jobs/tasks/plan-source.ts";
 import { pullSlice } from "#jobs/tasks/pull-slice.ts";
@@ -37,6 +38,7 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number }> = {
   "make-report": { run: makeReport, atOnce: 1 },
   "reallocate-slice": { run: reallocateSlice, atOnce: 1 },
   "seal-trail": { run: sealTrail, atOnce: 1 },
+  "judge-people": { run: judgePeople, atOnce: 1 },
 };
 
 const POLL_SECONDS = 0.5;

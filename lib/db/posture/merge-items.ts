@@ -45,11 +45,13 @@ export async function openMerge(sql: SqlExecutor, { sourceKey, part, at }: Merge
        AND c.team_key = p.team_key AND c.account_id = p.account_id AND c.cluster_key = p.cluster_key AND c.environment = p.environment`,
     [sourceKey, part, at],
   );
+  // Cell by cell, whatever the planner believes of tables that nobody has counted yet: the other way round compares all with all.
   await sql.query(
     `CREATE TEMP TABLE standing ON COMMIT DROP AS
-     SELECT e.id, c.rule_id, e.resource_id, e.cell_id, e.verdict, e.note, e.evidence_hash, e.valid_from, e.held_from
-     FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id
-     WHERE c.grain = 'full' AND c.source_key = $1 AND c.part = $2 AND e.valid_to IS NULL AND e.retired_at IS NULL`,
+     SELECT e.id, c.rule_id, e.resource_id, c.id AS cell_id, e.verdict, e.note, e.evidence_hash, e.valid_from, e.held_from
+     FROM posture_cell c CROSS JOIN LATERAL (
+       SELECT * FROM evaluation WHERE cell_id = c.id AND valid_to IS NULL AND retired_at IS NULL OFFSET 0) e
+     WHERE c.grain = 'full' AND c.source_key = $1 AND c.part = $2`,
     [sourceKey, part],
   );
   await sql.query("CREATE INDEX ON standing (rule_id, resource_id)");

@@ -33,12 +33,14 @@ export async function openPlaces(sql: SqlExecutor, places: Places): Promise<void
   await sql.query("ANALYZE account_place, namespace_place");
 }
 
-/** Owner and place of the resource `r`: its namespace's owner, or else that of its account or its cluster's. */
+/**
+ * Owner and place of the resource `r`: its namespace's owner, or else that of its account or its cluster's. Looked up resource by resource,
+ * so that a look at one cluster costs the same however many others there are.
+ */
 export const PLACED = `
-  LEFT JOIN (SELECT DISTINCT ON (cluster_key) cluster_key, account_id FROM cluster WHERE seen_to IS NULL ORDER BY cluster_key, id DESC) k
-    ON k.cluster_key = r.cluster_key
-  LEFT JOIN (SELECT DISTINCT ON (cluster_key, uid) cluster_key, uid, team_key FROM namespace_owner WHERE seen_to IS NULL
-    ORDER BY cluster_key, uid, id DESC) o ON o.cluster_key = r.cluster_key AND o.uid = r.namespace_uid
+  LEFT JOIN LATERAL (SELECT account_id FROM cluster WHERE cluster_key = r.cluster_key AND seen_to IS NULL ORDER BY id DESC LIMIT 1) k ON true
+  LEFT JOIN LATERAL (SELECT uid, team_key FROM namespace_owner
+    WHERE cluster_key = r.cluster_key AND uid = r.namespace_uid AND seen_to IS NULL ORDER BY id DESC LIMIT 1) o ON true
   LEFT JOIN account_place a ON a.account_id = coalesce(r.account_id, k.account_id)`;
 
 export const PLACED_TEAM = "CASE WHEN o.uid IS NULL THEN coalesce(a.team_key, '') ELSE coalesce(o.team_key, '') END";

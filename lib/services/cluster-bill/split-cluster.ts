@@ -8,7 +8,6 @@ import {
   uidAt,
   type ClusterCostRow,
   type InventoryNode,
-  type NamespaceLife,
 } from "#lib/db/cluster-bill/read-split-inputs.ts";
 import { lockCluster, readSplitInputs, retireSplit, writeSplit } from "#lib/db/cluster-bill/write-split.ts";
 import type { PoolClient } from "pg";
@@ -27,8 +26,12 @@ import { splitDay } from "#lib/services/cluster-bill/split-day.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { resourceTail } from "#lib/sources/cluster-costs.ts";
 
-/** A day is split in one transaction; those of a longer range are asked for month by month. */
+/** Days that are read and split in one transaction. */
 const DAYS_AT_ONCE = 31;
+/** The longest charge, in days: what touches a day may have begun so long before. */
+const LONGEST_CHARGE_DAYS = 31;
+
+const HOUR_MS = 3_600_000;
 
 export type SplitRequest = DayRange & { clusterKey: string; signal?: AbortSignal };
 
@@ -61,43 +64,56 @@ export async function splitCluster(context: ServiceContext, request: SplitReques
   return { days };
 }
 
+/**
+ * What is read inside of the transaction is what holds when it commits: publications take no lock, but are seen whole or not at all. All
+ * days are read at once: most of a history is as it was, and costs no more than that.
+ */
 async function splitDays(context: ServiceContext, request: SplitRequest): Promise<number> {
-  const { pool } = context.database;
   const { clusterKey } = request;
-  const nodes = await readInventoryNodes(pool, clusterKey);
-  const lives = Map.groupBy(await readNamespaceLives(pool, clusterKey), ({ name }) => name);
-  let changed = 0;
-  for (const day of eachDay(request)) {
-    request.signal?.throwIfAborted();
-    changed += await context.database.transact(async ({ sql }) => {
-      await lockCluster(sql, clusterKey);
-      return splitOneDay(sql, { clusterKey, day, nodes, lives });
-    });
-  }
-  return changed;
+  return context.database.transact(async ({ sql }) => {
+    await lockCluster(sql, clusterKey);
+    const known = await readKnown(sql, request);
+    let changed = 0;
+    for (const day of eachDay(request)) {
+      request.signal?.throwIfAborted();
+      changed += await splitOneDay(sql, day, known);
+    }
+    return changed;
+  });
 }
 
-type DayWork = {
-  clusterKey: string;
-  day: Day;
-  nodes: readonly InventoryNode[];
-  lives: ReadonlyMap<string, readonly NamespaceLife[]>;
-};
+type Known = Awaited<ReturnType<typeof readKnown>>;
 
-/** What is read inside of the transaction is what holds when it commits: publications take no lock, but are seen whole or not at all. */
-async function splitOneDay(sql: PoolClient, work: DayWork): Promise<number> {
-  const { clusterKey, day, nodes, lives } = work;
-  const range = { clusterKey, from: day, to: addDays(day, 1) };
-  const scope = await readCostScope(sql, periodsAround(day), null);
-  const costs = (await readClusterCosts(sql, { ...range, sliceIds: scope.map(({ sliceId }) => sliceId) })).filter(
-    (cost) => counts(scope, cost),
+/** Everything that a split of these days is made of, but for the hours of use: these are read of a day that has to be split. */
+async function readKnown(sql: PoolClient, { clusterKey, from, to }: SplitRequest) {
+  const range = { clusterKey, from, to };
+  const scope = await readCostScope(sql, periodsAround(range), null);
+  const costs = await readClusterCosts(sql, { ...range, sliceIds: scope.map(({ sliceId }) => sliceId) });
+  const { rows: closed } = await sql.query<{ period: string }>(
+    "SELECT period FROM closed_period WHERE period = ANY($1)",
+    [periodsOf(range)],
   );
-  const [usage] = await readUsageDays(sql, range);
-  const before = await readSplitInputs(sql, range);
-  const settings =
-    (await settingsOfClosed(sql, day, before)) ?? methodOf(await readMethods(sql, clusterKey, null), day);
+  return {
+    clusterKey,
+    nodes: await readInventoryNodes(sql, clusterKey),
+    lives: Map.groupBy(await readNamespaceLives(sql, clusterKey), ({ name }) => name),
+    scope,
+    costs: costs.filter((cost) => counts(scope, cost)),
+    usage: new Map((await readUsageDays(sql, range)).map((usage) => [usage.day, usage])),
+    before: Map.groupBy(await readSplitInputs(sql, range), ({ day }) => day),
+    closed: new Set(closed.map(({ period }) => period)),
+    methods: await readMethods(sql, clusterKey, null),
+    at: await statementTime(sql),
+  };
+}
+
+async function splitOneDay(sql: PoolClient, day: Day, known: Known): Promise<number> {
+  const { clusterKey, nodes, lives, at } = known;
+  const costs = costsOf(day, known);
+  const usage = known.usage.get(day);
+  const before = known.before.get(day) ?? [];
+  const settings = settingsOfClosed(day, before, known) ?? methodOf(known.methods, day);
   const currencies = [...new Set(costs.map(({ currency }) => currency))].toSorted();
-  const at = await statementTime(sql);
   const billedNodes = nodesOfCosts(nodes, costs);
   const uids = costs.map(({ namespace }) => (namespace === "" ? "" : uidAt(lives, namespace, startOf(day).getTime())));
   const wanted = currencies.map((currency) => ({
@@ -145,21 +161,30 @@ async function splitOneDay(sql: PoolClient, work: DayWork): Promise<number> {
   return changed;
 }
 
+/** The charges that touch a day, of the slices that can have some of it. */
+function costsOf(day: Day, { scope, costs }: Pick<Known, "scope" | "costs">): ClusterCostRow[] {
+  const range = { from: day, to: addDays(day, 1) };
+  const periods = new Set<string>(periodsAround(range));
+  const slices = new Set(scope.flatMap(({ sliceId, period }) => (periods.has(period) ? [sliceId] : [])));
+  const [fromMs, toMs] = [startOf(range.from).getTime(), startOf(range.to).getTime()];
+  return costs.filter(({ sliceId, startsAt, hours }) => {
+    const startMs = startsAt.getTime();
+    return slices.has(sliceId) && startMs < toMs && startMs + hours * HOUR_MS > fromMs;
+  });
+}
+
 /** A closed period's days keep the settings that they were split by, whatever was saved since. */
-async function settingsOfClosed(
-  sql: PoolClient,
+function settingsOfClosed(
   day: Day,
-  before: readonly { settings: MethodSettings }[],
-): Promise<MethodSettings | null> {
-  const [split] = before;
-  if (!split) return null;
-  const { rowCount } = await sql.query("SELECT FROM closed_period WHERE period = $1", [day.slice(0, 7)]);
-  return rowCount === 0 ? null : split.settings;
+  [split]: readonly { settings: MethodSettings }[],
+  { closed }: Pick<Known, "closed">,
+): MethodSettings | null {
+  return split && closed.has(day.slice(0, 7)) ? split.settings : null;
 }
 
 /** A charge can start in the month before. */
-function periodsAround(day: Day) {
-  return periodsOf({ from: addDays(day, -DAYS_AT_ONCE), to: addDays(day, 1) });
+function periodsAround({ from, to }: DayRange) {
+  return periodsOf({ from: addDays(from, -LONGEST_CHARGE_DAYS), to });
 }
 
 /** Where several sources have cost of the same account, it is counted in one of them. */

@@ -21,7 +21,7 @@ import { storeStates } from "#lib/services/namespaces/store-states.ts";
 import { resolveNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
 import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
 import { judgeCluster } from "#lib/services/policies/judge-cluster.ts";
-import { judgePeople } from "#lib/services/policies/judge-people.ts";
+import { requestPeople } from "#lib/services/policies/judge-people.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
@@ -40,7 +40,8 @@ export async function publishClusters(
   offered: OfferedSlice,
 ): Promise<void> {
   const reading = await readOrNote(context, lease, source, offered);
-  await context.database.transact(async ({ sql }) => {
+  await context.database.transact(async (transaction) => {
+    const { sql } = transaction;
     await lockCluster(sql, offered.period);
     const at = await lookTime(sql, offered.period, lease.logicalTime);
     const counts = await takeOver(sql, source.key, reading, at);
@@ -54,7 +55,7 @@ export async function publishClusters(
     await refreshSummaries(sql, offered.period);
     const goodForMs = inventoryReachMs(source.schedule, "cluster", at);
     await judgeCluster(context, sql, { sourceKey: source.key, reading, at, goodForMs });
-    await judgePeople(context, sql, { at });
+    await requestPeople(transaction);
     await publishDataset(sql, context, lease, { source, sliceId, offered, records: reading.namespaces.length });
     await sql.query("UPDATE publication SET totals = $2 WHERE run_id = $1", [
       lease.runId,

@@ -6,10 +6,16 @@ import { loadAccountOwners } from "#lib/services/ownership/load-account-owners.t
 /**
  * Lays down for this transaction whose accounts are and which environment accounts and namespaces are in, as everything stands now. The
  * environment is the first of `environmentTags` among an account's tags or a namespace's labels that is present and not empty.
+ *
+ * @param asked `clusters`: those whose namespaces are wanted; null = all.
  */
 export async function loadPlaces(
   sql: SqlExecutor,
-  { at, environmentTags }: { at: Date; environmentTags: readonly string[] },
+  {
+    at,
+    environmentTags,
+    clusters,
+  }: { at: Date; environmentTags: readonly string[]; clusters: readonly string[] | null },
 ): Promise<void> {
   const owners = await loadAccountOwners(sql, { day: dayOf(at), asOf: null });
   const accountTeams = new Map<string, string>();
@@ -19,7 +25,9 @@ export async function loadPlaces(
     "SELECT account_id AS name, tags FROM cloud_account WHERE seen_to IS NULL AND tags IS NOT NULL ORDER BY id",
   );
   const namespaces = await sql.query(
-    "SELECT cluster_key || ' ' || uid AS name, labels AS tags FROM namespace WHERE seen_to IS NULL AND labels <> '{}' ORDER BY id",
+    `SELECT cluster_key || ' ' || uid AS name, labels AS tags FROM namespace
+     WHERE seen_to IS NULL AND labels <> '{}' AND ($1::text[] IS NULL OR cluster_key = ANY($1)) ORDER BY id`,
+    [clusters],
   );
   await openPlaces(sql, {
     accountTeams,

@@ -60,7 +60,8 @@ export async function publishEvaluations(
     sql,
     reading.rules.map(({ ruleKey }) => ruleKey),
   );
-  await loadPlaces(sql, { at, environmentTags: loadConfig().environmentTags });
+  const { environmentTags } = loadConfig();
+  await loadPlaces(sql, { at, environmentTags, clusters: await stagedClusters(sql) });
   await openMerge(sql, merged);
   await openChanges(sql);
   const isRestated = (await findRestated(sql, merged)) > 0;
@@ -84,6 +85,14 @@ export async function publishEvaluations(
     after: { ...counts, at: at.toISOString(), unread: unread.map(({ ruleKey }) => ruleKey) },
   });
   return counts;
+}
+
+/** The clusters that staged items are in. */
+async function stagedClusters(sql: PoolClient): Promise<string[]> {
+  const { rows } = await sql.query<{ key: string }>(
+    "SELECT DISTINCT cluster_key AS key FROM incoming WHERE cluster_key IS NOT NULL ORDER BY 1",
+  );
+  return rows.map(({ key }) => key);
 }
 
 /** When anything was last recorded of a part: by a look, or where something of it moved to another owner. Null before the first look. */

@@ -19,7 +19,8 @@ export async function reassignEvaluations(
   await lockPosture(sql);
   const { rows } = await sql.query("SELECT FROM evaluation LIMIT 1");
   if (rows.length === 0) return 0;
-  await loadPlaces(sql, { at: changedAt, environmentTags: loadConfig().environmentTags });
+  const { environmentTags } = loadConfig();
+  await loadPlaces(sql, { at: changedAt, environmentTags, clusters: clusterKey === null ? null : [clusterKey] });
   const moved = await findMoved(sql, clusterKey);
   if (moved === 0) return 0;
   const last = await lastRecorded(sql);

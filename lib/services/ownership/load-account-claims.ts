@@ -25,10 +25,9 @@ export async function loadAccountClaims(
     [accountId],
   );
   const subjects = providers.rows.map(({ subject_key }) => String(subject_key));
-  const [claims, cost] = await Promise.all([
-    subjects.length === 0 ? new Map<string, Claim[]>() : loadClaims(sql, "account", asOf, { subjects }),
-    costClaims(sql, accountId),
-  ]);
+  const claims =
+    subjects.length === 0 ? new Map<string, Claim[]>() : await loadClaims(sql, "account", asOf, { subjects });
+  const cost = await costClaims(sql, accountId);
   const own = [...claims.values()].flat().filter(({ origin }) => !TOO_FAR.includes(origin));
   return [...own.map((claim): Claim => ({ ...claim, inherited: true })), ...cost];
 }

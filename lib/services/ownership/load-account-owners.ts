@@ -13,10 +13,8 @@ export async function loadAccountOwners(
   sql: SqlExecutor,
   asked: { day: Day; asOf: Date | null },
 ): Promise<Map<string, OwnerResolution>> {
-  const [claims, directory] = await Promise.all([
-    loadClaims(sql, "account", asked.asOf),
-    loadDirectoryView(sql, asked.day),
-  ]);
+  const claims = await loadClaims(sql, "account", asked.asOf);
+  const directory = await loadDirectoryView(sql, asked.day);
   const resolve = ownerResolver(directory);
   const at = `${asked.day}T00:00:00.000Z`;
   return new Map([...claims].map(([account, own]) => [account, resolve(own, at)]));

@@ -8,7 +8,7 @@ const CLUSTER_GOOD_FOR_MS = 2 * HOUR_MS;
 /** Organisations are read every six hours. */
 const ACCOUNTS_GOOD_FOR_MS = 12 * HOUR_MS;
 
-/** People are judged with the directory and with every cluster, which is every hour; a day without either is a gap. */
+/** People are judged with the directory and after looks at clusters, which is every hour; a day without either is a gap. */
 export const PEOPLE_GOOD_FOR_MS = 24 * HOUR_MS;
 
 /** How long a look at a source of inventory speaks: by its own schedule where it has one. */

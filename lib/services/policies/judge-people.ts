@@ -1,19 +1,34 @@
 import type { PoolClient } from "pg";
 import type { PersonFacts } from "#lib/policies/facts.ts";
 import { PERSON_POLICIES } from "#lib/policies/index.ts";
+import type { Transaction } from "#lib/db/client.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import { PEOPLE_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
 import { policySettings } from "#lib/services/policies/policy-settings.ts";
+import { enqueue } from "#lib/services/runs/queue.ts";
 import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
 
 /** Rules of others that say whether a user has a second factor: AWS Config's, by the user's name. */
 const MFA_RULES = ["IAM_USER_MFA_ENABLED", "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS"];
 const PART = "people";
 
+/** Clusters are looked at in groups, and each of them may have given somebody access: people are judged once, when a group is over. */
+const SETTLE_SECONDS = 30;
+
+/** Queues that everybody is judged, in the transaction that may have changed who has access. */
+export async function requestPeople(transaction: Transaction): Promise<void> {
+  await enqueue(transaction, "judge-people", {}, { singletonKey: "all", startAfter: SETTLE_SECONDS });
+}
+
+/** Judges everybody in the directory by what is stored now. */
+export async function judgeEverybody(context: ServiceContext): Promise<void> {
+  await context.database.transact(({ sql }) => judgePeople(context, sql, { at: context.now }));
+}
+
 /**
- * Judges everybody in the directory by what is stored: after the directory, and after a cluster in which somebody may have been given
- * access. In the caller's transaction. Without a directory there is nobody to judge.
+ * Judges everybody in the directory by what is stored, in the caller's transaction: after the directory, and some time after a cluster in
+ * which somebody may have been given access. Without a directory there is nobody to judge.
  */
 export async function judgePeople(context: ServiceContext, sql: PoolClient, { at }: { at: Date }): Promise<void> {
   const people = await readPeople(sql, at);

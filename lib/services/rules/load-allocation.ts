@@ -27,14 +27,15 @@ export async function loadAllocation(sql: SqlExecutor, period: BillingPeriod): P
   const closedAt = (closed.rows[0]?.closed_at as Date | undefined) ?? null;
   const inForce =
     "($1::timestamptz IS NULL AND retired_at IS NULL OR created_at <= $1 AND (retired_at IS NULL OR retired_at > $1))";
-  const [rules, pools, teams] = await Promise.all([
-    sql.query(
-      `SELECT rule_id, position, name, match, target, valid_from, valid_to FROM allocation_rule WHERE ${inForce} ORDER BY position, id`,
-      [closedAt],
-    ),
-    sql.query(`SELECT id, key, name, method, weights FROM pool WHERE id > 0 AND ${inForce} ORDER BY key`, [closedAt]),
-    loadTeams(sql, period),
-  ]);
+  const rules = await sql.query(
+    `SELECT rule_id, position, name, match, target, valid_from, valid_to FROM allocation_rule WHERE ${inForce} ORDER BY position, id`,
+    [closedAt],
+  );
+  const pools = await sql.query(
+    `SELECT id, key, name, method, weights FROM pool WHERE id > 0 AND ${inForce} ORDER BY key`,
+    [closedAt],
+  );
+  const teams = await loadTeams(sql, period);
   const lastDay = addDays(rangeOf(period).to, -1);
   const owners = await loadAccountOwners(sql, { day: lastDay, asOf: closedAt });
   const named = [...owners].flatMap(([account, { teamKey, confidence, winner }]) =>

@@ -21,6 +21,8 @@ export const jobPayloads = {
   "sample-usage": z.object({}),
   /** It is done for the instant at which it was queued. */
   "seal-trail": z.object({}),
+  /** It is done for the instant at which it runs: what has changed meanwhile counts too. */
+  "judge-people": z.object({}),
   "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
   "make-report": z.object({ reportId: z.uuid(), logicalTime }),
 } satisfies Record<string, z.ZodType<object>>;
@@ -37,4 +39,5 @@ export const TASK_NAMES: readonly TaskName[] = [
   "sample-usage",
   "split-cluster",
   "seal-trail",
+  "judge-people",
 ];

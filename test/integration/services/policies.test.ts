@@ -11,6 +11,7 @@ import { LEAVER, mailOf } from "#demo/estate/people.ts";
 import { PROTECTED_NAMES } from "#lib/domain/dormancy/veto.ts";
 import { compileGlob } from "#lib/domain/glob.ts";
 import { POLICIES } from "#lib/policies/index.ts";
+import { judgeEverybody } from "#lib/services/policies/judge-people.ts";
 import { openClusterWorkshop, TODAY, WORKSHOP_ESTATE, type ClusterWorkshop } from "./clusters-workshop.ts";
 
 const CLUSTER = "motor-claims-prod";
@@ -38,6 +39,7 @@ beforeAll(async () => {
   };
   workshop = await openClusterWorkshop([CLUSTER, OTHER], {}, undefined, { organisation });
   await workshop.look(at(12));
+  await judgeEverybody({ ...workshop.instance.context(), now: at(12) });
 }, 180_000);
 afterAll(async () => {
   await workshop?.close();
