@@ -15,6 +15,8 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   "aws-ecs": "40 * * * *",
   // What comes and goes within the hour is not seen; each look lists everything, and is not free for the API server.
   kubernetes: "50 * * * *",
+  // What its API servers post comes by itself; files and logs are looked at often, for a trail is asked about today.
+  "kubernetes-audit": "*/10 * * * *",
   "directory-file": "5 * * * *",
   // Reference rates are published on working days around 15:00 UTC.
   "exchange-rates-file": "35 */3 * * *",

@@ -147,6 +147,12 @@ function withAbsolutePath(spec: SourceSpec, absolute: (path: string) => string):
     const catalog = spec.catalog && { ...spec.catalog, files: spec.catalog.files.map(absolute) };
     return { ...spec, clusters, ...(catalog ? { catalog } : {}) };
   }
+  if (spec.kind === "kubernetes-audit") {
+    const clusters = spec.clusters.map((cluster) =>
+      cluster.files === undefined ? cluster : { ...cluster, files: absolute(cluster.files) },
+    );
+    return { ...spec, clusters };
+  }
   return "path" in spec && typeof spec.path === "string" ? { ...spec, path: absolute(spec.path) } : spec;
 }
 

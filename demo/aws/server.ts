@@ -11,6 +11,7 @@ import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service
 import { createFaultPlan, type Faults } from "#demo/aws/faults.ts";
 import { type AwsRole, createIdentities, type Identities } from "#demo/aws/identities.ts";
 import { closeServer, listen } from "#demo/aws/loopback.ts";
+import { createLogs, type LogGroup } from "#demo/aws/logs/service.ts";
 import { createOrganizations } from "#demo/aws/organizations/service.ts";
 import { createPageTokens } from "#demo/aws/page-token.ts";
 import { createManagedPrometheus, type PrometheusWorkspaces } from "#demo/aws/managed-prometheus.ts";
@@ -57,6 +58,8 @@ export type AwsOptions = {
   ecsClusters?: readonly EcsClusterPlan[];
   /** Clusters that EKS describes; absent = those of the estate, at addresses that nobody answers. */
   eksClusters?: readonly EksCluster[];
+  /** Log groups of CloudWatch Logs; absent = there is none. */
+  logGroups?: readonly LogGroup[];
   /** What the workspaces of Amazon Managed Service for Prometheus answer with; absent = there is none. */
   prometheus?: PrometheusWorkspaces;
 };
@@ -198,6 +201,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
     createOrganizations(estate.awsOrganization, tokens),
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
+    createLogs(options.logGroups ?? [], tokens),
     ...(options.prometheus === undefined ? [] : [createManagedPrometheus(options.prometheus)]),
     createSts(identities, now),
   ];

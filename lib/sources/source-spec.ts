@@ -7,6 +7,7 @@ import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { findingsSpec } from "#lib/sources/findings/spec.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
+import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
 import { kubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 
 export { withServerFiles } from "#lib/sources/usage/server-spec.ts";
@@ -20,6 +21,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   awsConfigSpec,
   findingsSpec,
   kubernetesSpec,
+  kubernetesAuditSpec,
   directoryFileSpec,
   exchangeRatesFileSpec,
 ]);

@@ -1,7 +1,7 @@
 import type { AppErrorJson } from "#lib/errors.ts";
 
 /** What a source yields. */
-export type Dataset = "cost" | "directory" | "rates" | "inventory" | "evaluations";
+export type Dataset = "cost" | "directory" | "rates" | "inventory" | "evaluations" | "events";
 
 /** One thing a slice can be pulled for. `fingerprint` changes whenever the content may have changed. */
 export type OfferedSlice = {

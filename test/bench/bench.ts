@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { auditWebhook } from "#test/bench/audit-webhook.ts";
 import { clusterBill } from "#test/bench/cluster-bill.ts";
 import { compliance } from "#test/bench/compliance.ts";
 import { ingest } from "#test/bench/ingest.ts";
@@ -20,6 +21,7 @@ const MEASURES: readonly Measure[] = [
   clusterBill,
   sprawl,
   compliance,
+  auditWebhook,
   javascript,
 ];
 

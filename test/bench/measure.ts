@@ -1,7 +1,7 @@
 /** One line of the bench. Where there is no floor the limit is for `ours` itself, otherwise for `ratio` = ours ÷ floor. */
 export type Measurement = {
   name: string;
-  unit: "s" | "ms" | "MiB" | "kB";
+  unit: "s" | "ms" | "MiB" | "kB" | "events";
   ours: number;
   floor: number | null;
   ratio: number | null;

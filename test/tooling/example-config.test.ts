@@ -26,6 +26,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
     "findings",
     "focus",
     "kubernetes",
+    "kubernetes-audit",
   ]);
 });
 

@@ -76,6 +76,15 @@ export const API_RATES: readonly ApiRate[] = [
     source: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html",
   },
   {
+    api: "logs",
+    operation: "FilterLogEvents",
+    perSecond: 5,
+    burst: 5,
+    basis: "documented",
+    // Five a second for each account and region, ten in a few of them; it cannot be raised.
+    source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html",
+  },
+  {
     api: "aps",
     operation: null,
     perSecond: 10,

@@ -37,6 +37,7 @@ import { checkOrganization, planOrganization, readOrganization } from "#lib/sour
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import { checkFindings, planFindings, readFindings, type FindingsSpec } from "#lib/sources/findings/index.ts";
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
+import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
 import { checkKubernetes, planKubernetes, readClusters, type KubernetesSpec } from "#lib/sources/kubernetes/index.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
@@ -52,6 +53,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   "aws-config": "evaluations",
   findings: "evaluations",
   kubernetes: "inventory",
+  "kubernetes-audit": "events",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
 };
@@ -81,6 +83,8 @@ export type LoadedSource = {
   readCluster(slice: OfferedSlice, options: ReadOptions): Promise<ClusterInventory>;
   /** One part of a source: the one that the slice's period names. `now` is the instant of the look. */
   readEvaluations(slice: OfferedSlice, options: ReadOptions & { now: Date }): Promise<EvaluationReading>;
+  /** What a slice of a trail has beyond the cursor. */
+  readEvents(slice: OfferedSlice, options: ReadEventsOptions): EventReading;
   /** When it is looked at, as a cron expression in UTC; null = as its kind is. */
   schedule: string | null;
   /** Tags of accounts that name an owner, for a source of inventory. */
@@ -125,6 +129,9 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     readOrganization: refuse("inventory"),
     readCluster: refuse("inventory"),
     readEvaluations: refuse("evaluations"),
+    readEvents: () => {
+      throw new AppError("invalid_input", `The source ${key} yields ${DATASET_OF_KIND[spec.kind]}, not events.`);
+    },
     schedule: spec.schedule ?? null,
     ownerTags: [],
     focus: null,
@@ -171,6 +178,8 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
       return { ...base, ...openFindings(spec) };
     case "kubernetes":
       return { ...base, ...openKubernetes(spec, gateOf(null)) };
+    case "kubernetes-audit":
+      return { ...base, check: async () => [], plan: async () => [] };
     case "directory-file":
       return {
         ...base,

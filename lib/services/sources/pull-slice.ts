@@ -11,6 +11,7 @@ import { publishOrganization } from "#lib/services/inventory/publish-organizatio
 import { publishEvaluationSlice } from "#lib/services/evaluations/publish-slice.ts";
 import { failRun, finishRun, takeRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 import { publishSlice } from "#lib/services/slices/publish-slice.ts";
+import { publishEvents } from "#lib/services/trail/publish-events.ts";
 import { covers, currentProjection } from "#lib/services/sources/projection.ts";
 import { loadSource, type LoadedSource } from "#lib/services/sources/load-source.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";
@@ -97,6 +98,7 @@ async function pullDataset(
   if (source.dataset === "inventory") return publishOrganization(context, lease, source, published.sliceId, offered);
   if (source.dataset === "evaluations")
     return publishEvaluationSlice(context, lease, source, published.sliceId, offered);
+  if (source.dataset === "events") return publishEvents(context, lease, source, published.sliceId, offered);
   if (source.dataset === "rates") return publishRates(context, lease, source, published.sliceId, offered);
   const reading = await source.readCost(offered, {
     ...folders,

@@ -5,7 +5,7 @@ import { rankSources } from "#lib/services/sources/rank-sources.ts";
 import { DATASET_OF_KIND } from "#lib/services/sources/load-source.ts";
 
 /** Settings that are secrets or half of one; they stay in the configuration and never reach the database. */
-const SECRET_SETTINGS = ["accessKeyId", "secretAccessKey", "sessionToken", "token", "password"];
+const SECRET_SETTINGS = ["accessKeyId", "secretAccessKey", "sessionToken", "token", "tokenSha256", "password"];
 
 /** Mirrors the configured sources into the database: new ones appear, changed ones follow, absent ones are marked removed and keep their figures. */
 export async function syncSources(context: ServiceContext): Promise<void> {

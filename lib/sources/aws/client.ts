@@ -24,6 +24,8 @@ export const PRICE_USD = {
   ecs: "0",
   aps: "0",
   config: "0",
+  // Reading logs costs nothing; keeping them does.
+  logs: "0",
 } as const;
 type AwsApi = keyof typeof PRICE_USD;
 

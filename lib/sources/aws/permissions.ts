@@ -35,6 +35,11 @@ export const MANAGED_PROMETHEUS_PERMISSIONS = [
   mandatory("aps:QueryMetrics", "what namespaces ask for and use"),
 ] as const;
 
+/** What reading the audit logs of a cluster of EKS calls, sts:AssumeRole on the role itself aside. */
+export const EKS_LOG_PERMISSIONS = [
+  mandatory("logs:FilterLogEvents", "the audit logs of the cluster's API servers"),
+] as const;
+
 /** Everything that the source `aws-ecs` calls, sts:AssumeRole on the role itself aside. */
 export const ECS_PERMISSIONS = [
   mandatory("ecs:ListClusters", "the clusters"),

@@ -5,8 +5,9 @@ const user = z.looseObject({ username: z.string(), groups: z.array(z.string()).n
 
 /** One event of `audit.k8s.io/v1`, as far as it is understood. */
 export const auditEvent = z.looseObject({
-  kind: z.literal("Event"),
-  apiVersion: z.literal("audit.k8s.io/v1"),
+  // Items of an EventList have neither.
+  kind: z.literal("Event").nullish(),
+  apiVersion: z.literal("audit.k8s.io/v1").nullish(),
   auditID: z.string().min(1),
   stage: z.enum(["RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"]),
   verb: z.string(),
