@@ -27,14 +27,15 @@ export type Worker = {
   stop(): Promise<void>;
 };
 
-const TASKS: Record<TaskName, { run: Task; atOnce: number }> = {
+/** `batch`: jobs that are fetched together and done one after the other, where each takes less than the pause between two fetches. */
+const TASKS: Record<TaskName, { run: Task; atOnce: number; batch?: number }> = {
   "plan-source": { run: planSource, atOnce: 1 },
   // A pull keeps one processor busy and may use a gigabyte of memory.
   "pull-slice": { run: pullSlice, atOnce: 2 },
   // It waits for a server of somebody else most of the time.
   "read-usage": { run: readUsage, atOnce: 2 },
   "sample-usage": { run: sampleUsage, atOnce: 1 },
-  "split-cluster": { run: splitCluster, atOnce: 1 },
+  "split-cluster": { run: splitCluster, atOnce: 1, batch: 10 },
   "make-report": { run: makeReport, atOnce: 1 },
   "reallocate-slice": { run: reallocateSlice, atOnce: 1 },
   "seal-trail": { run: sealTrail, atOnce: 1 },
@@ -62,8 +63,13 @@ export async function startWorker(database: Database): Promise<Worker> {
   await boss.schedule("sample-usage", SAMPLE_USAGE, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   await boss.schedule("seal-trail", SEAL_TRAIL, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   const stopping = new AbortController();
-  for (const [name, { run, atOnce }] of Object.entries(TASKS)) {
-    const options = { localConcurrency: atOnce, pollingIntervalSeconds: POLL_SECONDS, includeMetadata: true as const };
+  for (const [name, { run, atOnce, batch = 1 }] of Object.entries(TASKS)) {
+    const options = {
+      localConcurrency: atOnce,
+      batchSize: batch,
+      pollingIntervalSeconds: POLL_SECONDS,
+      includeMetadata: true as const,
+    };
     await boss.work(name, options, async (jobs: JobWithMetadata<object>[]) => {
       for (const job of jobs) await perform(database, name, run, job, stopping.signal);
     });

@@ -10,12 +10,17 @@ export type ClusterAddresses = {
   prometheusUrlOf(cluster: string): string | null;
 };
 
-/** How the demo's clusters would be configured by whoever runs them. */
-export function clusterSourceOf(estate: Estate, { kubeconfig, prometheusUrlOf }: ClusterAddresses): object {
+/** How the demo's clusters would be configured by whoever runs them; `names`: only these. */
+export function clusterSourceOf(
+  estate: Estate,
+  { kubeconfig, prometheusUrlOf }: ClusterAddresses,
+  names?: readonly string[],
+): object {
+  const clusters = plannedClusters(estate).filter(({ name }) => names?.includes(name) ?? true);
   return {
     kind: "kubernetes",
     title: "Clusters",
-    clusters: plannedClusters(estate).map(({ name, account }) => {
+    clusters: clusters.map(({ name, account }) => {
       const prometheus = prometheusUrlOf(name);
       return {
         key: name,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
-import { namespaceTruth } from "#demo/estate/namespaces.ts";
+import { namespaceTruth, plannedClusters } from "#demo/estate/namespaces.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
 import { CLUSTERS, pullClusters } from "#demo/prove/proved-clusters.ts";
@@ -25,13 +25,15 @@ const REPLAY = "bursar_replay";
 
 /**
  * The clusters are looked at day by day for five weeks, through the product's source and with the clock of each day. Every planted dormant
- * namespace is found within the window, and none of the traps, nor anything else, is proposed on any day.
+ * namespace is found within the window, and none of the traps, nor anything else, is proposed on any day. `clusters`: only these; all
+ * where it is not given.
  */
 export async function proveDormancy({
   estate,
   database,
-}: Pick<ProvedEstate, "estate" | "database">): Promise<Measure[]> {
-  const truth = namespaceTruth(estate);
+  clusters = plannedClusters(estate).map(({ name }) => name),
+}: Pick<ProvedEstate, "estate" | "database"> & { clusters?: readonly string[] }): Promise<Measure[]> {
+  const truth = namespaceTruth(estate).filter(({ cluster }) => clusters.includes(cluster));
   const dormant = new Set(truth.filter((one) => one.dormant).map(({ uid }) => uid));
   const traps = new Map(truth.flatMap(({ uid, trap }) => (trap === null ? [] : [[uid, trap] as const])));
   const { today } = estate.calendar;
@@ -39,7 +41,7 @@ export async function proveDormancy({
   const found = new Map<string, Day>();
   const wrong = new Set<string>();
   const lost = new Set<string>();
-  await withReplay(database, estate, async (context, lookAt) => {
+  await withReplay(database, { estate, clusters }, async (context, lookAt) => {
     for (const one of days) {
       await lookAt(one);
       const proposed = new Set((await readProposed(context(one))).map(({ uid }) => uid));
@@ -89,7 +91,7 @@ async function readProposed(context: ServiceContext) {
 /** A database and a configuration of their own, so that the days of the replay are nobody else's. */
 async function withReplay(
   { pool, url }: Database,
-  estate: ProvedEstate["estate"],
+  { estate, clusters }: Pick<ProvedEstate, "estate"> & { clusters: readonly string[] },
   work: (context: (one: Day) => ServiceContext, lookAt: (one: Day) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "bursar-replay-"));
@@ -106,7 +108,9 @@ async function withReplay(
     process.env["BURSAR_CONFIG"] = join(folder, "bursar.yaml");
     await writeFile(
       join(folder, "bursar.yaml"),
-      stringify({ sources: { [CLUSTERS]: clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }) } }),
+      stringify({
+        sources: { [CLUSTERS]: clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }, clusters) },
+      }),
     );
     const context = (one: Day): ServiceContext => ({ actor: SYSTEM_ACTOR, database, now: noonOf(one) });
     await syncSources(context(estate.calendar.today));

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { formatPeriod } from "#lib/domain/format.ts";
 import { expect, test } from "#test/e2e/demo-test.ts";
+import { expectAccessible, settled, violations } from "#test/e2e/expect-accessible.ts";
 
 /** One team or one service where a page's size would only repeat the same marks; axe measures every cell's colours. */
 const PAGES = {
@@ -22,13 +22,11 @@ const PAGES = {
   "the log": "/activity?action=rates.published",
 } as const;
 
-const WIDTHS = [1440, 390];
-
 for (const [name, path] of Object.entries(PAGES)) {
   test(`${name}: no violation in light and dark, wide and narrow`, async ({ page, signInAs, demo }) => {
     await signInAs("admin");
     await page.goto(path.replace("MONTH", demo.month));
-    await expectNoViolations(page);
+    await expectAccessible(page);
   });
 }
 
@@ -42,13 +40,13 @@ test("a page that is not there: no violation in light and dark, wide and narrow"
   quietConsole.allow(/status of 404/);
   await page.goto("/nowhere");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no such page.");
-  await expectNoViolations(page);
+  await expectAccessible(page);
 });
 
 test("the sign-in page: no violation in light and dark, wide and narrow", async ({ page }) => {
   await page.goto("/sign-in");
   await expect(page.getByRole("button").first()).toBeVisible();
-  await expectNoViolations(page);
+  await expectAccessible(page);
 });
 
 test("the dialogs and the command palette: no violation", async ({ page, signInAs, demo }) => {
@@ -157,35 +155,3 @@ test("a printed page has neither rail nor controls, and says its question in wor
   await expect(page.getByText(/^Loaded/)).toBeVisible();
   expect((await page.pdf()).byteLength).toBeGreaterThan(10_000);
 });
-
-/** Every skeleton of the page has given way to what it stood for. */
-async function settled(page: Page): Promise<void> {
-  await expect(page.locator("h1")).toHaveCount(1);
-  await expect(page.locator(".skeleton")).toHaveCount(0, { timeout: 30_000 });
-}
-
-/** All rules in light; in dark those on colours, which are all that the theme changes. Nothing scrolls sideways but tables in their own frame. */
-async function expectNoViolations(page: Page): Promise<void> {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    await settled(page);
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    expect(await violations(new AxeBuilder({ page })), `light, ${width} px`).toEqual([]);
-    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-    expect(
-      await violations(new AxeBuilder({ page }).withRules(["color-contrast", "link-in-text-block"])),
-      `dark, ${width} px`,
-    ).toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, `the page scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
-  }
-}
-
-async function violations(axe: AxeBuilder): Promise<string[]> {
-  const { violations: found } = await axe.analyze();
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`),
-  );
-}

@@ -13,14 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => workshop?.close());
 
+/** Few looks, and yet dormant namespaces and several kinds of traps. The proof at full size looks at every cluster. */
+const REPLAYED = ["crm-prod", "quote-engine-prod", "workplace-prod"];
+
 test("over five weeks all that was planted dormant is found, and no trap is proposed on any day", async () => {
   const { estate, instance } = workshop;
-  const measures = await proveDormancy({ estate, database: instance.database });
+  const measures = await proveDormancy({ estate, database: instance.database, clusters: REPLAYED });
   expect(measures.filter((measure) => !holds(measure))).toEqual([]);
-  const planted = namespaceTruth(estate).filter(({ dormant }) => dormant).length;
-  expect([planted, measures[0]?.found]).toEqual([30, "30"]);
+  const planted = namespaceTruth(estate).filter(({ cluster, dormant }) => dormant && REPLAYED.includes(cluster)).length;
+  expect([planted, measures[0]?.found]).toEqual([5, "5"]);
   const traps = measures.filter(({ measure }) => measure.startsWith("trap "));
-  expect(traps.length).toBe(8);
+  expect(traps.map(({ measure }) => measure)).toEqual([
+    "trap gitops-at-zero: proposed of 1",
+    "trap long-interval-cron: proposed of 1",
+    "trap protected-label: proposed of 1",
+  ]);
 }, 600_000);
 
 const at = (day: number, hour = 12) => new Date(Date.UTC(2026, 9, day, hour));
