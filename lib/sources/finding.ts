@@ -32,6 +32,8 @@ const SENTENCES = {
   unknown_record_type: "Charges are of record types of no known category ({detail}); they count as Adjustment.",
   rounding_residue:
     "AWS rounds each figure to 10 decimals; what that took from the total ({detail} billed) is a row of its own a day.",
+  event_not_understood: "Records are no events of this trail; they are left out.",
+  event_cut: "Records were cut off; they are kept as far as they go, and say so.",
   answer_rounded: "Amounts have more than 12 decimals; each was rounded half-even to 12.",
 } as const;
 

@@ -16,6 +16,8 @@ const SENDERS = 4;
 /** As API servers have it by default. */
 const BATCH_EVENTS = 400;
 const EVERY_MS = 100;
+/** API servers wait for no answer before they send the next batch; what they have under way is bounded here by this. */
+const BATCHES_UNDER_WAY = 4;
 const RETRY_MS = 200;
 const DRAIN_LIMIT_MS = 60_000;
 
@@ -32,19 +34,24 @@ console.log(JSON.stringify({ ...counts, p95Ms: quantile(durations, 0.95), behind
 async function send(sender: number): Promise<void> {
   const perMs = Number(eventsPerSecond) / SENDERS / 1_000;
   const whole = Math.round(perMs * Number(seconds) * 1_000);
-  let delivered = 0;
-  while (delivered < whole) {
+  let taken = 0;
+  const underWay = new Set<Promise<void>>();
+  while (taken < whole) {
     const due = Math.min(whole, Math.floor((Math.min(performance.now(), endsAt) - start) * perMs));
-    if (due === delivered) {
-      await sleep(EVERY_MS);
-      continue;
+    const batch = Array.from({ length: Math.min(BATCH_EVENTS, due - taken) }, () => eventOf(sender));
+    if (batch.length > 0) {
+      taken += batch.length;
+      const body = JSON.stringify({ kind: "EventList", apiVersion: "audit.k8s.io/v1", metadata: {}, items: batch });
+      const posted = post(body).then(() => {
+        counts.sent += batch.length;
+        underWay.delete(posted);
+      });
+      underWay.add(posted);
     }
-    const batch = Array.from({ length: Math.min(BATCH_EVENTS, due - delivered) }, () => eventOf(sender));
-    await post(JSON.stringify({ kind: "EventList", apiVersion: "audit.k8s.io/v1", metadata: {}, items: batch }));
-    delivered += batch.length;
-    counts.sent += batch.length;
-    await sleep(EVERY_MS);
+    if (underWay.size >= BATCHES_UNDER_WAY) await Promise.race(underWay);
+    else if (batch.length < BATCH_EVENTS) await sleep(EVERY_MS);
   }
+  await Promise.all(underWay);
 }
 
 /** Tries until it is answered 200, as the webhook backend does with its backoff. */

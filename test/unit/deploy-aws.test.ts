@@ -16,6 +16,7 @@ import {
   CONFIG_PERMISSIONS,
   COST_EXPLORER_PERMISSIONS,
   ECS_PERMISSIONS,
+  EKS_LOG_PERMISSIONS,
   EKS_PERMISSIONS,
   MANAGED_PROMETHEUS_PERMISSIONS,
   ORGANIZATIONS_PERMISSIONS,
@@ -38,6 +39,8 @@ import {
   readConfigEvaluations,
 } from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
+import { checkAudit, readAudit } from "#lib/sources/kubernetes-audit/index.ts";
+import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
 import { openAccess } from "#lib/sources/kubernetes/cluster-access.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
 import { checkUsage } from "#lib/sources/usage/check.ts";
@@ -80,6 +83,7 @@ beforeAll(async () => {
       .filter(({ machines }) => machines.length > 0)
       .map((cluster) => ({ ...cluster, account: { ...cluster.account, id: account } })),
     eksClusters: eksClustersOf(estate).map((cluster) => ({ ...cluster, name: "any", account })),
+    logGroups: [{ account, region: "eu-central-1", name: "/aws/eks/any/cluster", events: [] }],
     prometheus: (_workspace, path, parameters) => prometheus.answer(path, parameters),
   });
   roleArn = `arn:aws:iam::${account}:role/bursar`;
@@ -170,6 +174,17 @@ const SOURCES: PoliciedSource[] = [
     check: async () => [await checkStep("Where the cluster is", openEks)],
   },
   {
+    kind: "kubernetes-audit with logs of EKS",
+    policy: "read-eks-logs",
+    permissions: EKS_LOG_PERMISSIONS,
+    read: async () => {
+      const options = { gate: openGate, signal, now: NOW, cursor: null, onProgress: () => {} };
+      const slice = { period: "any/eks-logs", fingerprint: "", files: [] };
+      for await (const { events } of readAudit("audit", eksLogs(), slice, options)) expect(events).toEqual([]);
+    },
+    check: () => checkAudit(eksLogs(), { gate: openGate, now: NOW, signal }),
+  },
+  {
     kind: "kubernetes with Amazon's Prometheus",
     policy: "read-managed-prometheus",
     permissions: MANAGED_PROMETHEUS_PERMISSIONS,
@@ -213,6 +228,11 @@ async function readConfig(spec: ReturnType<typeof throughAggregator>): Promise<v
 async function openEks(): Promise<void> {
   const eks = { clusterName: "any", ...connection(), region: "eu-central-1" };
   (await openAccess({ key: "any", eks }, openGate, signal)).close();
+}
+
+function eksLogs() {
+  const logs = { ...connection(), region: "eu-central-1", clusterName: "any", days: 1 };
+  return kubernetesAuditSpec.parse({ kind: "kubernetes-audit", clusters: [{ key: "any", eksLogs: logs }] });
 }
 
 function workspace(): UsageServerSpec {

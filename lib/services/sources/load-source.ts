@@ -39,6 +39,7 @@ import { checkFindings, planFindings, readFindings, type FindingsSpec } from "#l
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
+import { checkAudit, planAudit, readAudit, type KubernetesAuditSpec } from "#lib/sources/kubernetes-audit/index.ts";
 import { checkKubernetes, planKubernetes, readClusters, type KubernetesSpec } from "#lib/sources/kubernetes/index.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
 import type { SourceSpec } from "#lib/sources/source-spec.ts";
@@ -179,7 +180,7 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     case "kubernetes":
       return { ...base, ...openKubernetes(spec, gateOf(null)) };
     case "kubernetes-audit":
-      return { ...base, check: async () => [], plan: async () => [] };
+      return { ...base, ...openAudit(key, spec, gateOf(null)) };
     case "directory-file":
       return {
         ...base,
@@ -234,6 +235,14 @@ function openEcs(spec: EcsSpec, gate: RequestGate) {
     readCluster: ({ period }: OfferedSlice, options: ReadOptions) => readEcsCluster(spec, period, gate, options),
     ownerTags: spec.ownerTags,
     hasClusters: true,
+  };
+}
+
+function openAudit(key: string, spec: KubernetesAuditSpec, gate: RequestGate) {
+  return {
+    check: () => checkAudit(spec, { gate, now: new Date(), signal: new AbortController().signal }),
+    plan: ({ logicalTime }: PlanOptions) => planAudit(spec, logicalTime),
+    readEvents: (slice: OfferedSlice, options: ReadEventsOptions) => readAudit(key, spec, slice, { ...options, gate }),
   };
 }
 

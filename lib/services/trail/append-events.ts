@@ -84,11 +84,18 @@ function seal(event: TrailEvent, receivedAt: Date): { event: TrailEvent; salt: U
   return { event, salt, leaf: eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256, salt, event)) };
 }
 
+/** Most records are a few hundred bytes, for which the usual window and tables cost more to set up than the work does. */
+function deflate(body: Uint8Array): Uint8Array {
+  return deflateRawSync(body, body.length < SMALL_BODY_BYTES ? { windowBits: 12, memLevel: 5 } : {});
+}
+
+const SMALL_BODY_BYTES = 4_096;
+
 function rowOf(event: TrailEvent, salt: Uint8Array, seq: number, receivedAt: Date) {
   const { occurredAt, sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, resource } = event;
   const { accountId, clusterKey, namespace, region, outcome, sourceAddress, body } = event;
   const who = [actor, actorKind, person, teamKey];
   const where = [accountId, clusterKey, namespace, region];
   const head = [seq, occurredAt, receivedAt, sourceKey, eventKey];
-  return [...head, ...who, action, verbClass, resource, ...where, outcome, sourceAddress, deflateRawSync(body), salt];
+  return [...head, ...who, action, verbClass, resource, ...where, outcome, sourceAddress, deflate(body), salt];
 }

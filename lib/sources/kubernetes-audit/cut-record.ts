@@ -6,12 +6,12 @@ import type { AuditOrigin } from "#lib/sources/kubernetes-audit/parse-events.ts"
 const MOST_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * What is left of a record that was cut off, as CloudWatch Logs does at 256 KB: every field that is there whole, and for a time that of the
- * line itself, since the event's own stands at its end. The body says that it is incomplete and has the text as it arrived. Null where not even
+ * What is left of a record that was cut off, as CloudWatch Logs does at 256 KB: every field that is there whole, and where the
+ * event's own time, which stands at its end, is gone, that of the line. The body says that it is incomplete and has the text as it arrived. Null where not even
  * the event's id is there.
  */
 export function cutRecord({ sourceKey, clusterKey }: AuditOrigin, text: string, at: Date): TrailEvent | null {
-  const parsed = auditEvent.safeParse({ ...wholeFields(text), requestReceivedTimestamp: at.toISOString() });
+  const parsed = auditEvent.safeParse({ requestReceivedTimestamp: at.toISOString(), ...wholeFields(text) });
   if (!parsed.success) return null;
   const body = new TextEncoder().encode(JSON.stringify({ incomplete: true, text }));
   const event = toTrailEvent(sourceKey, clusterKey, parsed.data, body);
