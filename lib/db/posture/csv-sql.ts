@@ -30,6 +30,17 @@ const INSTANTS: readonly [string, string][] = [
   ["WaiverEndsAt", "waiver_ends_at"],
 ];
 
+/** The characters that formulas begin with: = + - @, tab, carriage return, line feed. */
+const FORMULAS = [61, 43, 45, 64, 9, 13, 10];
+const LAST_OF_FORMULAS = Math.max(...FORMULAS);
+
+/** ISO 8601 in UTC with milliseconds, as everywhere else. Most instants are whole seconds, of which the database's own text is cheaper. */
+function isoText(column: string): string {
+  const local = `(${column} AT TIME ZONE 'UTC')`;
+  return `CASE WHEN length(${local}::text) = 19 THEN overlay(${local}::text PLACING 'T' FROM 11 FOR 1) || '.000Z'
+    ELSE to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
+}
+
 /** Names of the columns of `csvSql`. */
 export const CSV_COLUMNS: readonly string[] = [
   ...TEXTS.map(([name]) => name),
@@ -44,9 +55,10 @@ export function csvSql(population: Population): Sql {
   const cells = [
     ...TEXTS.map(
       ([, column]) =>
-        `CASE WHEN left(${column}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r', E'\\n') THEN '''' || ${column} ELSE ${column} END`,
+        // What formulas begin with is compared by number, and most texts by their first letter being beyond all of these.
+        `CASE WHEN ascii(${column}) <= ${LAST_OF_FORMULAS} AND ascii(${column}) IN (${FORMULAS}) THEN '''' || ${column} ELSE ${column} END`,
     ),
-    ...INSTANTS.map(([, column]) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`),
+    ...INSTANTS.map(([, column]) => isoText(column)),
     "waiver_id",
     "CASE WHEN is_gap THEN 'yes' ELSE 'no' END",
   ];

@@ -59,40 +59,55 @@ export function rankedSql(population: Population): Sql {
   };
 }
 
+/** `ORDER` by the columns of the rows that `rowsSql` answers, under a name. */
+export function rowOrder(rows: string): string {
+  const names = ["rule_key", "kind", "resource_key", "source_key", "part"].map(
+    (column) => `${rows}.${column} COLLATE "C"`,
+  );
+  return `${names.join(", ")}, ${rows}.valid_from`;
+}
+
 /**
- * Every column of the rows, in their order. `also` is a further condition. An accepted risk and a gap are looked up at the instant, or at
- * the last moment of the stretch within the period.
+ * Every column of the rows, in their order. `also` is a further condition on the stretches e, `order` names columns of the rows x. An accepted
+ * risk and a gap are looked up at the instant, or at the last moment of the stretch within the period.
  */
 export function rowsSql(
   population: Population,
-  { also = "", order = ORDER }: { also?: string; order?: string } = {},
+  { also = "", order = rowOrder("x") }: { also?: string; order?: string } = {},
 ): Sql {
   const isPeriod = population.from !== null;
   const end = isPeriod ? "least(coalesce(x.valid_to, $1::timestamptz), $1::timestamptz)" : "$1::timestamptz";
   const before = isPeriod ? "<" : "<=";
   const after = isPeriod ? ">=" : ">";
+  // A million rows are sorted once, at the end: a sort of its own for their numbers would be a second one of the same rows.
   return {
     text: `WITH named AS MATERIALIZED (
       SELECT DISTINCT ON (source_key, part, rule_key) source_key, part, rule_key, title, severity FROM compliance_rule
       ORDER BY source_key, part, rule_key, (seen_from <= $1::timestamptz AND (seen_to IS NULL OR seen_to > $1::timestamptz)) DESC, seen_from
+    ), accepted AS MATERIALIZED (
+      SELECT * FROM waiver WHERE decision = 'approved' AND decided_at <= $1::timestamptz AND valid_from <= $1::timestamptz
+        AND ends_at > coalesce($2::timestamptz, $1::timestamptz)
+    ), silent AS MATERIALIZED (
+      SELECT source_key, part, range_agg(tstzrange(gap_from, gap_to, '${isPeriod ? "(]" : "[)"}')) AS spans FROM (
+        SELECT source_key, part, gap_from, gap_to FROM evaluation_gap WHERE gap_from <= $1::timestamptz AND gap_to >= coalesce($2::timestamptz, $1::timestamptz)
+        UNION ALL SELECT source_key, part, good_until, NULL FROM evaluation_part WHERE good_until <= $1::timestamptz) g GROUP BY 1, 2
     ), x AS (
       SELECT e.id, c.source_key, c.part, p.rule_key, asked.controls, r.id AS resource_id, r.kind, r.resource_key, r.name,
         nullif(c.account_id, '') AS account_id, r.region, r.cluster_key, r.namespace_uid, c.environment, c.team_key, e.verdict, e.note,
         ${isPeriod ? "greatest(e.valid_from, $2::timestamptz)" : "e.valid_from"} AS valid_from,
         CASE WHEN e.valid_to ${isPeriod ? "<=" : "<"} $1::timestamptz THEN e.valid_to END AS valid_to,
-        e.held_from, e.recorded_at, e.evidence_hash, row_number() OVER (ORDER BY ${order}) AS place
+        e.held_from, e.recorded_at, e.evidence_hash
       ${fromWhere(population)} ${also}
     )
     SELECT x.*, n.title, n.severity, w.id AS waiver_id, w.reason AS waiver_reason, w.ends_at AS waiver_ends_at,
-      coalesce(k.good_until ${before} ${end}, false) OR EXISTS (SELECT FROM evaluation_gap g
-        WHERE g.source_key = x.source_key AND g.part = x.part AND g.gap_from ${before} ${end} AND g.gap_to ${after} ${end}) AS is_gap
+      coalesce(s.spans @> ${end}, false) AS is_gap
     FROM x LEFT JOIN named n ON n.source_key = x.source_key AND n.part = x.part AND n.rule_key = x.rule_key
-    LEFT JOIN evaluation_part k ON k.source_key = x.source_key AND k.part = x.part
-    LEFT JOIN LATERAL (SELECT w.id, w.reason, w.ends_at FROM waiver w
-      WHERE x.verdict = 'fail' AND w.rule_key = x.rule_key AND w.decision = 'approved' AND w.decided_at ${before} ${end}
+    LEFT JOIN silent s ON s.source_key = x.source_key AND s.part = x.part
+    LEFT JOIN LATERAL (SELECT w.id, w.reason, w.ends_at FROM accepted w
+      WHERE x.verdict = 'fail' AND w.rule_key = x.rule_key AND w.decided_at ${before} ${end}
         AND w.valid_from ${before} ${end} AND w.ends_at ${after} ${end} AND (w.ended_at IS NULL OR w.ended_at ${after} ${end})
         AND ${inScope("x")} ORDER BY w.id LIMIT 1) w ON true
-    ORDER BY x.place`,
+    ORDER BY ${order}`,
     values: valuesOf(population),
   };
 }

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { rowsSql, type Population } from "#lib/db/posture/population-sql.ts";
+import { rowOrder, rowsSql, type Population } from "#lib/db/posture/population-sql.ts";
 
 /** Open failures of one team and severity. */
 export type FailureGroup = {
@@ -78,7 +78,8 @@ export async function readMostDue(
   const { text, values } = withDue(population);
   const { rows } = await sql.query(
     `SELECT * FROM (${text}) failures WHERE waiver_id IS NULL
-     ORDER BY coalesce(due <= $1, false) DESC, CASE WHEN due <= $1 THEN array_position($11::text[], severity) END, due NULLS LAST, place LIMIT $13`,
+     ORDER BY coalesce(due <= $1, false) DESC, CASE WHEN due <= $1 THEN array_position($11::text[], severity) END, due NULLS LAST,
+       ${rowOrder("failures")} LIMIT $13`,
     [...values, Object.keys(dueDays), Object.values(dueDays), limit],
   );
   return rows;

@@ -1,68 +1,155 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
+import { askedCells, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
+import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
+import { instantOf } from "#lib/db/posture/read-gaps.ts";
+import { firstAfter } from "#lib/db/posture/read-numbers.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 
-/** A failure while its risk was accepted and known: it counts at every instant of `[from, to)`. */
-export type Waived = {
+/** An accepted risk of a rule that is about whole cells: everything, a team, an account or a cluster. */
+export type Cover = {
   ruleId: number;
-  sourceKey: string;
-  part: string;
-  teamKey: string;
-  accountId: string;
-  clusterKey: string;
-  environment: string;
+  scopeKind: "all" | "team" | "account" | "cluster";
+  scopeKey: string;
   from: Date;
   to: Date | null;
 };
 
+/** A failure of one resource while its risk was accepted and known: it counts at every instant of `[from, to)`. */
+export type WaivedFailure = { ruleId: number; cell: PostureCell; from: Date; to: Date | null };
+
+/** An accepted risk, whatever it is about. */
+export type Accepted = Omit<Cover, "scopeKind"> & { scopeKind: string };
+
+export type Waived = { covers: Cover[]; failures: WaivedFailure[] };
+
+type Asked = { ruleIds: readonly number[]; from: Date; to: Date };
+
 /**
- * The waived failures of a stretch of time, each once for an instant, however many waivers cover it. There are few waivers, and each leads
- * to the failures that it is about by its own way.
+ * The accepted risks of a stretch of time. Of those about whole cells all failures are waived, which their numbers tell; those about a
+ * resource or a namespace lead to the failures that they are about, each once for an instant, however many waivers cover it.
  */
-export async function readWaived(
-  sql: SqlExecutor,
-  { ruleIds, from, to }: { ruleIds: readonly number[]; from: Date; to: Date },
-): Promise<Waived[]> {
-  const { rows } = await sql.query(
-    `WITH w AS MATERIALIZED (
-       SELECT p.id AS rule_id, w.scope_kind, w.scope_key, greatest(w.valid_from, w.decided_at) AS from_at,
-         least(w.ends_at, CASE WHEN w.ended_at <= $3 THEN w.ended_at END) AS to_at
-       FROM waiver w JOIN posture_rule p USING (rule_key)
-       WHERE p.id = ANY($1::int[]) AND w.decision = 'approved' AND w.decided_at <= $3 AND w.valid_from <= $3 AND w.ends_at > $2
-         AND (w.ended_at IS NULL OR w.ended_at > $2)
-     ), hit AS (
-       SELECT e.id, w.from_at, w.to_at FROM w JOIN posture_cell c ON c.grain = 'full' AND c.rule_id = w.rule_id
-         AND (w.scope_kind = 'all' OR w.scope_kind = 'team' AND c.team_key = w.scope_key OR w.scope_kind = 'account' AND c.account_id = w.scope_key
-           OR w.scope_kind = 'cluster' AND c.cluster_key = w.scope_key)
-       JOIN evaluation e ON e.cell_id = c.id AND e.verdict = 'fail'
-       UNION
-       SELECT e.id, w.from_at, w.to_at FROM w JOIN compliance_resource r ON w.scope_kind = 'namespace'
-         AND r.cluster_key = split_part(w.scope_key, ' ', 1) AND r.namespace_uid = split_part(w.scope_key, ' ', 2)
-       JOIN evaluation e ON e.resource_id = r.id AND e.verdict = 'fail' JOIN posture_cell c ON c.id = e.cell_id AND c.rule_id = w.rule_id
-       UNION
-       SELECT e.id, w.from_at, w.to_at FROM w JOIN compliance_resource r ON w.scope_kind = 'resource'
-         AND r.kind = split_part(w.scope_key, ' ', 1) AND r.resource_key = substr(w.scope_key, strpos(w.scope_key, ' ') + 1)
-       JOIN evaluation e ON e.resource_id = r.id AND e.verdict = 'fail' JOIN posture_cell c ON c.id = e.cell_id AND c.rule_id = w.rule_id
-     ), met AS (
-       SELECT e.cell_id, range_agg(tstzrange(
-           greatest(h.from_at, e.valid_from, CASE WHEN e.is_first THEN '-infinity' ELSE e.recorded_at END), least(h.to_at, e.valid_to, e.retired_at), '[)'))
-         AS spans
-       FROM hit h JOIN evaluation e USING (id)
-       WHERE greatest(h.from_at, e.valid_from, CASE WHEN e.is_first THEN '-infinity' ELSE e.recorded_at END) < coalesce(least(h.to_at, e.valid_to, e.retired_at), 'infinity')
-         AND greatest(h.from_at, e.valid_from) <= $3 AND coalesce(least(h.to_at, e.valid_to, e.retired_at), 'infinity') > $2
-       GROUP BY e.id, e.cell_id
-     )
-     SELECT c.rule_id, c.source_key, c.part, c.team_key, c.account_id, c.cluster_key, c.environment, lower(s) AS from_at, upper(s) AS to_at
-     FROM met JOIN posture_cell c ON c.id = met.cell_id, unnest(met.spans) s`,
+export async function readWaived(sql: SqlExecutor, asked: Asked): Promise<Waived> {
+  const { ruleIds, from, to } = asked;
+  const { rows } = await queryPrepared(
+    sql,
+    `SELECT * FROM (${waiversSql("$2", "$3")}) w WHERE rule_id = ANY($1::int[])`,
     [ruleIds, from, to],
   );
-  return rows.map((row) => ({
+  return waivedOf(sql, rows.map(toAccepted), asked);
+}
+
+/** What readWaived answers, where the accepted risks have been read. */
+export async function waivedOf(sql: SqlExecutor, accepted: readonly Accepted[], asked: Asked): Promise<Waived> {
+  const own = accepted.filter(({ ruleId }) => asked.ruleIds.includes(ruleId));
+  const covers = own.filter((one): one is Cover => isOfCells(one.scopeKind));
+  return { covers, failures: covers.length === own.length ? [] : await readFailures(sql, asked) };
+}
+
+/** A row of `waiversSql`. */
+export function toAccepted(row: Record<string, unknown>): Accepted {
+  return {
+    ...spanOf(row),
     ruleId: Number(row["rule_id"]),
-    sourceKey: String(row["source_key"]),
-    part: String(row["part"]),
-    teamKey: String(row["team_key"]),
-    accountId: String(row["account_id"]),
-    clusterKey: String(row["cluster_key"]),
-    environment: String(row["environment"]),
-    from: row["from_at"] as Date,
-    to: row["to_at"] as Date | null,
+    scopeKind: String(row["scope_kind"]),
+    scopeKey: String(row["scope_key"]),
+  };
+}
+
+function isOfCells(scopeKind: string): scopeKind is Cover["scopeKind"] {
+  return scopeKind === "all" || scopeKind === "team" || scopeKind === "account" || scopeKind === "cluster";
+}
+
+async function readFailures(sql: SqlExecutor, { ruleIds, from, to }: Asked): Promise<WaivedFailure[]> {
+  const { rows } = await queryPrepared(sql, FAILURES, [ruleIds, from, to]);
+  return rows.map((row) => ({
+    ...spanOf(row),
+    ruleId: Number(row["rule_id"]),
+    cell: {
+      teamKey: String(row["team_key"]),
+      accountId: String(row["account_id"]),
+      clusterKey: String(row["cluster_key"]),
+      environment: String(row["environment"]),
+      partKey: String(row["part_key"]),
+    },
   }));
 }
+
+function spanOf(row: Record<string, unknown>): { from: Date; to: Date | null } {
+  return { from: instantOf(row["from_at"]), to: row["to_at"] === null ? null : instantOf(row["to_at"]) };
+}
+
+export function isCovered(covers: readonly Cover[], cell: PostureCell): boolean {
+  for (const { scopeKind, scopeKey } of covers) {
+    if (scopeKind === "all") return true;
+    if (scopeKind === "team" && cell.teamKey === scopeKey) return true;
+    if (scopeKind === "account" && cell.accountId === scopeKey) return true;
+    if (scopeKind === "cluster" && cell.clusterKey === scopeKey) return true;
+  }
+  return false;
+}
+
+/** How many fail in a cell, or in a cell in one month: at the beginning of a stretch, and by how many more from an instant on, in microseconds since 1970. */
+export type CoveredCell = { ruleId: number; cell: PostureCell; start: number; changes: { at: number; fail: number }[] };
+
+/** The failures of the cells that covers are about, of those that a question is about: up to `from`, and after it up to `to`. */
+export async function readCovered(
+  numbers: NumberStore,
+  question: NumbersQuestion,
+  { covers, from, to }: { covers: readonly Cover[]; from: Date; to: Date },
+): Promise<CoveredCell[]> {
+  const isAsked = askedCells(question);
+  const found: CoveredCell[] = [];
+  const ruleIds = [...new Set(covers.map(({ ruleId }) => ruleId))];
+  let isFirst = true;
+  for await (const blocks of readBlocks(numbers, { grain: "full", ruleIds }, { from, to })) {
+    for (const { ruleId, at, cell, cells, fail } of blocks) {
+      const own = covers.filter((cover) => cover.ruleId === ruleId);
+      const byCell = cells.map((one): CoveredCell | null =>
+        isCovered(own, one) && isAsked(one) ? { ruleId, cell: one, start: 0, changes: [] } : null,
+      );
+      const end = firstAfter(at, to.getTime() * 1000);
+      const start = firstAfter(at, isFirst ? from.getTime() * 1000 : -Infinity);
+      for (let index = isFirst ? 0 : start; index < end; index += 1) {
+        const [covered, more] = [byCell[cell[index] ?? 0], fail[index] ?? 0];
+        if (!covered || more === 0) continue;
+        if (index < start) covered.start += more;
+        else covered.changes.push({ at: at[index] ?? 0, fail: more });
+      }
+      found.push(...byCell.filter((covered) => covered !== null));
+    }
+    isFirst = false;
+  }
+  return found;
+}
+
+/** The approved waivers that held in `(from, to]`, by what is known at `to`. There are few. */
+export function waiversSql(from: string, to: string): string {
+  return `SELECT p.id AS rule_id, w.scope_kind, w.scope_key, greatest(w.valid_from, w.decided_at) AS from_at,
+      least(w.ends_at, CASE WHEN w.ended_at <= ${to} THEN w.ended_at END) AS to_at
+    FROM waiver w JOIN posture_rule p USING (rule_key)
+    WHERE w.decision = 'approved' AND w.decided_at <= ${to} AND w.valid_from <= ${to} AND w.ends_at > ${from}
+      AND (w.ended_at IS NULL OR w.ended_at > ${from})`;
+}
+
+const SINCE = "greatest(w.from_at, e.valid_from, CASE WHEN e.is_first THEN '-infinity' ELSE e.recorded_at END)";
+const UNTIL = "least(w.to_at, e.valid_to, e.retired_at)";
+
+/** The failures of a waiver's resources; "OFFSET 0" has each waiver lead to its own, where a join would read them all. */
+function failuresOf(kind: string, where: string): string {
+  return `SELECT h.* FROM w CROSS JOIN LATERAL (
+      SELECT e.id, e.cell_id, ${SINCE} AS from_at, ${UNTIL} AS to_at
+      FROM compliance_resource r JOIN evaluation e ON e.resource_id = r.id JOIN posture_cell c ON c.id = e.cell_id AND c.rule_id = w.rule_id
+      WHERE w.scope_kind = '${kind}' AND ${where} AND e.verdict = 'fail' AND e.valid_from <= $3 AND (e.valid_to IS NULL OR e.valid_to > $2)
+      OFFSET 0
+    ) h WHERE h.from_at < coalesce(h.to_at, 'infinity') AND h.from_at <= $3 AND coalesce(h.to_at, 'infinity') > $2`;
+}
+
+const FAILURES = `WITH w AS MATERIALIZED (SELECT * FROM (${waiversSql("$2", "$3")}) w WHERE rule_id = ANY($1::int[])), hit AS (
+    ${failuresOf("namespace", "r.cluster_key = split_part(w.scope_key, ' ', 1) AND r.namespace_uid = split_part(w.scope_key, ' ', 2)")}
+    UNION ALL
+    ${failuresOf("resource", "r.kind = split_part(w.scope_key, ' ', 1) AND r.resource_key = substr(w.scope_key, strpos(w.scope_key, ' ') + 1)")}
+  ), met AS (SELECT cell_id, range_agg(tstzrange(from_at, to_at, '[)')) AS spans FROM hit GROUP BY id, cell_id)
+  SELECT c.rule_id, c.team_key, c.account_id, c.cluster_key, c.environment, c.source_key || ' ' || c.part AS part_key,
+    lower(s) AS from_at, upper(s) AS to_at
+  FROM met JOIN posture_cell c ON c.id = met.cell_id, unnest(met.spans) s`;

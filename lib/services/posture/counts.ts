@@ -37,5 +37,6 @@ export function addCounts(counts: PostureCounts, other: PostureCounts): void {
 }
 
 export function isNothing(counts: PostureCounts): boolean {
-  return Object.values(counts).every((count) => count === 0);
+  const { pass, fail, waived, unknown, notApplicable, notEvaluated } = counts;
+  return pass === 0 && fail === 0 && waived === 0 && unknown === 0 && notApplicable === 0 && notEvaluated === 0;
 }

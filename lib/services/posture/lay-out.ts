@@ -24,6 +24,8 @@ type Laid = {
 /** Rows that got worse are shown up to this many, those that got worse most first. */
 const MOST_WORSE = 20;
 
+const COLLATOR = new Intl.Collator("en");
+
 /** Lays counts by rule and key out as a framework's controls by columns, every control in the framework's order. */
 export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "columns" | "controls" | "total"> {
   const { rules, columns, manual } = laid;
@@ -38,9 +40,7 @@ export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "col
     columns: keys.map((key) => ({ key, label: labelOf(key, columns), total: totals.get(key) ?? noCounts() })),
     controls: controls.map((control) => {
       const own = rules.filter((rule) => rule.controls.includes(control.id));
-      const cells = new Map<string, PostureCounts>();
-      for (const { ruleId } of own)
-        for (const [key, counts] of byRule.get(ruleId) ?? []) addCounts(cellOf(cells, key), counts);
+      const cells = sumOf(own.map(({ ruleId }) => byRule.get(ruleId) ?? NOTHING));
       const sum = noCounts();
       for (const counts of cells.values()) addCounts(sum, counts);
       return {
@@ -66,38 +66,56 @@ export function worsenings(
   { rules, table, columns }: Pick<Laid, "rules" | "table" | "columns">,
 ): PostureWorsening[] {
   const byId = new Map(rules.map((rule) => [rule.ruleId, rule]));
-  return worse
-    .flatMap(({ ruleId, key, more }): PostureWorsening[] => {
-      const rule = byId.get(ruleId);
-      const now = table.get(ruleId)?.get(key);
-      const failedNow = (now?.fail ?? 0) + (now?.waived ?? 0);
-      // What lies in a gap is not known to have failed.
-      if (!rule || failedNow < more) return [];
+  const grown = worse.flatMap(({ ruleId, key, more }) => {
+    const rule = byId.get(ruleId);
+    const now = table.get(ruleId)?.get(key);
+    const failedNow = (now?.fail ?? 0) + (now?.waived ?? 0);
+    // What lies in a gap is not known to have failed.
+    return rule && failedNow >= more ? [{ rule, key, more, failedNow }] : [];
+  });
+  // Names tell apart only those that grew by as much as the last one that is shown; most need none.
+  const least = grown.map(({ more }) => more).toSorted((one, other) => other - one)[MOST_WORSE - 1] ?? 0;
+  return grown
+    .filter(({ more }) => more >= least)
+    .map(({ rule, key, more, failedNow }) => {
       const columnKey = columnOf(key, columns);
-      return [
-        {
-          controlId: rule.controls[0] ?? "",
-          ruleKey: rule.ruleKey,
-          columnKey,
-          columnLabel: labelOf(columnKey, columns),
-          failedBefore: failedNow - more,
-          failedNow,
-        },
-      ];
+      return {
+        controlId: rule.controls[0] ?? "",
+        ruleKey: rule.ruleKey,
+        columnKey,
+        columnLabel: labelOf(columnKey, columns),
+        failedBefore: failedNow - more,
+        failedNow,
+      };
     })
     .toSorted(
       (one, other) =>
         other.failedNow - other.failedBefore - (one.failedNow - one.failedBefore) ||
-        one.ruleKey.localeCompare(other.ruleKey, "en") ||
-        one.columnKey.localeCompare(other.columnKey, "en"),
+        COLLATOR.compare(one.ruleKey, other.ruleKey) ||
+        COLLATOR.compare(one.columnKey, other.columnKey),
     )
     .slice(0, MOST_WORSE);
 }
 
+const NOTHING: ReadonlyMap<string, PostureCounts> = new Map();
+
+function sumOf(rows: readonly ReadonlyMap<string, PostureCounts>[]): ReadonlyMap<string, PostureCounts> {
+  const [only] = rows;
+  if (only && rows.length === 1) return only;
+  const cells = new Map<string, PostureCounts>();
+  for (const row of rows) for (const [key, counts] of row) addCounts(cellOf(cells, key), counts);
+  return cells;
+}
+
 function byColumn(table: CountTable, ruleId: number, columns: Columns): Map<string, PostureCounts> {
+  const own = table.get(ruleId);
   const row = new Map<string, PostureCounts>();
-  for (const [key, counts] of table.get(ruleId) ?? [])
-    if (!isNothing(counts)) addCounts(cellOf(row, columnOf(key, columns)), counts);
+  // Nothing is put together but teams into units.
+  if (columns.by !== "unit") {
+    for (const [key, counts] of own ?? []) if (!isNothing(counts)) row.set(key, counts);
+    return row;
+  }
+  for (const [key, counts] of own ?? []) if (!isNothing(counts)) addCounts(cellOf(row, columnOf(key, columns)), counts);
   return row;
 }
 
@@ -114,7 +132,7 @@ export function labelOf(key: string, { by, names }: Columns): string {
 /** By name; what has none comes last. */
 function compareKeys(one: string, other: string, columns: Columns): number {
   if ((one === "") !== (other === "")) return one === "" ? 1 : -1;
-  return labelOf(one, columns).localeCompare(labelOf(other, columns), "en") || one.localeCompare(other, "en");
+  return COLLATOR.compare(labelOf(one, columns), labelOf(other, columns)) || COLLATOR.compare(one, other);
 }
 
 function cellOf(cells: Map<string, PostureCounts>, key: string): PostureCounts {

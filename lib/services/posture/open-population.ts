@@ -1,5 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import type { Population } from "#lib/db/posture/population-sql.ts";
+import { teamNamesSql } from "#lib/db/posture/read-frame.ts";
 import { loadRuleIds } from "#lib/db/posture/rule-ids.ts";
 import { isRuleMeant, type Framework } from "#lib/domain/posture/framework.ts";
 import { dayOf } from "#lib/domain/period.ts";
@@ -15,9 +17,17 @@ export type AskedRule = { ruleKey: string; ruleId: number; controls: string[] };
 export async function askedRules(
   sql: SqlExecutor,
   framework: Framework | null,
-  { rules, controls }: Pick<PostureFilters, "rules" | "controls">,
+  filters: Pick<PostureFilters, "rules" | "controls">,
 ): Promise<AskedRule[]> {
-  const known = await loadRuleIds(sql);
+  return chooseRules(await loadRuleIds(sql), framework, filters);
+}
+
+/** Those of the reported rules, by key, in their order. */
+export function chooseRules(
+  known: ReadonlyMap<string, number>,
+  framework: Framework | null,
+  { rules, controls }: Pick<PostureFilters, "rules" | "controls">,
+): AskedRule[] {
   const asked: AskedRule[] = [];
   for (const [ruleKey, ruleId] of known) {
     if (rules.length > 0 && !rules.includes(ruleKey)) continue;
@@ -54,12 +64,12 @@ export type TeamNames = {
 };
 
 export async function loadTeamNames(sql: SqlExecutor, at: Date): Promise<TeamNames> {
-  // Of a team that has ended the last stretch counts: what it owned then is still called so.
-  const { rows } = await sql.query(
-    `SELECT DISTINCT ON (team_key) team_key, team_name, business_unit_key, business_unit_name FROM team_membership
-     WHERE valid_from IS NULL OR valid_from <= $1 ORDER BY team_key, valid_from DESC NULLS LAST`,
-    [dayOf(at)],
-  );
+  const { rows } = await queryPrepared(sql, teamNamesSql("$1::date"), [dayOf(at)]);
+  return toTeamNames(rows);
+}
+
+/** Rows of `teamNamesSql`. */
+export function toTeamNames(rows: readonly Record<string, unknown>[]): TeamNames {
   const pairs = (key: string, label: string): [string, string][] =>
     rows.map((row) => [String(row[key]), String(row[label])]);
   return {

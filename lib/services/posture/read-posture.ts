@@ -1,12 +1,15 @@
-import { readGaps, readLastLook, readReasons, type PartGap } from "#lib/db/posture/read-gaps.ts";
-import { readWorse, type NumbersBy, type NumbersQuestion } from "#lib/db/posture/read-numbers.ts";
-import { readWaived } from "#lib/db/posture/read-waived.ts";
+import { readFrame } from "#lib/db/posture/read-frame.ts";
+import { readReasons, type PartGap } from "#lib/db/posture/read-gaps.ts";
+import { openNumbers } from "#lib/db/posture/number-blocks.ts";
+import type { NumbersBy, NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
+import { readWorse } from "#lib/db/posture/read-numbers.ts";
+import { waivedOf } from "#lib/db/posture/read-waived.ts";
 import { startOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findFramework } from "#lib/services/frameworks/find-framework.ts";
 import { layOut, worsenings, type Columns } from "#lib/services/posture/lay-out.ts";
-import { askedRules, askedTeams, loadTeamNames } from "#lib/services/posture/open-population.ts";
+import { askedTeams, chooseRules, toTeamNames } from "#lib/services/posture/open-population.ts";
 import {
   MOST_TREND_DAYS,
   type PostureColumn,
@@ -15,7 +18,6 @@ import {
   type PostureView,
 } from "#lib/services/posture/posture-view.ts";
 import { readCounts } from "#lib/services/posture/read-counts.ts";
-import { readManual } from "#lib/services/posture/read-manual.ts";
 import { readTrend, trendStart } from "#lib/services/posture/read-trend.ts";
 
 const WEEK_MS = 7 * 86_400_000;
@@ -42,7 +44,14 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
   const { pool } = context.database;
   const at = query.asOf ?? context.now;
   const framework = findFramework(query.frameworkId);
-  const [rules, names] = await Promise.all([askedRules(pool, framework, filters), loadTeamNames(pool, at)]);
+  const begin = trendDays === 0 ? at : startOf(trendStart(at, trendDays));
+  const [frame, numbers] = await Promise.all([
+    readFrame(pool, { frameworkId: framework.id, from: begin, to: at }),
+    openNumbers(pool),
+  ]);
+  const { gaps } = frame;
+  const rules = chooseRules(frame.ruleIds, framework, filters);
+  const names = toTeamNames(frame.teams);
   const orNull = (list: readonly string[]) => (list.length > 0 ? list : null);
   const question: NumbersQuestion = {
     ruleIds: rules.map(({ ruleId }) => ruleId),
@@ -53,18 +62,12 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
     environments: orNull(filters.environments),
     parts: null,
   };
-  const begin = trendDays === 0 ? at : startOf(trendStart(at, trendDays));
-  const [gaps, waived, worse, manual, lastLook] = await Promise.all([
-    readGaps(pool, { from: begin, to: at }),
-    readWaived(pool, { ruleIds: question.ruleIds, from: begin, to: at }),
-    readWorse(pool, question, { from: new Date(at.getTime() - WEEK_MS), to: at }),
-    readManual(pool, framework.id, at),
-    readLastLook(pool, at),
-  ]);
+  const waived = await waivedOf(pool, frame.accepted, { ruleIds: question.ruleIds, from: begin, to: at });
   const open = gaps.filter(({ to }) => to === null);
-  const [table, trend, reasons] = await Promise.all([
-    readCounts(pool, question, { at, gaps, waived }),
-    readTrend(pool, question, { at, trendDays, gaps, waived }),
+  const [worse, table, trend, reasons] = await Promise.all([
+    readWorse(numbers, question, { from: new Date(at.getTime() - WEEK_MS), to: at }),
+    readCounts(numbers, question, { at, gaps, waived }),
+    readTrend(numbers, question, { at, trendDays, gaps, waived }),
     readReasons(pool, open, at),
   ]);
   const columns: Columns = { by: columnsBy, names };
@@ -72,11 +75,11 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
     framework: { id: framework.id, name: framework.name, version: framework.version, publisher: framework.publisher },
     at: at.toISOString(),
     columnsBy,
-    ...layOut(framework, { rules, table, columns, manual, controls: filters.controls }),
+    ...layOut(framework, { rules, table, columns, manual: frame.manual, controls: filters.controls }),
     trend,
     worse: worsenings(worse, { rules, table, columns }),
     gaps: open.map((gap) => toGap(gap, reasons)),
-    lastLook: lastLook?.toISOString() ?? null,
+    lastLook: frame.lastLook?.toISOString() ?? null,
   };
 }
 

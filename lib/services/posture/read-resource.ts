@@ -10,7 +10,7 @@ import { toEvaluationRow } from "#lib/services/posture/to-evaluation-row.ts";
 /** A resource of a year that changes every day has fewer. */
 const MOST_STRETCHES = 2_000;
 
-const NEWEST_FIRST = `p.rule_key COLLATE "C", e.valid_from DESC, c.source_key COLLATE "C", c.part COLLATE "C"`;
+const NEWEST_FIRST = `x.rule_key COLLATE "C", x.valid_from DESC, x.source_key COLLATE "C", x.part COLLATE "C"`;
 /** Before it there were no clouds. */
 const BEGINNING = new Date("2000-01-01T00:00:00Z");
 

@@ -1,7 +1,8 @@
 import { countSql, rowsSql } from "#lib/db/posture/population-sql.ts";
 import { readGaps, readReasons } from "#lib/db/posture/read-gaps.ts";
 import { readWaived } from "#lib/db/posture/read-waived.ts";
-import type { NumbersQuestion } from "#lib/db/posture/read-numbers.ts";
+import { openNumbers } from "#lib/db/posture/number-blocks.ts";
+import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { readRuleDescriptions } from "#lib/db/posture/rule-descriptions.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
@@ -13,8 +14,8 @@ import { toGap } from "#lib/services/posture/read-posture.ts";
 import { toEvaluationRow } from "#lib/services/posture/to-evaluation-row.ts";
 
 /** Failures first, then what is not known: what somebody has to do something about. */
-const BY_URGENCY = `array_position(ARRAY['fail', 'unknown', 'pass', 'not_applicable'], e.verdict), r.kind COLLATE "C", r.resource_key COLLATE "C",
-  c.source_key COLLATE "C", c.part COLLATE "C"`;
+const BY_URGENCY = `array_position(ARRAY['fail', 'unknown', 'pass', 'not_applicable'], x.verdict), x.kind COLLATE "C", x.resource_key COLLATE "C",
+  x.source_key COLLATE "C", x.part COLLATE "C"`;
 
 /**
  * What a rule says of its resources at an instant: how many there are of each kind, and one page of them. A member sees the own team's.
@@ -51,7 +52,7 @@ export async function readRule(context: ServiceContext, query: RuleQuery): Promi
     ]),
     readRuleDescriptions(pool, ruleKey, at),
   ]);
-  const table = await readCounts(pool, question, { at, gaps, waived });
+  const table = await readCounts(await openNumbers(pool), question, { at, gaps, waived });
   const counts = noCounts();
   for (const row of table.values()) for (const own of row.values()) addCounts(counts, own);
   const parts = new Set(descriptions.map(({ sourceKey, part }) => `${sourceKey} ${part}`));

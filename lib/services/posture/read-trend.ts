@@ -1,11 +1,12 @@
-import type { SqlExecutor } from "#lib/db/activity.ts";
+import type { NumberStore } from "#lib/db/posture/number-blocks.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
-import { readCourse, readPartCourses, type Course, type NumbersQuestion } from "#lib/db/posture/read-numbers.ts";
+import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
+import { readCourse, readPartCourses, type Course } from "#lib/db/posture/read-courses.ts";
 import type { Waived } from "#lib/db/posture/read-waived.ts";
 import { addDays, dayOf, startOf, type Day } from "#lib/domain/period.ts";
+import { isOpen, openWaivedCounter } from "#lib/services/posture/count-waived.ts";
 import { addGap, addVerdicts, addWaived, noCounts } from "#lib/services/posture/counts.ts";
 import type { PostureCounts, PostureTrendPoint } from "#lib/services/posture/posture-view.ts";
-import { isOpen, waivedNow } from "#lib/services/posture/read-counts.ts";
 
 /** The day on which a trend of so many days up to an instant begins. */
 export function trendStart(at: Date, trendDays: number): Day {
@@ -14,17 +15,18 @@ export function trendStart(at: Date, trendDays: number): Day {
 
 /** The numbers at the end of each day, at the instant itself for the last. */
 export async function readTrend(
-  sql: SqlExecutor,
+  numbers: NumberStore,
   question: NumbersQuestion,
-  { at, trendDays, gaps, waived }: { at: Date; trendDays: number; gaps: readonly PartGap[]; waived: readonly Waived[] },
+  { at, trendDays, gaps, waived }: { at: Date; trendDays: number; gaps: readonly PartGap[]; waived: Waived },
 ): Promise<PostureTrendPoint[]> {
   if (trendDays === 0) return [];
   const first = trendStart(at, trendDays);
   const span = { from: new Date(startOf(first).getTime() - 1), to: at };
   const whole = { ...question, by: null };
-  const [course, ofParts] = await Promise.all([
-    readCourse(sql, whole, span),
-    gaps.length === 0 ? new Map<string, Course>() : readPartCourses(sql, { ...whole, parts: gaps }, span),
+  const [course, ofParts, waivedAt] = await Promise.all([
+    readCourse(numbers, whole, span),
+    gaps.length === 0 ? new Map<string, Course>() : readPartCourses(numbers, { ...whole, parts: gaps }, span),
+    openWaivedCounter(numbers, question, { waived, gaps, ...span }),
   ]);
   const runs = new Map([...ofParts].map(([part, own]) => [part, runningSums(own)]));
   const sums = runningSums(course);
@@ -37,7 +39,7 @@ export async function readTrend(
       const hidden = runs.get(`${gap.sourceKey} ${gap.part}`);
       if (hidden) addGap(counts, hidden(day));
     }
-    addWaived(counts, waivedNow(waived, question, { at: end, gaps }).length);
+    for (const { count } of waivedAt(end)) addWaived(counts, count);
     return { day, counts };
   });
 }

@@ -1,0 +1,146 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import { loadBlocks, micros, type NumberBlock } from "#lib/db/posture/load-blocks.ts";
+import type { Grain } from "#lib/db/posture/numbers-question.ts";
+import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
+
+/** Rows that a process remembers: about 40 bytes each. */
+const MOST_KEPT_ROWS = 3_000_000;
+type Months = { first: number | null; last: number | null };
+type Loading = Promise<ReadonlyMap<number, NumberBlock>>;
+type Kept = {
+  loading: Map<string, Loading>;
+  blocks: Map<string, NumberBlock>;
+  cells: Map<number, PostureCell>;
+  rows: number;
+  oldest: number;
+  newest: number;
+};
+
+// Changes of numbers are only ever added, by one publication at a time, so that a higher number means later committed. What a process has read
+// of a rule and a month therefore stays true until a change with a higher number touches that rule in that month or before it.
+const kept = new WeakMap<SqlExecutor, Kept>();
+
+/** The numbers as they are known now: what one question reads of them is of one instant, or newer. */
+export type NumberStore = { sql: SqlExecutor; own: Kept; months: Months; newest: number };
+
+/** `sql` is the pool of the database. What has been read before and has not changed since comes from memory. */
+export async function openNumbers(sql: SqlExecutor): Promise<NumberStore> {
+  const { own, months } = await refresh(sql);
+  return { sql, own, months, newest: own.newest };
+}
+
+/** The blocks of rules that hold the instants `[from, to]`, by month, the oldest month first. */
+export async function* readBlocks(
+  store: NumberStore,
+  { grain, ruleIds }: { grain: Grain; ruleIds: readonly number[] },
+  { from, to }: { from: Date; to: Date },
+): AsyncGenerator<NumberBlock[]> {
+  for (const [start, end] of spansOf(store.months, microsOf(from), microsOf(to)))
+    yield await blocksOf(store, { grain, ruleIds, start, end });
+}
+
+type Span = { grain: Grain; ruleIds: readonly number[]; start: number | null; end: number | null };
+
+async function blocksOf({ sql, own, newest }: NumberStore, span: Span): Promise<NumberBlock[]> {
+  const { grain, ruleIds, start } = span;
+  const nameOf = (ruleId: number) => `${grain} ${start ?? ""} ${ruleId}`;
+  const known = ruleIds.flatMap((ruleId) => own.blocks.get(nameOf(ruleId)) ?? []);
+  if (known.length === ruleIds.length) return known;
+  // What somebody who knew as much is reading already is waited for.
+  const loadingName = (ruleId: number) => `${newest} ${nameOf(ruleId)}`;
+  const missing = ruleIds.filter((ruleId) => !own.blocks.has(nameOf(ruleId)) && !own.loading.has(loadingName(ruleId)));
+  if (missing.length > 0) {
+    const loading = loadBlocks(sql, own.cells, { ...span, ruleIds: missing }).then((blocks) => {
+      // What another question has found to be changed meanwhile may have been read before the change.
+      if (own.newest === newest) for (const block of blocks) keep(own, nameOf(block.ruleId), block);
+      return new Map(blocks.map((block) => [block.ruleId, block]));
+    });
+    for (const ruleId of missing) own.loading.set(loadingName(ruleId), loading);
+    const forgetLoading = () => {
+      for (const ruleId of missing) own.loading.delete(loadingName(ruleId));
+    };
+    loading.then(forgetLoading, forgetLoading);
+  }
+  const found = ruleIds.map((ruleId) => own.blocks.get(nameOf(ruleId)) ?? own.loading.get(loadingName(ruleId)));
+  const blocks = await Promise.all(
+    found.map(async (block, index) => (block instanceof Promise ? (await block).get(ruleIds[index] ?? 0) : block)),
+  );
+  return blocks.filter((block) => block !== undefined);
+}
+
+/** Which months hold `[from, to]`: `[start, end)` each, null where it is open. */
+function spansOf({ first, last }: Months, from: number, to: number): [number | null, number | null][] {
+  if (first === null || last === null) return [[null, null]];
+  const spans: [number | null, number | null][] = from < first ? [[null, first]] : [];
+  for (let start = first; start <= last && start <= to; start = nextMonth(start)) {
+    const end = start === last ? null : nextMonth(start);
+    if (end === null || end > from) spans.push([start, end]);
+  }
+  return spans;
+}
+
+function nextMonth(micros: number): number {
+  const date = new Date(micros / 1000);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1) * 1000;
+}
+
+function microsOf(date: Date): number {
+  return date.getTime() * 1000;
+}
+
+/** Forgets what changed since this process looked last. */
+async function refresh(sql: SqlExecutor): Promise<{ own: Kept; months: Months }> {
+  const { rows } = await queryPrepared(
+    sql,
+    `SELECT (SELECT min(id) FROM posture_change) AS oldest, (SELECT max(id) FROM posture_change) AS newest,
+       ${micros("(SELECT min(starts_at) FROM posture_month)")} AS first, ${micros("(SELECT max(starts_at) FROM posture_month)")} AS last`,
+    [],
+  );
+  const numberOf = (column: string): number | null => {
+    const value = rows[0]?.[column] ?? null;
+    return value === null ? null : Number(value);
+  };
+  const months = { first: numberOf("first"), last: numberOf("last") };
+  const [oldest, newest] = [numberOf("oldest") ?? 0, numberOf("newest") ?? 0];
+  const before = kept.get(sql);
+  // Changes that have gone are those of another database that was put into this one's place.
+  if (!before || before.oldest !== oldest || before.newest > newest) {
+    const own: Kept = { loading: new Map(), blocks: new Map(), cells: new Map(), rows: 0, oldest, newest };
+    kept.set(sql, own);
+    return { own, months };
+  }
+  if (before.newest < newest) await forget(sql, before, newest);
+  return { own: before, months };
+}
+
+async function forget(sql: SqlExecutor, own: Kept, newest: number): Promise<void> {
+  const { rows } = await queryPrepared(
+    sql,
+    `SELECT grain, rule_id, ${micros("min(at)")} AS at FROM posture_change WHERE id > $1 AND id <= $2 GROUP BY 1, 2`,
+    [own.newest, newest],
+  );
+  const changed = new Map(rows.map((row) => [`${String(row["grain"])} ${Number(row["rule_id"])}`, Number(row["at"])]));
+  for (const [name, block] of own.blocks) {
+    const at = changed.get(`${name.slice(0, name.indexOf(" "))} ${block.ruleId}`);
+    if (at !== undefined && (block.to === null || block.to > at)) drop(own, name, block);
+  }
+  own.newest = Math.max(own.newest, newest);
+}
+
+function keep(own: Kept, name: string, block: NumberBlock): void {
+  // What was kept first goes first.
+  for (const [oldest, other] of own.blocks) {
+    if (own.rows + block.at.length <= MOST_KEPT_ROWS) break;
+    drop(own, oldest, other);
+  }
+  const before = own.blocks.get(name);
+  if (before) drop(own, name, before);
+  own.blocks.set(name, block);
+  own.rows += block.at.length;
+}
+
+function drop(own: Kept, name: string, block: NumberBlock): void {
+  own.blocks.delete(name);
+  own.rows -= block.at.length;
+}

@@ -1,0 +1,34 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
+
+/** What a number is a number of; a grain leaves empty what it does not tell apart. */
+export type PostureCell = {
+  teamKey: string;
+  accountId: string;
+  clusterKey: string;
+  environment: string;
+  /** "source part", and " " but for the full grain. */
+  partKey: string;
+};
+
+/** What these cells are, by number. */
+export async function readCells(sql: SqlExecutor, ids: readonly number[]): Promise<Map<number, PostureCell>> {
+  const { rows } = await queryPrepared(
+    sql,
+    `SELECT id, team_key, account_id, cluster_key, environment, source_key || ' ' || part AS part_key FROM posture_cell
+     WHERE id = ANY($1::int[])`,
+    [ids],
+  );
+  return new Map(
+    rows.map((row): [number, PostureCell] => [
+      Number(row["id"]),
+      {
+        teamKey: String(row["team_key"]),
+        accountId: String(row["account_id"]),
+        clusterKey: String(row["cluster_key"]),
+        environment: String(row["environment"]),
+        partKey: String(row["part_key"]),
+      },
+    ]),
+  );
+}
