@@ -93,6 +93,25 @@ export async function writeSplit(sql: PoolClient, split: NewSplit): Promise<void
        AS i (kind, namespace, namespace_uid, direct_billed, direct_effective, idle_billed, idle_effective, shared_billed, shared_effective, given_billed, given_effective, resources)`,
     [inserted.rows[0]?.id, split.clusterKey, split.day, split.currency, ...columnsOf(split.rows)],
   );
+  await noteOwners(sql, inserted.rows[0]?.id);
+}
+
+/** Keeps how much of the day had an owner then: the last answer of a namespace before the day was over. */
+async function noteOwners(sql: PoolClient, splitId: number | undefined): Promise<void> {
+  await sql.query(
+    `UPDATE cluster_split SET by_strength = (
+       SELECT jsonb_object_agg(strength, amount) FROM (
+         SELECT coalesce(o.strength, 'none') AS strength, sum(r.effective)::text AS amount
+         FROM namespace_cost_day r LEFT JOIN LATERAL (
+           SELECT strength FROM namespace_owner o WHERE o.cluster_key = r.cluster_key AND o.uid = r.namespace_uid
+             AND o.seen_from < (r.day + 1)::timestamp AT TIME ZONE 'UTC' AND (o.seen_to IS NULL OR o.seen_to > r.day::timestamp AT TIME ZONE 'UTC')
+           ORDER BY o.seen_from DESC LIMIT 1
+         ) o ON true
+         WHERE r.split_id = $1 AND r.kind = 'namespace' GROUP BY 1
+       ) parts)
+     WHERE id = $1`,
+    [splitId],
+  );
 }
 
 function columnsOf(rows: readonly SplitRow[]): string[][] {

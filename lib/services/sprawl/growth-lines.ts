@@ -1,8 +1,8 @@
-import type { DayCount } from "#lib/db/sprawl/read-growth.ts";
-import { addDays, day, dayOf, eachDay, type Day } from "#lib/domain/period.ts";
+import type { DayCount, OwnerDay } from "#lib/db/sprawl/read-growth.ts";
+import { addDays, day, dayOf, eachDay, type Day, type DayRange } from "#lib/domain/period.ts";
 import {
   OWNER_STRENGTHS,
-  type CoverageView,
+  type CoverageDay,
   type GrowthLines,
   type OwnerStrength,
 } from "#lib/services/sprawl/sprawl-view.ts";
@@ -53,20 +53,22 @@ function earlier(left: Day | null, right: Day): Day {
   return left === null || right < left ? right : left;
 }
 
-/** How many namespaces had an owner of each strength at the end of each day, from the first answer on. Pure. */
-export function coverageOverTime(
-  changes: readonly { day: string; strength: string; came: number; went: number }[],
-  until: Date,
-): CoverageView["overTime"] {
+/** How many things had an owner of each strength at the end of each day, from the first answer on. Pure. */
+export function coverageOverTime(changes: readonly OwnerDay[], until: Date): CoverageDay[] {
   const first = changes[0]?.day;
   if (first === undefined) return [];
-  const from = addDays(dayOf(until), 1 - GROWTH_DAYS);
+  const { from, to } = coverageRange(until);
   const byDay = Map.groupBy(changes, (change) => (change.day < from ? from : change.day));
   const now = noStrengths();
-  return eachDay({ from: first < from ? from : day(first), to: addDays(dayOf(until), 1) }).map((one) => {
+  return eachDay({ from: first < from ? from : day(first), to }).map((one) => {
     for (const { strength, came, went } of byDay.get(one) ?? []) now[strength as OwnerStrength] += came - went;
     return { day: one, ...coveragePart(now) };
   });
+}
+
+/** The days that a line over time can have: thirteen months up to an instant's. */
+export function coverageRange(until: Date): DayRange {
+  return { from: addDays(dayOf(until), 1 - GROWTH_DAYS), to: addDays(dayOf(until), 1) };
 }
 
 /** Totals and percent of counts by strength; a contested owner is one. */

@@ -129,9 +129,17 @@ export type CoverageView = {
   accounts: CoveragePart;
   /** By currency. */
   costs: { currency: string; total: Amount; byStrength: Record<OwnerStrength, Amount>; ownedPercent: string | null }[];
-  /** Namespaces at the end of each day since they were first observed. */
-  overTime: { day: Day; total: number; byStrength: Record<OwnerStrength, number>; ownedPercent: string | null }[];
+  /** Since the first observation, at the end of each day. */
+  overTime: {
+    namespaces: CoverageDay[];
+    /** By the directory as it stands now, or at the instant that is asked for. */
+    accounts: CoverageDay[];
+    /** What the namespaces cost on each day, effective; empty for members, whose namespaces all have an owner. */
+    costs: { currency: string; days: CostCoverageDay[] }[];
+  };
 };
+export type CoverageDay = { day: Day } & CoveragePart;
+export type CostCoverageDay = { day: Day; total: Amount; owned: Amount; ownedPercent: string | null };
 export type CoveragePart = { total: number; byStrength: Record<OwnerStrength, number>; ownedPercent: string | null };
 
 /** How a cluster's last look went. */

@@ -11,6 +11,7 @@ import { readClusterBill } from "#lib/services/cluster-bill/read-cluster-bill.ts
 import { readNamespaceCost } from "#lib/services/cluster-bill/read-namespace-cost.ts";
 import { saveClusterMethod } from "#lib/services/cluster-bill/save-cluster-method.ts";
 import { splitCluster } from "#lib/services/cluster-bill/split-cluster.ts";
+import { OWNER_STRENGTHS } from "#lib/services/sprawl/sprawl-view.ts";
 import { readUsage } from "#lib/services/usage/read-usage.ts";
 import { openClusterWorkshop, NOON, type ClusterWorkshop } from "#test/integration/services/clusters-workshop.ts";
 import { deliver, focusCsv, type Charge } from "#test/integration/instance.ts";
@@ -95,6 +96,25 @@ test("the bill of a cluster is what its machines, control plane, disks and balan
   expect(bar.unsplitDays).toEqual([]);
   expect(new Set(kinds.map(({ kind }) => kind))).toEqual(new Set(["node", "control-plane", "volume", "balancer"]));
   expect(toAmount(sum(kinds.map(({ amount }) => amount)))).toBe(bar.total);
+});
+
+test("what namespaces cost is kept by how well their owners were known on the day, and adds up to it", async () => {
+  const { rows } = await workshop.instance.database.pool.query<{
+    day: string;
+    kept: string;
+    cost: string;
+    known: string[];
+  }>(
+    `SELECT s.day::text, (SELECT sum(value::numeric)::text FROM jsonb_each_text(s.by_strength)) AS kept,
+       (SELECT sum(effective)::text FROM namespace_cost_day r WHERE r.split_id = s.id AND r.kind = 'namespace') AS cost,
+       ARRAY(SELECT jsonb_object_keys(s.by_strength) ORDER BY 1) AS known
+     FROM cluster_split s WHERE s.replaced_at IS NULL ORDER BY s.day`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { day, kept, cost, known } of rows) {
+    expect([day, kept]).toEqual([day, cost]);
+    expect(OWNER_STRENGTHS).toEqual(expect.arrayContaining(known));
+  }
 });
 
 test("namespaces, shared, overhead, idle and unobserved are the whole, in both bases and on every day", async () => {

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { Panel } from "#lib/charts/time-panels.ts";
 import { formatCount, formatDay } from "#lib/domain/format.ts";
-import { addDays, startOf } from "#lib/domain/period.ts";
+import { addDays, startOf, type Day } from "#lib/domain/period.ts";
 import { OWNER_STRENGTHS, type CoverageView } from "#lib/services/sprawl/sprawl-view.ts";
 import { TimePanels } from "#app/_components/charts/time-panels.tsx";
 import { StrengthMark } from "#app/_components/evidence-chip.tsx";
@@ -10,6 +10,8 @@ import { sprawlHref, withFilters, type SprawlState } from "#app/(dashboard)/spra
 import { STRENGTH_LABELS } from "#app/(dashboard)/sprawl/sprawl-words.ts";
 
 const DAY_MS = 86_400_000;
+
+type Line = { label: string; colour: string; days: readonly { day: Day; ownedPercent: string | null }[] };
 
 /** Of fewer days a line tells nothing. */
 const LEAST_DAYS = 3;
@@ -57,41 +59,51 @@ export function Coverage({ coverage, state }: { coverage: CoverageView; state: S
 }
 
 function OverTime({ overTime }: Pick<CoverageView, "overTime">) {
-  const [first] = overTime;
-  const last = overTime.at(-1);
-  if (first === undefined || last === undefined || overTime.length < LEAST_DAYS) return null;
+  const { namespaces, accounts, costs } = overTime;
+  const lines: Line[] = [
+    { label: "Namespaces", colour: "var(--accent)", days: namespaces },
+    { label: "Accounts", colour: "var(--series-2)", days: accounts },
+    ...costs.map(({ currency, days }, index) => ({
+      label: costs.length > 1 ? `The namespaces' cost in ${currency}` : "The namespaces' cost",
+      colour: `var(--series-${3 + index})`,
+      days,
+    })),
+  ].filter(({ days }) => days.length >= LEAST_DAYS);
+  const all = [...new Set(lines.flatMap(({ days }) => days.map(({ day }) => day)))].toSorted();
+  const [first] = all;
+  const last = all.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const percentOf = lines.map(({ days }) => new Map(days.map(({ day, ownedPercent }) => [day, ownedPercent])));
   const panel: Panel = {
-    title: "Namespaces that have an owner",
+    title: "What has an owner",
     unit: "%",
     kind: "lines",
-    starts: overTime.map(({ day }) => startOf(day).getTime()),
+    starts: all.map((day) => startOf(day).getTime()),
     bucketMs: DAY_MS,
-    series: [
-      {
-        key: "owned",
-        label: "Namespaces that have an owner",
-        colour: "var(--accent)",
-        values: overTime.map(({ ownedPercent }) => ownedPercent),
-      },
-    ],
+    series: lines.map(({ label, colour }, index) => ({
+      key: label,
+      label,
+      colour,
+      values: all.map((day) => percentOf[index]?.get(day) ?? null),
+    })),
   };
   return (
     <details className="mt-2">
-      <summary className="min-h-6 text-xs text-soft">Over time, since {formatDay(first.day)}</summary>
+      <summary className="min-h-6 text-xs text-soft">Over time, since {formatDay(first)}</summary>
       <p className="text-xs text-soft">
-        Of namespaces only. Of accounts and of cost the page tells how it stands now, or as of the instant that it is
-        read at.
+        Namespaces and their cost by the owners of each day; accounts by the claims of each day, in the directory of
+        now. Cost is effective, and of days whose bill is split.
       </p>
       <TimePanels
-        title="Namespaces that have an owner, percent at the end of each day"
-        from={startOf(first.day).getTime()}
-        to={startOf(addDays(last.day, 1)).getTime()}
+        title="What has an owner, percent at the end of each day"
+        from={startOf(first).getTime()}
+        to={startOf(addDays(last, 1)).getTime()}
         panels={[panel]}
         table={{
-          head: ["Day", "Owned %", ...OWNER_STRENGTHS.map((strength) => STRENGTH_LABELS[strength])],
-          rows: overTime.toReversed().map(({ day, ownedPercent, byStrength }) => ({
+          head: ["Day", ...lines.map(({ label }) => `${label} %`)],
+          rows: all.toReversed().map((day) => ({
             name: formatDay(day),
-            values: [ownedPercent, ...OWNER_STRENGTHS.map((strength) => String(byStrength[strength]))],
+            values: percentOf.map((percents) => percents.get(day) ?? null),
           })),
         }}
       />
