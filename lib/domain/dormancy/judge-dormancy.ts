@@ -142,6 +142,8 @@ function readSign(
     const detail = evidence === undefined ? "nothing was read" : evidence.detail;
     return unknown(`It is not known from ${meaning.readFrom}: ${detail}`, `Permission to read ${meaning.readFrom}.`);
   }
+  if (evidence.state === "told-nothing")
+    return { sign, reading: "skipped", lastUse: null, reason: evidence.detail, wouldTell: null };
   if (evidence.state === "not-collected") {
     const needed = meaning.required || (isPresent && (sign === "cpu" || sign === "traffic"));
     const reason = `Nothing collects ${meaning.readFrom}: ${evidence.detail}`;

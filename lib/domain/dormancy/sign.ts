@@ -14,6 +14,8 @@ export type SignName = "pods" | "workloads" | "endpoints" | "cpu" | "traffic" | 
 export type SignEvidence =
   | { state: "observed"; observedFrom: string; gaps: readonly TimeRange[]; lastUse: string | null; detail: string }
   | { state: "not-collected"; detail: string }
+  /** What would tell is read, and only what it tells counts: that it tells of nothing proves nothing. */
+  | { state: "told-nothing"; detail: string }
   | { state: "unknown"; detail: string };
 
 export type TimeRange = { from: string; to: string };

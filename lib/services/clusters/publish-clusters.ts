@@ -23,6 +23,7 @@ import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
 import { judgeCluster } from "#lib/services/policies/judge-cluster.ts";
 import { requestPeople } from "#lib/services/policies/judge-people.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
+import { observeNamespaceMakers } from "#lib/services/trail/observe-makers.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import type { OfferedSlice } from "#lib/sources/source.ts";
@@ -50,6 +51,7 @@ export async function publishClusters(
       outcome: reading.complete ? "complete" : "partial",
       unknown: reading.unknown,
     });
+    await observeNamespaceMakers(sql, { clusterKey: offered.period, at });
     await resolveNamespaceOwners(sql, { clusterKey: offered.period, now: at });
     await judgeNamespaces(sql, { clusterKey: offered.period, at });
     await refreshSummaries(sql, offered.period);

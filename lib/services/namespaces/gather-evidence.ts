@@ -43,15 +43,18 @@ export const NO_USAGE: UsageSigns = {
   traffic: { state: "not-collected", detail: "no source of usage is configured for its cluster." },
 };
 
+const NO_AUDIT_LOG: SignEvidence = { state: "not-collected", detail: "no audit log of the cluster is read." };
+
 /** What speaks for and against the use of one namespace, as judgeDormancy asks for it. Pure. */
 export function evidenceOf(
   namespace: JudgedNamespace,
   cluster: ClusterEvidence,
   usage: UsageSigns = NO_USAGE,
+  people: SignEvidence = NO_AUDIT_LOG,
 ): DormancyEvidence {
   const signs: Partial<Record<SignName, SignEvidence>> = {
     ...usage,
-    people: { state: "not-collected", detail: "no audit log of the cluster is read." },
+    people,
   };
   for (const sign of LOOKED_AT) signs[sign] = signEvidence(sign, namespace.signs, cluster);
   return { signs, facts: factsOf(namespace, cluster) };

@@ -4,6 +4,7 @@ import { judgeDormancy } from "#lib/domain/dormancy/judge-dormancy.ts";
 import { clusterEvidence, evidenceOf, type JudgedNamespace } from "#lib/services/namespaces/gather-evidence.ts";
 import type { Look } from "#lib/services/namespaces/observation-gaps.ts";
 import { protectionOf } from "#lib/services/namespaces/protection.ts";
+import { readPeopleSigns } from "#lib/services/trail/read-people-signs.ts";
 import { readUsageSigns } from "#lib/services/usage/read-usage-signs.ts";
 
 /** Days of quiet that make a namespace unused. */
@@ -39,6 +40,7 @@ export async function judgeNamespaces(
   const shared = clusterEvidence(looks.looks, looks.unknown, at);
   const from = new Date(at.getTime() - WINDOW_DAYS * DAY_MS);
   const usage = await readUsageSigns(sql, { clusterKey, from, to: at });
+  const people = await readPeopleSigns(sql, { clusterKey, from, to: at });
   const judged = stored.map((row) => {
     const namespace: JudgedNamespace = {
       name: row.name,
@@ -52,7 +54,7 @@ export async function judgeNamespaces(
           ? null
           : { reason: row.exempt_reason, until: row.exempt_until?.toISOString() ?? null },
     };
-    const judgement = judgeDormancy(evidenceOf(namespace, shared, usage.get(row.uid)), {
+    const judgement = judgeDormancy(evidenceOf(namespace, shared, usage.get(row.uid), people?.(row.uid)), {
       at: at.toISOString(),
       windowDays: WINDOW_DAYS,
       ...protectionOf(row.source_key),

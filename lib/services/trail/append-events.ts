@@ -8,8 +8,10 @@ import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
+import type { Making } from "#lib/domain/trail/making.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
+import { noteEvents } from "#lib/services/trail/note-events.ts";
 
 export const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 
@@ -20,7 +22,7 @@ const SALT_BYTES = 16;
 const TRAIL_LOCK = 0x7_2a_11;
 
 /**
- * Appends events to the log and to its Merkle tree, in one transaction with whatever else `sql` does. What the log has already, by source
+ * Appends events to the log and to its Merkle tree, and notes who made and used what, in one transaction with whatever else `sql` does. What the log has already, by source
  * and key, is passed over: trails deliver late and twice.
  *
  * @throws AppError "limit_reached" for more than MOST_EVENTS.
@@ -29,7 +31,7 @@ export async function appendEvents(
   sql: PoolClient,
   events: readonly TrailEvent[],
   receivedAt: Date,
-): Promise<{ appended: number; known: number; size: number }> {
+): Promise<{ appended: number; known: number; size: number; makings: Making[] }> {
   if (events.length > MOST_EVENTS)
     throw new AppError(
       "limit_reached",
@@ -38,7 +40,7 @@ export async function appendEvents(
   await sql.query("SELECT pg_advisory_xact_lock($1)", [TRAIL_LOCK]);
   const { size, tiles } = await readFrontier(sql);
   const fresh = await withoutKnown(sql, events.map(storableEvent));
-  if (fresh.length === 0) return { appended: 0, known: events.length, size };
+  if (fresh.length === 0) return { appended: 0, known: events.length, size, makings: [] };
   await ensureEventMonths(
     sql,
     fresh.map(({ occurredAt }) => occurredAt),
@@ -57,7 +59,8 @@ export async function appendEvents(
       sealed.map(({ leaf }) => leaf),
     ),
   );
-  return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length };
+  const makings = await noteEvents(sql, fresh);
+  return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length, makings };
 }
 
 async function withoutKnown(sql: PoolClient, events: readonly TrailEvent[]): Promise<TrailEvent[]> {

@@ -5,6 +5,8 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
+import { attributeMakings } from "#lib/services/trail/observe-makers.ts";
+import type { Making } from "#lib/domain/trail/making.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import type { EventBatch } from "#lib/sources/event-reading.ts";
 import type { OfferedSlice, SourceFinding } from "#lib/sources/source.ts";
@@ -23,15 +25,17 @@ export async function publishEvents(
   const options = { signal: lease.signal, onProgress: lease.report, now: context.now };
   const cursor = await readCursor(context, sliceId);
   const counts = { appended: 0, known: 0 };
+  const makings: Pick<Making, "kind" | "clusterKey">[] = [];
   for await (const batch of source.readEvents(offered, { ...options, cursor })) {
     lease.signal.throwIfAborted();
-    const { appended, known } = await context.database.transact(({ sql }) =>
-      keep(sql, lease, sliceId, batch, context.now),
-    );
+    const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch, context.now));
+    const { appended, known } = kept;
+    makings.push(...kept.makings);
     counts.appended += appended;
     counts.known += known;
     lease.report({ step: "Appending events", done: counts.appended, total: counts.appended, unit: "events" });
   }
+  await attributeMakings(context, source.key, makings);
   await context.database.transact(async ({ sql }) => {
     await publishDataset(sql, context, lease, { source, sliceId, offered, records: counts.appended });
     await recordActivity(sql, {

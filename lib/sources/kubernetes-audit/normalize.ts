@@ -1,7 +1,12 @@
 import { z } from "zod";
+import { personOf } from "#lib/domain/trail/person-of.ts";
 import type { ActorKind, Outcome, TrailEvent, VerbClass } from "#lib/domain/trail/trail-event.ts";
 
-const user = z.looseObject({ username: z.string(), groups: z.array(z.string()).nullish() });
+const user = z.looseObject({
+  username: z.string(),
+  groups: z.array(z.string()).nullish(),
+  extra: z.record(z.string(), z.array(z.string())).nullish(),
+});
 
 /** One event of `audit.k8s.io/v1`, as far as it is understood. */
 export const auditEvent = z.looseObject({
@@ -48,7 +53,7 @@ export function toTrailEvent(sourceKey: string, clusterKey: string, event: Audit
     eventKey: `${event.auditID}/${event.stage}`,
     actor: actor.username,
     actorKind: actorKindOf(actor.username),
-    person: /^[^\s@:]+@[^\s@]+\.[^\s@]+$/.test(actor.username) ? actor.username.toLowerCase() : null,
+    person: personOf(actor.username, actor.extra ?? null),
     teamKey: null,
     action: kind ? `${event.verb} ${kind}` : `${event.verb} ${event.requestURI.split("?")[0] ?? ""}`,
     verbClass: verbClassOf(event.verb, resource ?? "", apiGroup ?? ""),

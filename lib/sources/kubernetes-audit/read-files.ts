@@ -40,8 +40,8 @@ function toEvents(
   for (const record of records) {
     const event = record.isCut ? keptCut(origin, record, events.at(-1)) : understood(origin, record, now);
     if (event) events.push(event);
-    if (record.isCut) note("event_cut", record);
-    else if (!event) note("event_not_understood", record);
+    if (!event) note("event_not_understood", record);
+    else if (record.isCut) note("event_cut", record);
   }
   return { events, findings: [...findings.values()] };
 }

@@ -79,6 +79,7 @@ function readMessage(
     if (!(thrown instanceof AppError) || thrown.code !== "bad_data") throw thrown;
     // What ends with its last bracket is whole, and of another form.
     if (message.trimEnd().endsWith("}")) return { event: null, noticed: "event_not_understood" };
-    return { event: cutRecord(origin, message, at), noticed: "event_cut" };
+    const event = cutRecord(origin, message, at);
+    return { event, noticed: event ? "event_cut" : "event_not_understood" };
   }
 }

@@ -1,9 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POST } from "#app/api/v1/kubernetes-audit/[cluster]/route.ts";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { prepareQueue } from "#lib/services/runs/queue.ts";
+import { readRun } from "#lib/services/runs/read-run.ts";
+import { planSource } from "#lib/services/sources/plan-source.ts";
+import { pullSlice } from "#lib/services/sources/pull-slice.ts";
+import { syncSources } from "#lib/services/sources/sync-sources.ts";
+import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { attributeMakings } from "#lib/services/trail/observe-makers.ts";
+import { readPeopleSigns } from "#lib/services/trail/read-people-signs.ts";
+import { readLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
 import { auditEventText } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 
@@ -22,15 +32,18 @@ beforeAll(async () => {
           clusters: [
             { key: "one", webhook: { tokenSha256: [hashOf("first"), hashOf("second")] } },
             { key: "two", webhook: { tokenSha256: [hashOf("other")] } },
+            { key: "three", files: "audit" },
           ],
         },
       },
     }),
   );
+  process.env["BURSAR_HOME"] = join(folder, "home");
   process.env["BURSAR_CONFIG"] = join(folder, "bursar.yaml");
   process.env["DATABASE_URL"] = scratch.url;
 });
 afterAll(async () => {
+  delete process.env["BURSAR_HOME"];
   delete process.env["BURSAR_CONFIG"];
   delete process.env["DATABASE_URL"];
   rmSync(folder, { recursive: true, force: true });
@@ -80,7 +93,7 @@ describe("the endpoint of the audit webhook", () => {
       ["one", null],
       ["one", "other"],
       ["two", "first"],
-      ["three", "first"],
+      ["four", "first"],
       ["two", hashOf("other")],
     ] as const) {
       const answer = await post(cluster, token, listOf(auditEventText({ auditID: "refused" })));
@@ -120,5 +133,102 @@ describe("the endpoint of the audit webhook", () => {
     expect(answers[statuses.indexOf(429)]?.headers.get("retry-after")).toBe("2");
     expect((await send(statuses.indexOf(429))).status).toBe(200);
     expect((await kept()).filter(({ event_key: key }) => String(key).startsWith("large"))).toHaveLength(4);
+  });
+});
+
+describe("the audit log of a cluster as files", () => {
+  const contextNow = () => ({ actor: SYSTEM_ACTOR, database: scratch.database, now: new Date() });
+  const log = join(folder, "audit", "audit.log");
+
+  /** The state of the run that a look leads to; null where nothing has changed. */
+  async function look() {
+    const request = { sourceKey: "audit", logicalTime: new Date(), trigger: "schedule" as const };
+    const { runIds } = await planSource(contextNow(), request);
+    for (const runId of runIds) await pullSlice(contextNow(), { runId, sourceKey: "audit", period: "three/files" });
+    const [runId] = runIds;
+    return runId === undefined ? null : readRun(contextNow(), { runId });
+  }
+
+  test("is read by runs, each event once, from where the last one ended; who made a namespace claims it", async () => {
+    mkdirSync(join(folder, "audit"));
+    writeFileSync(
+      log,
+      `${auditEventText({ auditID: "made", responseObject: { metadata: { name: "claims", uid: "u-1" } } })}\n`,
+    );
+    await scratch.database.pool.query(
+      `INSERT INTO namespace (source_key, cluster_key, uid, name, created_at, phase, finalizers, labels, annotations, seen_from)
+       VALUES ('clusters', 'three', 'u-1', 'claims', '2026-03-01T10:00:00Z', 'Active', '[]', '{}', '{}', '2026-03-01T11:00:00Z'),
+         ('clusters', 'three', 'u-2', 'other', '2026-03-01T09:00:00Z', 'Active', '[]', '{}', '{}', '2026-03-01T11:00:00Z')`,
+    );
+    await prepareQueue(scratch.database);
+    await syncSources(contextNow());
+    expect(await look()).toMatchObject({ state: "succeeded", counts: { lineItems: 1 } });
+    expect(await look()).toBeNull();
+    const change = { verb: "patch", objectRef: { resource: "deployments", namespace: "claims", name: "api" } };
+    appendFileSync(log, `${auditEventText({ auditID: "changed", ...change })}\nno event\n`);
+    expect(await look()).toMatchObject({ state: "succeeded", counts: { lineItems: 1 } });
+    const { rows } = await scratch.database.pool.query(
+      "SELECT subject_key, origin, names_value, detail, held_from, seen_to FROM ownership_claim WHERE part = 'three'",
+    );
+    expect(rows).toEqual([
+      {
+        subject_key: "three u-1",
+        origin: "audit-log",
+        names_value: "ada@example.com",
+        detail: "made by ada@example.com",
+        held_from: new Date("2026-03-01T10:00:00.123Z"),
+        seen_to: null,
+      },
+    ]);
+    const findings = await scratch.database.pool.query("SELECT code, first_row FROM finding");
+    expect(findings.rows).toEqual([{ code: "event_not_understood", first_row: 3 }]);
+    const range = { clusterKey: "three", from: new Date("2026-02-20"), to: new Date("2026-03-20") };
+    const signs = await readPeopleSigns(scratch.database.pool, range);
+    expect(signs?.("u-1")).toMatchObject({ state: "observed", detail: "ada@example.com: patch deployments" });
+    expect(signs?.("u-2")).toMatchObject({ state: "told-nothing" });
+  });
+
+  test("beside those of a cloud: who asked for an account claims it", async () => {
+    const base = {
+      eventVersion: "1.11",
+      eventSource: "organizations.amazonaws.com",
+      awsRegion: "us-east-1",
+      recipientAccountId: "111122223333",
+    };
+    const asked = {
+      ...base,
+      eventID: "asked",
+      eventTime: "2026-03-01T10:00:00Z",
+      eventName: "CreateAccount",
+      userIdentity: { type: "AssumedRole", arn: "arn:aws:sts::111122223333:assumed-role/admin/ada@example.com" },
+      responseElements: { createAccountStatus: { id: "car-1", state: "IN_PROGRESS" } },
+    };
+    const became = {
+      ...base,
+      eventID: "became",
+      eventTime: "2026-03-01T10:02:00Z",
+      eventName: "CreateAccountResult",
+      userIdentity: { accountId: "111122223333", invokedBy: "organizations.amazonaws.com" },
+      serviceEventDetails: { createAccountStatus: { id: "car-1", state: "SUCCEEDED", accountId: "444455556666" } },
+    };
+    const events = readLogFile(
+      "trail",
+      "log.json",
+      new TextEncoder().encode(JSON.stringify({ Records: [asked, became] })),
+    );
+    const { makings } = await scratch.database.transact(({ sql }) => appendEvents(sql, events, new Date()));
+    await attributeMakings(contextNow(), "trail", makings);
+    const { rows } = await scratch.database.pool.query(
+      "SELECT subject_key, origin, names_kind, names_value, held_from FROM ownership_claim WHERE source_key = 'trail'",
+    );
+    expect(rows).toEqual([
+      {
+        subject_key: "AWS 444455556666",
+        origin: "audit-log",
+        names_kind: "mail",
+        names_value: "ada@example.com",
+        held_from: new Date("2026-03-01T10:00:00Z"),
+      },
+    ]);
   });
 });

@@ -64,8 +64,8 @@ const contextAt = (at: string) => ({ actor: SYSTEM_ACTOR, database, now: new Dat
 
 describe("the log of events", () => {
   test("keeps what comes late, twice or together once each, in order of arrival", async () => {
-    expect(await append([1, 2, 3, 2])).toEqual({ appended: 3, known: 1, size: 3 });
-    expect(await append([3, 0, 1])).toEqual({ appended: 1, known: 2, size: 4 });
+    expect(await append([1, 2, 3, 2])).toMatchObject({ appended: 3, known: 1, size: 3 });
+    expect(await append([3, 0, 1])).toMatchObject({ appended: 1, known: 2, size: 4 });
     await Promise.all([append([4, 5, 6]), append([5, 6, 7]), append([7, 8])]);
     const { rows } = await database.pool.query("SELECT seq::int, event_key FROM event ORDER BY seq");
     expect(rows.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
