@@ -90,6 +90,7 @@ import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
 import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
@@ -137,6 +138,7 @@ const NO_FILTERS = { unit: null, state: null, presence: null, owner: null, find:
 /** Every verb that takes an actor, what it needs, and a call that is refused before its input matters. */
 export const VERBS: [string, Permission, (context: ServiceContext) => Promise<unknown>][] = [
   ["listActivity", "activity:read", (context) => listActivity(context, { before: null, action: null, limit: 1 })],
+  ["listRelatedEvents", "activity:read", (context) => listRelatedEvents(context, { accountId: "111122223333" })],
   ["searchTrail", "activity:read", (context) => searchTrail(context, TRAIL_QUERY, null)],
   [
     "readTrailHistogram",

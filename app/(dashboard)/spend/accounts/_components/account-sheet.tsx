@@ -15,6 +15,7 @@ import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { periodWords } from "#app/(dashboard)/spend/period-words.ts";
 import { ageWords, sinceWords } from "#app/(dashboard)/spend/accounts/account-words.ts";
 import { accountSpendHref } from "#app/(dashboard)/spend/accounts/accounts-state.ts";
+import { AccountEvents } from "#app/(dashboard)/spend/accounts/_components/account-events.tsx";
 import { StateMark } from "#app/(dashboard)/spend/accounts/_components/account-marks.tsx";
 import type { AccountsTableProps } from "#app/(dashboard)/spend/accounts/_components/accounts-table.tsx";
 
@@ -57,6 +58,11 @@ export function AccountSheet(props: AccountSheetProps) {
           <OwnerEvidence owner={row.owner} />
         </Part>
         <Membership {...props} />
+        {props.canReadTrail ? (
+          <Part title="What was done in it">
+            <AccountEvents accountId={row.accountId} />
+          </Part>
+        ) : null}
       </div>
     </Dialog>
   );

@@ -40,6 +40,8 @@ export type AccountsTableProps = {
   hasComparison: boolean;
   today: string;
   canExport: boolean;
+  /** Whether the reader may read trails. */
+  canReadTrail: boolean;
 };
 
 /** The accounts under their units or as a list, and the sheet of the one that is open. */

@@ -93,6 +93,7 @@ export async function AccountsPanel({ context, state }: AccountsPanelProps) {
                 state={state}
                 today={today}
                 canExport={isAllowed(context.actor, "spend:export")}
+                canReadTrail={isAllowed(context.actor, "activity:read")}
               />
             ),
           )}
@@ -192,9 +193,10 @@ type SectionPanelProps = {
   state: AccountsState;
   today: string;
   canExport: boolean;
+  canReadTrail: boolean;
 };
 
-function SectionPanel({ shown, view, query, state, today, canExport }: SectionPanelProps) {
+function SectionPanel({ shown, view, query, state, today, canExport, canReadTrail }: SectionPanelProps) {
   const { section, rows, total } = shown;
   const read = providersRead(view.sections);
   return (
@@ -225,6 +227,7 @@ function SectionPanel({ shown, view, query, state, today, canExport }: SectionPa
         hasComparison={comparisonRange(query, query.compare) !== null}
         today={today}
         canExport={canExport}
+        canReadTrail={canReadTrail}
       />
     </section>
   );

@@ -23,6 +23,7 @@ import { OwnerPart } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespa
 import { UsePart } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/use-part.tsx";
 import { AccessParts } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_components/access-parts.tsx";
 import { NamespaceCostPanel } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_panels/namespace-cost-panel.tsx";
+import { NamespaceEventsPanel } from "#app/(dashboard)/sprawl/namespaces/[cluster]/[namespace]/_panels/namespace-events-panel.tsx";
 
 type NamespacePanelProps = {
   context: ServiceContext;
@@ -68,6 +69,9 @@ export async function NamespacePanel({ context, address, state }: NamespacePanel
       {asOf !== null && view.contentSeenAt === null ? null : <AccessParts view={view} />}
       <ContentParts view={view} now={context.now} />
       <HistoryParts view={view} asOf={state.asOf} />
+      <Suspense fallback={<Skeleton className="h-40 w-full" />}>
+        <NamespaceEventsPanel context={context} clusterKey={clusterKey} namespace={name} />
+      </Suspense>
     </div>
   );
 }
