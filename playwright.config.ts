@@ -37,7 +37,8 @@ export default defineConfig({
     actionTimeout: 30_000,
     navigationTimeout: 60_000,
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace keeps the whole page at every step, and pages here are long: `--trace on` makes one where it is wanted.
+    trace: "off",
   },
   projects: [{ name: "chromium" }],
 });

@@ -37,7 +37,7 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number; batch?: number }> = {
   "sample-usage": { run: sampleUsage, atOnce: 1 },
   "split-cluster": { run: splitCluster, atOnce: 1, batch: 10 },
   "make-report": { run: makeReport, atOnce: 1 },
-  "reallocate-slice": { run: reallocateSlice, atOnce: 1 },
+  "reallocate-slice": { run: reallocateSlice, atOnce: 2 },
   "seal-trail": { run: sealTrail, atOnce: 1 },
   "judge-people": { run: judgePeople, atOnce: 1 },
 };

@@ -12,7 +12,10 @@ export type Allocation = {
   teams: DirectoryTeam[];
   /** Team key by provider and account, "AWS 111122223333": whose a cost is that no rule decides about. */
   accountOwners: Map<string, string>;
+  /** Changes with anything of these. */
   stamp: string;
+  /** The same but for the rules. */
+  basis: string;
 };
 
 /**
@@ -23,6 +26,7 @@ export type Allocation = {
  */
 export async function loadAllocation(sql: SqlExecutor, period: BillingPeriod): Promise<Allocation> {
   const stamp = await readAllocationStamp(sql, period);
+  const basis = await readAllocationBasis(sql, period);
   const closed = await sql.query("SELECT closed_at FROM closed_period WHERE period = $1", [period]);
   const closedAt = (closed.rows[0]?.closed_at as Date | undefined) ?? null;
   const inForce =
@@ -50,6 +54,7 @@ export async function loadAllocation(sql: SqlExecutor, period: BillingPeriod): P
     teams: known,
     accountOwners: new Map(named.filter(({ teamKey }) => keys.has(teamKey)).map((one) => [one.account, one.teamKey])),
     stamp,
+    basis,
   };
 }
 
@@ -61,15 +66,22 @@ function selfNamed({ teamKey, name }: { teamKey: string; name: string }): Direct
 /** Changes whenever anything changes that decides who gets the period's cost. */
 export async function readAllocationStamp(sql: SqlExecutor, period: BillingPeriod): Promise<string> {
   const { rows } = await sql.query(
+    "SELECT count(*) || '/' || count(retired_at) || '/' || max(id) AS stamp FROM allocation_rule",
+  );
+  return `${String(rows[0]?.stamp)} ${await readAllocationBasis(sql, period)}`;
+}
+
+/** Changes whenever anything but the rules changes that decides who gets the period's cost. */
+export async function readAllocationBasis(sql: SqlExecutor, period: BillingPeriod): Promise<string> {
+  const { rows } = await sql.query(
     `SELECT concat_ws(' ',
-       (SELECT count(*) || '/' || count(retired_at) || '/' || max(id) FROM allocation_rule),
        (SELECT count(*) || '/' || count(retired_at) || '/' || max(id) FROM pool),
        (SELECT string_agg(publication_id::text, ',' ORDER BY id) FROM slice WHERE dataset = 'directory'),
        (SELECT count(*) || '/' || count(seen_to) || '/' || max(id) FROM ownership_claim WHERE subject_kind = 'account'),
-       (SELECT closed_at::text FROM closed_period WHERE period = $1)) AS stamp`,
+       (SELECT closed_at::text FROM closed_period WHERE period = $1)) AS basis`,
     [period],
   );
-  return String(rows[0]?.stamp);
+  return String(rows[0]?.basis);
 }
 
 export async function loadTeams(sql: SqlExecutor, period: BillingPeriod): Promise<DirectoryTeam[]> {

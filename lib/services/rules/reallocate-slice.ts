@@ -5,6 +5,7 @@ import { resolveHome } from "#lib/db/home.ts";
 import { AppError, toAppError } from "#lib/errors.ts";
 import { openScratch, loadCharges } from "#lib/rollups/load-charges.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { keepAllocation } from "#lib/services/rules/keep-allocation.ts";
 import { failRun, takeRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 import { publishSlice } from "#lib/services/slices/publish-slice.ts";
 import type { ControlTotals } from "#lib/services/sources/source-view.ts";
@@ -14,7 +15,7 @@ export type ReallocateRequest = { runId: string; sliceId: number; signal?: Abort
 
 /**
  * Gives a published slice's cost to its owners anew, by the rules and the directory of now, from the roll-up that is there: the files
- * are not read. The control totals stay those of the source.
+ * are not read. The control totals stay those of the source. Where everything belongs to whom it is given already, nothing is published.
  */
 export async function reallocateSlice(context: ServiceContext, request: ReallocateRequest): Promise<void> {
   await authorise(context, "sources:pull", `slice ${request.sliceId}`);
@@ -41,6 +42,7 @@ type PublishedSlice = {
   projection: Projection;
   totals: ControlTotals;
   data_until: Date | null;
+  allocation_basis: string | null;
 };
 
 async function reallocate(
@@ -50,7 +52,7 @@ async function reallocate(
   scratchDir: string,
 ): Promise<void> {
   const { rows } = await context.database.pool.query<PublishedSlice>(
-    `SELECT s.source_key, s.period, s.publication_id, p.projection, p.totals, p.data_until
+    `SELECT s.source_key, s.period, s.publication_id, p.projection, p.totals, p.data_until, p.allocation_basis
      FROM slice s JOIN publication p ON p.id = s.publication_id WHERE s.id = $1`,
     [sliceId],
   );
@@ -58,6 +60,13 @@ async function reallocate(
   if (!slice) throw new AppError("not_found", `Slice ${sliceId} has nothing published that could be allocated anew.`);
   lease.report({ step: "Allocating anew", done: 0, total: 1, unit: "slice" });
 
+  const kept = {
+    sliceId,
+    period: slice.period,
+    publicationId: slice.publication_id,
+    allocationBasis: slice.allocation_basis,
+  };
+  if (await keepAllocation(context, lease, kept)) return;
   const files = await context.database.transact(({ sql }) => dumpCharges(sql, sliceId, scratchDir));
   const scratch = await openScratch(scratchDir);
   try {

@@ -12,8 +12,8 @@ import { makeDictionaryKeys } from "#lib/rollups/coarse-keys.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { loadAllocation } from "#lib/services/rules/load-allocation.ts";
 
-/** Who carries the pools, and the stamp of the rules that were used. */
-export type Allocated = { stamp: string; poolShares: StoredPoolShares };
+/** Who carries the pools, and the stamps of the rules and of what else was used. */
+export type Allocated = { stamp: string; basis: string; poolShares: StoredPoolShares };
 
 /** Gives keys their ids and owners, leaves `allocated` and `coarse_id` in the DuckDB, and answers what was used for it. */
 export async function allocateSlice(
@@ -23,7 +23,7 @@ export async function allocateSlice(
 ): Promise<Allocated> {
   const { connection } = slice;
   const period = billingPeriod(slice.period);
-  const { rules, pools, teams, accountOwners, stamp } = await loadAllocation(context.database.pool, period);
+  const { rules, pools, teams, accountOwners, stamp, basis } = await loadAllocation(context.database.pool, period);
   const keys = await readChargeKeys(connection);
   await makeDictionaryKeys(connection);
   const keyFile = join(folder, "keys.csv");
@@ -53,7 +53,7 @@ export async function allocateSlice(
   });
   const poolShares = await allocateCharges(connection, assignments, pools, teams, ownerIds);
   await loadCoarseIds(connection, idOf, new Map(assignments.map(({ keyNo, keyId }) => [keyNo, keyId])));
-  return { stamp, poolShares };
+  return { stamp, basis, poolShares };
 }
 
 async function loadCoarseIds(

@@ -57,12 +57,12 @@ export async function publishSlice(context: ServiceContext, lease: RunLease, sli
   const folder = await mkdtemp(join(slice.scratchDir, "publish-"));
   try {
     for (let round = 1; ; round += 1) {
-      const { stamp, poolShares } = await allocateSlice(context, slice, folder);
+      const allocated = await allocateSlice(context, slice, folder);
       assertBalanced(slice, "allocated", await readAllocatedTotals(slice.connection));
       lease.report({ step: "Publishing", done: 0, total: 1, unit: "slice" });
       await slice.verifyUnchanged();
       const isSwapped = await context.database.transact((transaction) =>
-        swap(context, transaction, lease, slice, { folder, stamp, poolShares }),
+        swap(context, transaction, lease, slice, { folder, ...allocated }),
       );
       if (isSwapped) {
         await refreshStatistics(context.database.pool);
@@ -123,8 +123,8 @@ async function swap(
     ),
   };
   await sql.query(
-    `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference, pool_shares, billing_accounts, accounts)
-     VALUES ($1, $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    `INSERT INTO publication (id, slice_id, run_id, published_at, reason, previous_id, fingerprint, data_until, projection, totals, difference, pool_shares, allocation_basis, billing_accounts, accounts)
+     VALUES ($1, $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       publicationId,
       slice.sliceId,
@@ -137,6 +137,7 @@ async function swap(
       JSON.stringify(slice.controlTotals),
       JSON.stringify(difference),
       JSON.stringify(allocated.poolShares),
+      allocated.basis,
       ...(await readAccounts(slice.connection)),
     ],
   );

@@ -139,3 +139,30 @@ test("days of a month are given to the same owners as the whole month", async ()
     ["life", "23"],
   ]);
 });
+
+test("a rule is published where it moves something, and ends as unchanged where it does not", async () => {
+  const before = await Promise.all(MONTHS.map(publicationsOf));
+  const amounts = await Promise.all(MONTHS.map((month) => read(month, "team")));
+  const nowhere = rule("nowhere", { subAccountId: ["no-such-account"] }, { kind: "team", team: "policy" });
+  await saveRule(instance.context(), nowhere);
+  expect((await instance.workOff()).map(({ kind, state }) => `${kind} ${state}`)).toEqual(
+    MONTHS.map(() => "reallocate unchanged"),
+  );
+  expect(await Promise.all(MONTHS.map(publicationsOf))).toEqual(before);
+  expect(await Promise.all(MONTHS.map((month) => read(month, "team")))).toEqual(amounts);
+
+  // Before all others, and from April on.
+  const inApril = rule("a2 in April", { subAccountId: ["a2"] }, { kind: "team", team: "claims" });
+  await saveRule(instance.context(), { ...inApril, position: 1, validFrom: "2026-04" });
+  expect((await instance.workOff()).map(({ period, state }) => [period, state]).toSorted()).toEqual([
+    ["2026-02", "unchanged"],
+    ["2026-03", "unchanged"],
+    ["2026-04", "succeeded"],
+  ]);
+  expect(await read("2026-03", "team")).toEqual(amounts[1]);
+  expect(await read("2026-04", "team")).toEqual({ claims: "120.000000000007", policy: "3" });
+
+  // The same rules move something again once a pool is another's.
+  await savePool(instance.context(), { key: "hub", name: "Hub", method: "fixed", weights: { claims: "1" } });
+  expect((await instance.workOff()).map(({ state }) => state)).toEqual(MONTHS.map(() => "succeeded"));
+});
