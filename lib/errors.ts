@@ -6,6 +6,8 @@ export type ErrorCode =
   | "invalid_config"
   | "unavailable"
   | "bad_data"
+  // What was asked was answered: the service is off there, which some rules are about.
+  | "switched_off"
   // Our own.
   | "not_balanced"
   | "superseded"

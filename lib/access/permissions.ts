@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   "compliance:read",
   "compliance:export",
   "reports:read",
+  "evidence:read",
   "rules:write",
   "periods:close",
   "sources:pull",
@@ -38,6 +39,7 @@ const READS: readonly Permission[] = [
   "compliance:read",
   "compliance:export",
   "reports:read",
+  "evidence:read",
 ];
 
 const GRANTS: Record<Role, readonly Permission[]> = {
@@ -56,7 +58,7 @@ const GRANTS: Record<Role, readonly Permission[]> = {
   ],
   auditor: [...READS, "activity:read"],
   platform: [...READS, "sources:pull", "owners:write", "exemptions:write", "waivers:request", "evidence:write"],
-  // A member's reads are narrowed to the own team by the services.
+  // A member's reads are narrowed to the own team by the services. Evidence by hand is about no team: a member sees that it is there.
   member: [
     "spend:read",
     "spend:export",

@@ -7,6 +7,7 @@ const STATUS: Record<ErrorCode, number> = {
   denied: 502,
   throttled: 503,
   invalid_config: 500,
+  switched_off: 500,
   unavailable: 503,
   bad_data: 422,
   not_balanced: 422,

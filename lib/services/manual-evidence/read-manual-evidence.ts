@@ -7,7 +7,7 @@ export async function readManualEvidence(
   context: ServiceContext,
   { id }: { id: number },
 ): Promise<{ fileName: string; contentType: string; body: Uint8Array }> {
-  await authorise(context, "compliance:export", "manual evidence");
+  await authorise(context, "evidence:read", "manual evidence");
   const { rows } = await context.database.pool.query<{
     file_name: string;
     media_type: string;

@@ -32,7 +32,7 @@ export async function judgeAccounts(
       isOpen: !/CLOS|SUSPEND/i.test(state),
       tags,
       hasTrail: evaluated.trails.get(accountId) ?? null,
-      hasConfig: evaluated.withConfig.has(accountId) ? true : null,
+      hasConfig: evaluated.config.get(accountId) ?? null,
     };
     return {
       resource: {
@@ -61,11 +61,11 @@ export async function judgeAccounts(
   });
 }
 
-/** What others' rules say now of each account: whether it has a trail, and that rules are evaluated in it at all. */
+/** What others' rules say now of each account: whether it has a trail, and whether rules are evaluated in it at all. */
 async function readEvaluated(
   sql: PoolClient,
   at: Date,
-): Promise<{ trails: Map<string, boolean>; withConfig: Set<string> }> {
+): Promise<{ trails: Map<string, boolean>; config: Map<string, boolean> }> {
   const trails = await sql.query<{ account_id: string; has_trail: boolean }>(
     `SELECT c.account_id, bool_or(e.verdict = 'pass') AS has_trail
      FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
@@ -83,8 +83,17 @@ async function readEvaluated(
                    AND e.verdict IN ('pass', 'fail'))`,
     [configSources, at],
   );
+  // A look that was refused says nothing. One that was answered with "off" does, as long as none after it was answered otherwise.
+  const off = await sql.query<{ part: string }>(
+    `SELECT part FROM (SELECT DISTINCT ON (source_key, part) part, error ->> 'code' AS code FROM evaluation_look
+       WHERE source_key = ANY($1) AND at <= $2 ORDER BY source_key, part, at DESC) newest WHERE code = 'switched_off'`,
+    [configSources, at],
+  );
   return {
     trails: new Map(trails.rows.map((row) => [row.account_id, row.has_trail])),
-    withConfig: new Set(config.rows.map((row) => row.account_id)),
+    config: new Map([
+      ...off.rows.map(({ part }): [string, boolean] => [part, false]),
+      ...config.rows.map((row): [string, boolean] => [row.account_id, true]),
+    ]),
   };
 }

@@ -1,6 +1,6 @@
 import canonicalize from "canonicalize";
 import type { Framework } from "#lib/domain/posture/framework.ts";
-import type { ItemWriter } from "#lib/reports/bundle/report-content.ts";
+import type { ContentGap, ItemWriter } from "#lib/reports/bundle/report-content.ts";
 import { COUNTED, countControls, emptyCounts, type ControlCounts } from "#lib/reports/compliance/count-evaluations.ts";
 import { openOcsfWriter } from "#lib/reports/compliance/ocsf-writer.ts";
 import { openOscalWriter, type OscalHead } from "#lib/reports/compliance/oscal-writer.ts";
@@ -9,6 +9,7 @@ import { findFramework } from "#lib/services/frameworks/find-framework.ts";
 import { scopeWords } from "#lib/services/report-contents/cluster-knowledge.ts";
 import { evaluationColumns, toEvaluationCells } from "#lib/services/report-contents/evaluation-columns.ts";
 import { openEvidenceWriter, type EvidenceWriter } from "#lib/services/report-contents/evidence-writer.ts";
+import { openHandEvidence, type HandEvidence } from "#lib/services/report-contents/hand-evidence-writer.ts";
 import { postureKnowledge } from "#lib/services/report-contents/posture-knowledge.ts";
 import { prepareContent, type PreparedContent } from "#lib/services/report-contents/prepare-content.ts";
 import { NO_POSTURE_FILTERS, type EvaluationRow } from "#lib/services/posture/posture-view.ts";
@@ -24,6 +25,7 @@ export function complianceContent(context: ServiceContext, parameters: ReportPar
   const counts: ControlCounts = new Map();
   const waivers = new Set<number>();
   let evidence: EvidenceWriter | null = null;
+  let byHand: HandEvidence | null = null;
   const head = oscalHead(parameters, framework);
   return prepareContent<EvaluationRow>(
     {
@@ -56,35 +58,34 @@ export function complianceContent(context: ServiceContext, parameters: ReportPar
       after: async () => {
         const known = await postureKnowledge(context.database.pool, parameters);
         const accepted = await acceptedRisks(context, parameters, waivers);
-        const left = evidence?.leftOut() ?? 0;
+        const brought = byHand?.summary() ?? null;
         return {
           ...known,
-          gaps:
-            left === 0
-              ? known.gaps
-              : [
-                  ...known.gaps,
-                  {
-                    source: "bundle",
-                    part: "evidence",
-                    from: null,
-                    to: null,
-                    reason: `${left} pieces of evidence are not in the bundle: it would be too large.`,
-                  },
-                ],
+          gaps: [...known.gaps, ...leftOut(evidence?.leftOut() ?? 0), ...(byHand?.gaps() ?? [])],
           controlTotals: [],
           people: accepted.people,
-          summaries: [...(framework ? [controlSummary(framework, counts)] : []), accepted.summary],
+          summaries: [
+            ...(framework ? [controlSummary(framework, counts)] : []),
+            accepted.summary,
+            ...(brought ? [brought] : []),
+          ],
         };
       },
       isLog: false,
     },
     async (folder) => {
       evidence = await openEvidenceWriter(folder, context.database.pool);
-      const writers = [evidence, ...(await complianceWriters(folder, parameters, head))];
+      byHand = openHandEvidence(folder, context, parameters);
+      const writers = [evidence, byHand, ...(await complianceWriters(folder, parameters, head))];
       return together(writers);
     },
   );
+}
+
+function leftOut(pieces: number): ContentGap[] {
+  if (pieces === 0) return [];
+  const reason = `${pieces} pieces of evidence are not in the bundle: it would be too large.`;
+  return [{ source: "bundle", part: "evidence", from: null, to: null, reason }];
 }
 
 const METHOD = [

@@ -15,8 +15,12 @@ export async function postureKnowledge(
 ): Promise<{ sources: SourceRun[]; gaps: ContentGap[] }> {
   const until = period?.to ?? asOf;
   const looks = await sql.query(
-    `SELECT source_key, part, max(at) AS at FROM evaluation_look WHERE at <= $1 AND outcome <> 'failed'
-     GROUP BY source_key, part ORDER BY source_key COLLATE "C", part COLLATE "C"`,
+    `SELECT l.source_key, l.part, l.at, p.run_id FROM (
+       SELECT source_key, part, max(at) AS at FROM evaluation_look WHERE at <= $1 AND outcome <> 'failed' GROUP BY 1, 2) l
+     LEFT JOIN LATERAL (SELECT p.run_id FROM slice s JOIN publication p ON p.slice_id = s.id JOIN run r ON r.id = p.run_id
+       WHERE s.source_key = l.source_key AND s.dataset = 'evaluations' AND s.period = l.part AND r.logical_time <= l.at
+       ORDER BY r.logical_time DESC, p.id DESC LIMIT 1) p ON true
+     ORDER BY l.source_key COLLATE "C", l.part COLLATE "C"`,
     [until],
   );
   const { rows } = await sql.query(
@@ -54,7 +58,8 @@ export async function postureKnowledge(
       source: String(row["source_key"]),
       part: String(row["part"]),
       at: instant(row["at"]),
-      run: null,
+      // What Bursar's own rules judge is looked at beside another source's run.
+      run: typeof row["run_id"] === "string" ? row["run_id"] : null,
     })),
     gaps: rows.length > MOST_GAPS ? [...gaps, more] : gaps,
   };

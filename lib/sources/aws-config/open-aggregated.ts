@@ -84,6 +84,10 @@ export async function openAggregated(
     return { name: ConfigRuleName, region: AwsRegion, definition, packs: [] };
   });
   const behind = await regionsBehind(region, aggregator, accountId);
+  // Nothing that could not be fetched is not the same as nothing that is there.
+  const [unread] = behind.values();
+  if (rules.length === 0 && unread?.kind === "unread")
+    throw new AppError("unavailable", unread.reason, { remedy: unread.remedy ?? "Look at the aggregator." });
   return {
     accountId,
     rules,

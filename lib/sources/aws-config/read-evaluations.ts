@@ -21,8 +21,8 @@ const BATCH = 1_000;
  * What AWS Config says of one account now.
  *
  * @param accountId the part: 12 digits.
- * @throws AppError "denied" where the role cannot be assumed or the rules cannot be listed, "invalid_config" where AWS Config evaluates nothing
- *   in the account: neither is a verdict on anything.
+ * @throws AppError "denied" where the role cannot be assumed or the rules cannot be listed, "switched_off" where AWS Config evaluates nothing in
+ *   the account: neither is a verdict on anything in it.
  */
 export async function readConfigEvaluations(
   spec: AwsConfigSpec,
@@ -64,7 +64,7 @@ async function open(spec: AwsConfigSpec, clients: AwsClients, accountId: string)
 
 function evaluatesNothing(accountId: string): AppError {
   return new AppError(
-    "invalid_config",
+    "switched_off",
     `AWS Config evaluates nothing in the account ${accountId}: it has no rules there.`,
     {
       remedy:

@@ -7,11 +7,13 @@ import { createEstate, type Estate } from "#demo/estate/estate.ts";
 import { CONFIG_SOURCE } from "#demo/exports/bursar-config.ts";
 import { reserveCompliance, seedCompliance } from "#demo/history/seed-compliance.ts";
 import { day } from "#lib/domain/period.ts";
+import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
 import { verdictOf } from "#lib/sources/aws-config/normalize.ts";
 import { createInstance, type TestInstance } from "#test/integration/instance.ts";
 import { openAwsWorkshop, type AwsWorkshop } from "#test/integration/sources/aws-estate.ts";
 
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
+const DAY_MS = 86_400_000;
 let estate: Estate;
 let aws: AwsWorkshop;
 let instance: TestInstance;
@@ -118,13 +120,22 @@ test("nothing is asked of accounts that were read since the source was due, and 
   const off = complianceOf(estate).find(({ isOn }) => !isOn);
   const runs = await instance.pull(CONFIG_SOURCE.key);
   expect(runs.map(({ period, state, error }) => [period, state, error?.code])).toEqual([
-    [off?.account.id, "failed", "invalid_config"],
+    [off?.account.id, "failed", "switched_off"],
   ]);
   const { rows } = await instance.database.pool.query(
     "SELECT outcome, error FROM evaluation_look WHERE part = $1 ORDER BY id DESC LIMIT 1",
     [off?.account.id],
   );
-  expect(rows[0]).toMatchObject({ outcome: "failed", error: { code: "invalid_config" } });
+  expect(rows[0]).toMatchObject({ outcome: "failed", error: { code: "switched_off" } });
+  // That is a verdict of Bursar's own rule about the account, where a refused look would be none.
+  await instance.database.transact(({ sql }) =>
+    judgeAccounts(instance.context(), sql, { sourceKey: "organisation", at: new Date(), goodForMs: DAY_MS }),
+  );
+  const judged = await instance.database.pool.query(
+    `SELECT c.account_id FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule r ON r.id = c.rule_id
+     WHERE r.rule_key = 'account-has-config' AND e.verdict = 'fail' AND e.valid_to IS NULL AND e.retired_at IS NULL`,
+  );
+  expect(judged.rows).toEqual([{ account_id: off?.account.id }]);
 });
 
 test("seeding again looks at nothing again", async () => {

@@ -262,7 +262,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
     "compliance:read",
     (context) => listManualEvidence(context, { frameworkId: "none", controlId: null, asOf: null }),
   ],
-  ["readManualEvidence", "compliance:export", (context) => readManualEvidence(context, { id: 1 })],
+  ["readManualEvidence", "evidence:read", (context) => readManualEvidence(context, { id: 1 })],
   ["addManualEvidence", "evidence:write", (context) => addManualEvidence(context, {})],
   ["withdrawManualEvidence", "evidence:write", (context) => withdrawManualEvidence(context, {})],
   ["readTeams", "sprawl:read", (context) => readTeams(context, { period: billingPeriod("2026-11"), asOf: null })],

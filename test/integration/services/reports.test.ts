@@ -98,6 +98,11 @@ describe("a report that is asked for", () => {
       `INSERT INTO evaluation_look (source_key, part, at, outcome, good_until, error) VALUES
        ('config', 'one', '2026-03-01', 'complete', '2026-03-03', NULL), ('config', 'one', '2026-03-04', 'failed', '2026-03-04', '{"message":"Access denied."}')`,
     );
+    await pool.query(
+      `INSERT INTO manual_evidence (framework_id, control_id, note, file_name, media_type, sha256, size, content, uploaded_by, uploaded_at, withdrawn_at) VALUES
+       ('cis-aws-1.4', '1.1', 'Minutes', 'Über uns.txt', 'text/plain', encode(sha256('read'), 'hex'), 4, 'read', 'one', '2026-02-01', NULL),
+       ('cis-aws-1.4', '1.1', 'Withdrawn before', 'old.txt', 'text/plain', '', 3, 'old', 'one', '2026-02-01', '2026-02-02')`,
+    );
     const made = await make({
       kind: "compliance",
       frameworkId: "cis-aws-1.4",
@@ -118,6 +123,9 @@ describe("a report that is asked for", () => {
         "evidence/evidence.jsonl",
       ]),
     );
+    const byHand = subject.filter(({ name }) => name.startsWith("evidence/by-hand/"));
+    expect(byHand.map(({ name }) => name.replace(/\d+/, "N"))).toEqual(["evidence/by-hand/N-_ber_uns.txt"]);
+    expect(inside(made.path, byHand[0]?.name ?? "")).toBe("read");
     expect(predicate.gaps).toContainEqual({
       source: "config",
       part: "one",

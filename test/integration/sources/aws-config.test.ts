@@ -157,7 +157,7 @@ test("each account is a slice, and one where AWS Config is off is a look that fa
   expect(offered.map(({ period }) => period)).toContain(off.account.id);
   expect(offered.length).toBeGreaterThan(100);
   await expect(read(aggregated(), off)).rejects.toMatchObject({
-    code: "invalid_config",
+    code: "switched_off",
     message: expect.stringContaining("evaluates nothing"),
   });
 });

@@ -30,7 +30,7 @@ export async function ManualPanel({ context, frameworkId, controlId, asOf, mayWr
   if (answer.error !== null) return <ErrorState error={answer.error} />;
   const pieces = answer.value;
   const isShown = pieces.some(({ state }) => state === "valid");
-  const mayDownload = isAllowed(context.actor, "compliance:export");
+  const mayDownload = isAllowed(context.actor, "evidence:read");
   return (
     <div className="space-y-3">
       {isShown ? null : (
