@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { demoEcsRolesOf, demoRoleOf } from "#demo/aws/server.ts";
 import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
+import { AUDIT_SOURCE, auditSourceOf } from "#demo/exports/audit-logs.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
@@ -64,7 +65,9 @@ export async function writeDemoConfig(
         months: estate.calendar.periods.length,
         expectedFrom,
       },
-      ...(clusters === null ? {} : { clusters: clusterSourceOf(estate, clusters) }),
+      ...(clusters === null
+        ? {}
+        : { clusters: clusterSourceOf(estate, clusters), [AUDIT_SOURCE]: auditSourceOf(estate, "./estate/audit") }),
       ...(compliance
         ? {
             [CONFIG_SOURCE.key]: {

@@ -8,7 +8,7 @@ import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
-import { CLUSTERS, pullClusters } from "#demo/prove/proved-clusters.ts";
+import { CLUSTERS, pullEvery } from "#demo/prove/proved-clusters.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { loadConfig } from "#lib/config.ts";
 import {
@@ -96,7 +96,7 @@ async function readEverything({ estate, context }: ProvedEstate, range: DayRange
     );
     await writeFile(file, document.toString());
     await syncSources(context());
-    await pullClusters(context, CLUSTERS, new Date());
+    await pullEvery(context, CLUSTERS, new Date());
     for (const { name } of plannedClusters(estate))
       await readUsage(context(), { sourceKey: CLUSTERS, clusterKey: name, range });
     for (let minute = 0; minute < 60; minute += SAMPLE_EVERY_MINUTES) {

@@ -6,7 +6,7 @@ import { startKubernetes } from "#demo/kubernetes/server.ts";
 import { namespaceTruth, plannedClusters } from "#demo/estate/namespaces.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
-import { CLUSTERS, pullClusters } from "#demo/prove/proved-clusters.ts";
+import { CLUSTERS, pullEvery } from "#demo/prove/proved-clusters.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
@@ -118,7 +118,7 @@ async function withReplay(
       const server = await startKubernetes({ estate, clock: () => noonOf(one) });
       try {
         await server.writeKubeconfig(kubeconfig);
-        await pullClusters(() => context(one), CLUSTERS, noonOf(one));
+        await pullEvery(() => context(one), CLUSTERS, noonOf(one));
       } finally {
         await server.close();
       }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
+import { AUDIT_SOURCE, auditSourceOf } from "#demo/exports/audit-logs.ts";
 import { clusterSourceOf } from "#demo/exports/cluster-source.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
@@ -14,7 +15,7 @@ import { syncSources } from "#lib/services/sources/sync-sources.ts";
 /** The name that proofs give to the source of clusters. */
 export const CLUSTERS = "proved-clusters";
 
-/** Looks at every cluster of the demo once, as it is today, through the product's source. */
+/** Reads the clusters' audit logs and looks at every cluster of the demo once, as it is today, through the product's sources. */
 export async function lookAtClusters({ estate, context }: ProvedEstate): Promise<void> {
   const { file } = loadConfig();
   if (file === null) throw new Error("The proved estate has no configuration.");
@@ -24,16 +25,18 @@ export async function lookAtClusters({ estate, context }: ProvedEstate): Promise
     await server.writeKubeconfig(kubeconfig);
     const document = parseDocument(await readFile(file, "utf8"));
     document.setIn(["sources", CLUSTERS], clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }));
+    document.setIn(["sources", AUDIT_SOURCE], auditSourceOf(estate, join(dirname(file), "estate", "audit")));
     await writeFile(file, document.toString());
     await syncSources(context());
-    await pullClusters(context, CLUSTERS, new Date());
+    await pullEvery(context, AUDIT_SOURCE, new Date());
+    await pullEvery(context, CLUSTERS, new Date());
   } finally {
     await server.close();
   }
 }
 
-/** Looks at every cluster of a source, for an instant. */
-export async function pullClusters(context: () => ServiceContext, sourceKey: string, at: Date): Promise<void> {
+/** Pulls every part of a source, for an instant: each of its clusters, or each log. */
+export async function pullEvery(context: () => ServiceContext, sourceKey: string, at: Date): Promise<void> {
   const { runIds } = await planSource(context(), { sourceKey, logicalTime: at, trigger: "command-line", force: true });
   for (const runId of runIds) {
     const { period } = await readRun(context(), { runId });
