@@ -26,7 +26,17 @@ export type NumberStore = { sql: SqlExecutor; own: Kept; months: Months; newest:
 
 /** `sql` is the pool of the database. What has been read before and has not changed since comes from memory. */
 export async function openNumbers(sql: SqlExecutor): Promise<NumberStore> {
-  const { own, months } = await refresh(sql);
+  const { rows } = await queryPrepared(sql, `SELECT ${STATE_COLUMNS}`, []);
+  return openNumbersAt(sql, rows[0] ?? {});
+}
+
+/** Columns that say up to where numbers are known, for whoever asks for more in the same statement. */
+export const STATE_COLUMNS = `(SELECT min(id) FROM posture_change) AS oldest, (SELECT max(id) FROM posture_change) AS newest,
+  ${micros("(SELECT min(starts_at) FROM posture_month)")} AS first, ${micros("(SELECT max(starts_at) FROM posture_month)")} AS last`;
+
+/** As `openNumbers`, where a row with `STATE_COLUMNS` has just been read. */
+export async function openNumbersAt(sql: SqlExecutor, row: Record<string, unknown>): Promise<NumberStore> {
+  const { own, months } = await refresh(sql, row);
   return { sql, own, months, newest: own.newest };
 }
 
@@ -90,15 +100,9 @@ function microsOf(date: Date): number {
 }
 
 /** Forgets what changed since this process looked last. */
-async function refresh(sql: SqlExecutor): Promise<{ own: Kept; months: Months }> {
-  const { rows } = await queryPrepared(
-    sql,
-    `SELECT (SELECT min(id) FROM posture_change) AS oldest, (SELECT max(id) FROM posture_change) AS newest,
-       ${micros("(SELECT min(starts_at) FROM posture_month)")} AS first, ${micros("(SELECT max(starts_at) FROM posture_month)")} AS last`,
-    [],
-  );
+async function refresh(sql: SqlExecutor, row: Record<string, unknown>): Promise<{ own: Kept; months: Months }> {
   const numberOf = (column: string): number | null => {
-    const value = rows[0]?.[column] ?? null;
+    const value = row[column] ?? null;
     return value === null ? null : Number(value);
   };
   const months = { first: numberOf("first"), last: numberOf("last") };

@@ -1,7 +1,7 @@
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { askedCells, grainOf, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
-import type { Numbers } from "#lib/db/posture/read-numbers.ts";
+import { firstAfter, type Numbers } from "#lib/db/posture/read-numbers.ts";
 import { dayOf, type Day } from "#lib/domain/period.ts";
 
 /** What changed on one UTC day. */
@@ -37,55 +37,47 @@ async function readCourses(
 ): Promise<Map<string, Course>> {
   const [from, to] = [span.from.getTime() * 1000, span.to.getTime() * 1000];
   const isAsked = askedCells(question);
-  const starts = new Map<string, Omit<DayNumbers, "day">>();
-  const days = new Map<string, Map<number, Omit<DayNumbers, "day">>>();
+  const sums = new Map<string, Sums>();
   let isFirst = true;
   for await (const blocks of readBlocks(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
-    for (const { at, cell: place, cells, pass, fail, unknown, notApplicable } of blocks)
-      for (let index = 0; index < at.length; index += 1) {
-        const [cell, instant] = [cells[place[index] ?? 0], at[index] ?? Infinity];
-        if (!cell || instant > to) break;
-        // The sum at the beginning is that of the month that holds it.
-        if (instant <= from ? !isFirst : instant === -Infinity) continue;
-        if (!isAsked(cell)) continue;
-        const sum =
-          instant <= from
-            ? ofKey(starts, keyOf(cell))
-            : ofKey(daysOf(days, keyOf(cell)), Math.floor(instant / DAY_MICROS));
+    for (const { at, cell, cells, pass, fail, unknown, notApplicable } of blocks) {
+      const byCell = cells.map((one) => (isAsked(one) ? ofKey(sums, keyOf(one), newSums) : null));
+      const end = firstAfter(at, to);
+      // The sum at the beginning is that of the month that holds it.
+      for (let index = isFirst ? 0 : firstAfter(at, from); index < end; index += 1) {
+        const own = byCell[cell[index] ?? 0];
+        if (!own) continue;
+        const instant = at[index] ?? 0;
+        const sum = instant <= from ? own.start : ofKey(own.days, Math.floor(instant / DAY_MICROS), nothing);
         sum.pass += pass[index] ?? 0;
         sum.fail += fail[index] ?? 0;
         sum.unknown += unknown[index] ?? 0;
         sum.notApplicable += notApplicable[index] ?? 0;
       }
+    }
     isFirst = false;
   }
   return new Map(
-    [...new Set([...starts.keys(), ...days.keys()])].map((key) => {
-      const own = [...(days.get(key) ?? [])].toSorted(([one], [other]) => one - other);
-      return [
-        key,
-        {
-          start: starts.get(key) ?? nothing(),
-          days: own.map(([day, sum]) => ({ day: dayOf(new Date(day * DAY_MS)), ...sum })),
-        },
-      ];
+    [...sums].map(([key, { start, days }]) => {
+      const own = [...days].toSorted(([one], [other]) => one - other);
+      return [key, { start, days: own.map(([day, sum]) => ({ day: dayOf(new Date(day * DAY_MS)), ...sum })) }];
     }),
   );
+}
+
+type Sums = { start: Omit<DayNumbers, "day">; days: Map<number, Omit<DayNumbers, "day">> };
+
+function newSums(): Sums {
+  return { start: nothing(), days: new Map() };
 }
 
 const DAY_MS = 86_400_000;
 const DAY_MICROS = DAY_MS * 1000;
 
-function daysOf<T>(days: Map<string, Map<number, T>>, key: string): Map<number, T> {
-  let own = days.get(key);
-  if (!own) days.set(key, (own = new Map<number, T>()));
-  return own;
-}
-
-function ofKey<K>(sums: Map<K, Omit<DayNumbers, "day">>, key: K): Omit<DayNumbers, "day"> {
-  let sum = sums.get(key);
-  if (!sum) sums.set(key, (sum = nothing()));
-  return sum;
+function ofKey<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 function nothing(): Omit<DayNumbers, "day"> {

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { openNumbersAt, STATE_COLUMNS, type NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { gapsSql, instantOf, toPartGap, type PartGap } from "#lib/db/posture/read-gaps.ts";
 import { toAccepted, waiversSql, type Accepted } from "#lib/db/posture/read-waived.ts";
 import { RULES_SQL, toRuleIds } from "#lib/db/posture/rule-ids.ts";
@@ -16,6 +17,7 @@ export type PostureFrame = {
   manual: Map<string, number>;
   /** When any part was last looked at with success, up to the end; null where nobody has looked. */
   lastLook: Date | null;
+  numbers: NumberStore;
 };
 
 // One round trip: each of these lists is read in less time than a question takes to travel.
@@ -29,7 +31,7 @@ const FRAME = `SELECT ${Object.entries({
 })
   .map(([name, sql]) => `(SELECT coalesce(json_agg(${name}), '[]') FROM (${sql}) ${name}) AS ${name}`)
   .join(", ")},
-  (SELECT at FROM evaluation_look WHERE at <= $2 AND outcome <> 'failed' ORDER BY at DESC LIMIT 1) AS last_look`;
+  ${STATE_COLUMNS}, (SELECT at FROM evaluation_look WHERE at <= $2 AND outcome <> 'failed' ORDER BY at DESC LIMIT 1) AS last_look`;
 
 /** What holds in `(from, to]`, by what is known at `to`. */
 export async function readFrame(
@@ -46,6 +48,7 @@ export async function readFrame(
     accepted: listOf("accepted").map(toAccepted),
     manual: new Map(listOf("manual").map((row) => [String(row["control_id"]), Number(row["n"])])),
     lastLook: lastLook === null ? null : instantOf(lastLook),
+    numbers: await openNumbersAt(sql, rows[0] ?? {}),
   };
 }
 

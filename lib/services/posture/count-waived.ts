@@ -2,7 +2,7 @@ import type { NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { askedCells, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
-import { isCovered, readCovered, type Cover, type Waived } from "#lib/db/posture/read-waived.ts";
+import { isCovered, readCovered, type Cover, type CoveredCell, type Waived } from "#lib/db/posture/read-waived.ts";
 
 /** How many failures of a cell are waived at an instant. */
 export type WaivedCount = { ruleId: number; cell: PostureCell; count: number };
@@ -10,19 +10,34 @@ export type WaivedCount = { ruleId: number; cell: PostureCell; count: number };
 /** Answers for instants of `(from, to]`, asked in the order of time. */
 export type WaivedCounter = (at: Date) => WaivedCount[];
 
-/**
- * Counts the waived failures that a question is about and that are not in a gap, at instants of a stretch of time. A failure that several
- * waivers are about counts once.
- */
-export async function openWaivedCounter(
+/** The accepted risks of a stretch of time, and the failures of the cells that they cover whole. */
+export type WaivedCells = Waived & { covered: readonly CoveredCell[] };
+
+export async function readWaivedCells(
   numbers: NumberStore,
   question: NumbersQuestion,
-  { waived, gaps, from, to }: { waived: Waived; gaps: readonly PartGap[]; from: Date; to: Date },
-): Promise<WaivedCounter> {
-  const covered = await readCovered(numbers, question, { covers: waived.covers, from, to });
+  { waived, from, to }: { waived: Waived; from: Date; to: Date },
+): Promise<WaivedCells> {
+  return { ...waived, covered: await readCovered(numbers, question, { covers: waived.covers, from, to }) };
+}
+
+/**
+ * Counts the waived failures that a question is about and that are not in a gap, at instants of their stretch of time. A failure that several
+ * waivers are about counts once.
+ */
+export function waivedCounter(
+  question: NumbersQuestion,
+  { waived, gaps }: { waived: WaivedCells; gaps: readonly PartGap[] },
+): WaivedCounter {
   const isAsked = askedCells(question);
   const failures = waived.failures.filter(({ cell }) => isAsked(cell));
-  const running = covered.map(({ ruleId, cell, start, changes }) => ({ ruleId, cell, sum: start, next: 0, changes }));
+  const running = waived.covered.map(({ ruleId, cell, start, changes }) => ({
+    ruleId,
+    cell,
+    sum: start,
+    next: 0,
+    changes,
+  }));
   return (at) => {
     const hidden = new Set(gaps.filter((gap) => isOpen(gap, at)).map(({ sourceKey, part }) => `${sourceKey} ${part}`));
     const covers = Map.groupBy(

@@ -3,8 +3,7 @@ import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
 import { readNumbers } from "#lib/db/posture/read-numbers.ts";
-import type { Waived } from "#lib/db/posture/read-waived.ts";
-import { isOpen, openWaivedCounter } from "#lib/services/posture/count-waived.ts";
+import { isOpen, waivedCounter, type WaivedCells } from "#lib/services/posture/count-waived.ts";
 import { addGap, addVerdicts, addWaived, noCounts } from "#lib/services/posture/counts.ts";
 import type { PostureCounts } from "#lib/services/posture/posture-view.ts";
 
@@ -15,14 +14,14 @@ export type CountTable = Map<number, Map<string, PostureCounts>>;
 export async function readCounts(
   numbers: NumberStore,
   question: NumbersQuestion,
-  { at, gaps, waived }: { at: Date; gaps: readonly PartGap[]; waived: Waived },
+  { at, gaps, waived }: { at: Date; gaps: readonly PartGap[]; waived: WaivedCells },
 ): Promise<CountTable> {
   const open = gaps.filter((gap) => isOpen(gap, at));
-  const [known, hidden, waivedAt] = await Promise.all([
+  const [known, hidden] = await Promise.all([
     readNumbers(numbers, question, at),
     open.length === 0 ? [] : readNumbers(numbers, { ...question, parts: open }, at),
-    openWaivedCounter(numbers, question, { waived, gaps: open, from: at, to: at }),
   ]);
+  const waivedAt = waivedCounter(question, { waived, gaps: open });
   const table: CountTable = new Map();
   for (const row of known) addVerdicts(cellOf(table, row.ruleId, row.key), row);
   for (const row of hidden) addGap(cellOf(table, row.ruleId, row.key), row);

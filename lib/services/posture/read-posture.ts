@@ -1,6 +1,5 @@
 import { readFrame } from "#lib/db/posture/read-frame.ts";
 import { readReasons, type PartGap } from "#lib/db/posture/read-gaps.ts";
-import { openNumbers } from "#lib/db/posture/number-blocks.ts";
 import type { NumbersBy, NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { readWorse } from "#lib/db/posture/read-numbers.ts";
 import { waivedOf } from "#lib/db/posture/read-waived.ts";
@@ -8,6 +7,7 @@ import { startOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findFramework } from "#lib/services/frameworks/find-framework.ts";
+import { readWaivedCells } from "#lib/services/posture/count-waived.ts";
 import { layOut, worsenings, type Columns } from "#lib/services/posture/lay-out.ts";
 import { askedTeams, chooseRules, toTeamNames } from "#lib/services/posture/open-population.ts";
 import {
@@ -45,11 +45,8 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
   const at = query.asOf ?? context.now;
   const framework = findFramework(query.frameworkId);
   const begin = trendDays === 0 ? at : startOf(trendStart(at, trendDays));
-  const [frame, numbers] = await Promise.all([
-    readFrame(pool, { frameworkId: framework.id, from: begin, to: at }),
-    openNumbers(pool),
-  ]);
-  const { gaps } = frame;
+  const frame = await readFrame(pool, { frameworkId: framework.id, from: begin, to: at });
+  const { gaps, numbers } = frame;
   const rules = chooseRules(frame.ruleIds, framework, filters);
   const names = toTeamNames(frame.teams);
   const orNull = (list: readonly string[]) => (list.length > 0 ? list : null);
@@ -62,7 +59,11 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
     environments: orNull(filters.environments),
     parts: null,
   };
-  const waived = await waivedOf(pool, frame.accepted, { ruleIds: question.ruleIds, from: begin, to: at });
+  const stretch = { from: begin, to: at };
+  const waived = await readWaivedCells(numbers, question, {
+    ...stretch,
+    waived: await waivedOf(pool, frame.accepted, { ruleIds: question.ruleIds, ...stretch }),
+  });
   const open = gaps.filter(({ to }) => to === null);
   const [worse, table, trend, reasons] = await Promise.all([
     readWorse(numbers, question, { from: new Date(at.getTime() - WEEK_MS), to: at }),

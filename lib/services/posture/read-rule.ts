@@ -6,6 +6,7 @@ import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { readRuleDescriptions } from "#lib/db/posture/rule-descriptions.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { readWaivedCells } from "#lib/services/posture/count-waived.ts";
 import { addCounts, noCounts } from "#lib/services/posture/counts.ts";
 import { openPopulation } from "#lib/services/posture/open-population.ts";
 import { MOST_RULE_ROWS, type RuleQuery, type RuleView } from "#lib/services/posture/posture-view.ts";
@@ -52,7 +53,9 @@ export async function readRule(context: ServiceContext, query: RuleQuery): Promi
     ]),
     readRuleDescriptions(pool, ruleKey, at),
   ]);
-  const table = await readCounts(await openNumbers(pool), question, { at, gaps, waived });
+  const numbers = await openNumbers(pool);
+  const waivedCells = await readWaivedCells(numbers, question, { waived, from: at, to: at });
+  const table = await readCounts(numbers, question, { at, gaps, waived: waivedCells });
   const counts = noCounts();
   for (const row of table.values()) for (const own of row.values()) addCounts(counts, own);
   const parts = new Set(descriptions.map(({ sourceKey, part }) => `${sourceKey} ${part}`));

@@ -2,9 +2,8 @@ import type { NumberStore } from "#lib/db/posture/number-blocks.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
 import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { readCourse, readPartCourses, type Course } from "#lib/db/posture/read-courses.ts";
-import type { Waived } from "#lib/db/posture/read-waived.ts";
 import { addDays, dayOf, startOf, type Day } from "#lib/domain/period.ts";
-import { isOpen, openWaivedCounter } from "#lib/services/posture/count-waived.ts";
+import { isOpen, waivedCounter, type WaivedCells } from "#lib/services/posture/count-waived.ts";
 import { addGap, addVerdicts, addWaived, noCounts } from "#lib/services/posture/counts.ts";
 import type { PostureCounts, PostureTrendPoint } from "#lib/services/posture/posture-view.ts";
 
@@ -17,17 +16,17 @@ export function trendStart(at: Date, trendDays: number): Day {
 export async function readTrend(
   numbers: NumberStore,
   question: NumbersQuestion,
-  { at, trendDays, gaps, waived }: { at: Date; trendDays: number; gaps: readonly PartGap[]; waived: Waived },
+  { at, trendDays, gaps, waived }: { at: Date; trendDays: number; gaps: readonly PartGap[]; waived: WaivedCells },
 ): Promise<PostureTrendPoint[]> {
   if (trendDays === 0) return [];
   const first = trendStart(at, trendDays);
   const span = { from: new Date(startOf(first).getTime() - 1), to: at };
   const whole = { ...question, by: null };
-  const [course, ofParts, waivedAt] = await Promise.all([
+  const [course, ofParts] = await Promise.all([
     readCourse(numbers, whole, span),
     gaps.length === 0 ? new Map<string, Course>() : readPartCourses(numbers, { ...whole, parts: gaps }, span),
-    openWaivedCounter(numbers, question, { waived, gaps, ...span }),
   ]);
+  const waivedAt = waivedCounter(question, { waived, gaps });
   const runs = new Map([...ofParts].map(([part, own]) => [part, runningSums(own)]));
   const sums = runningSums(course);
   return Array.from({ length: trendDays }, (_, index) => {
