@@ -17,6 +17,11 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   kubernetes: "50 * * * *",
   // What its API servers post comes by itself; files and logs are looked at often, for a trail is asked about today.
   "kubernetes-audit": "*/10 * * * *",
+  "azure-activity": "*/10 * * * *",
+  "rancher-audit": "*/10 * * * *",
+  argocd: "*/10 * * * *",
+  terraform: "*/10 * * * *",
+  servicenow: "*/10 * * * *",
   "directory-file": "5 * * * *",
   // Reference rates are published on working days around 15:00 UTC.
   "exchange-rates-file": "35 */3 * * *",

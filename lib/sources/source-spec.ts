@@ -1,14 +1,19 @@
 import { z } from "zod";
+import { argocdSpec } from "#lib/sources/argocd/spec.ts";
 import { awsConfigSpec } from "#lib/sources/aws-config/spec.ts";
 import { costExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
 import { ecsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
+import { azureActivitySpec } from "#lib/sources/azure-activity/spec.ts";
 import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { findingsSpec } from "#lib/sources/findings/spec.ts";
 import { focusSpec } from "#lib/sources/focus/spec.ts";
 import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
 import { kubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
+import { rancherAuditSpec } from "#lib/sources/rancher-audit/spec.ts";
+import { servicenowSpec } from "#lib/sources/servicenow/spec.ts";
+import { terraformSpec } from "#lib/sources/terraform/spec.ts";
 
 export { withServerFiles } from "#lib/sources/usage/server-spec.ts";
 
@@ -22,6 +27,11 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   findingsSpec,
   kubernetesSpec,
   kubernetesAuditSpec,
+  azureActivitySpec,
+  rancherAuditSpec,
+  argocdSpec,
+  terraformSpec,
+  servicenowSpec,
   directoryFileSpec,
   exchangeRatesFileSpec,
 ]);

@@ -17,16 +17,21 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
   const config = parseConfig(await readFile(file, "utf8"), file, SECRETS);
   const kinds = Object.values(config.sources).map(({ kind }) => kind);
   expect([...new Set(kinds)].sort()).toEqual([
+    "argocd",
     "aws-config",
     "aws-cost-explorer",
     "aws-ecs",
     "aws-organizations",
+    "azure-activity",
     "directory-file",
     "exchange-rates-file",
     "findings",
     "focus",
     "kubernetes",
     "kubernetes-audit",
+    "rancher-audit",
+    "servicenow",
+    "terraform",
   ]);
 });
 

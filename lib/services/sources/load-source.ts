@@ -37,6 +37,8 @@ import { checkOrganization, planOrganization, readOrganization } from "#lib/sour
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import { checkFindings, planFindings, readFindings, type FindingsSpec } from "#lib/sources/findings/index.ts";
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
+import { checkEventFiles, planEventFiles, readEventFileSource } from "#lib/sources/event-files/event-file-source.ts";
+import { normalizerOf, type EventFileSpec } from "#lib/sources/event-files/normalizer-of.ts";
 import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import type { OrganizationReading } from "#lib/sources/inventory.ts";
 import { checkAudit, planAudit, readAudit, type KubernetesAuditSpec } from "#lib/sources/kubernetes-audit/index.ts";
@@ -55,6 +57,11 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   findings: "evaluations",
   kubernetes: "inventory",
   "kubernetes-audit": "events",
+  "azure-activity": "events",
+  "rancher-audit": "events",
+  argocd: "events",
+  terraform: "events",
+  servicenow: "events",
   "directory-file": "directory",
   "exchange-rates-file": "rates",
 };
@@ -181,6 +188,12 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
       return { ...base, ...openKubernetes(spec, gateOf(null)) };
     case "kubernetes-audit":
       return { ...base, ...openAudit(key, spec, gateOf(null)) };
+    case "azure-activity":
+    case "rancher-audit":
+    case "argocd":
+    case "terraform":
+    case "servicenow":
+      return { ...base, ...openEventFiles(key, spec) };
     case "directory-file":
       return {
         ...base,
@@ -243,6 +256,15 @@ function openAudit(key: string, spec: KubernetesAuditSpec, gate: RequestGate) {
     check: () => checkAudit(spec, { gate, now: new Date(), signal: new AbortController().signal }),
     plan: ({ logicalTime }: PlanOptions) => planAudit(spec, logicalTime),
     readEvents: (slice: OfferedSlice, options: ReadEventsOptions) => readAudit(key, spec, slice, { ...options, gate }),
+  };
+}
+
+function openEventFiles(key: string, spec: EventFileSpec) {
+  return {
+    check: () => checkEventFiles(spec.path),
+    plan: () => planEventFiles(spec.path),
+    readEvents: (_slice: OfferedSlice, options: ReadEventsOptions) =>
+      readEventFileSource(key, spec.path, normalizerOf(spec), options),
   };
 }
 
