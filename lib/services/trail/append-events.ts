@@ -69,13 +69,18 @@ async function withoutKnown(sql: PoolClient, events: readonly TrailEvent[]): Pro
     events.map((event) => [`${event.sourceKey} ${event.eventKey} ${event.occurredAt.getTime()}`, event]),
   );
   const wanted = [...byKey.values()];
+  if (wanted.length === 0) return [];
   const { rows } = await sql.query<{ n: number }>(
     `SELECT w.n::int AS n FROM unnest($1::text[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS w (source_key, event_key, occurred_at, n)
-     JOIN event e USING (source_key, event_key, occurred_at)`,
+     JOIN event e USING (source_key, event_key, occurred_at)
+     WHERE e.occurred_at BETWEEN $4 AND $5`,
     [
       wanted.map(({ sourceKey }) => sourceKey),
       wanted.map(({ eventKey }) => eventKey),
       wanted.map(({ occurredAt }) => occurredAt),
+      // Months that none of them fall in need not be looked through.
+      new Date(Math.min(...wanted.map(({ occurredAt }) => occurredAt.getTime()))),
+      new Date(Math.max(...wanted.map(({ occurredAt }) => occurredAt.getTime()))),
     ],
   );
   const known = new Set(rows.map(({ n }) => n - 1));
