@@ -5,6 +5,7 @@ import { costExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
 import { ecsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import { organizationsSpec } from "#lib/sources/aws-organizations/spec.ts";
 import { azureActivitySpec } from "#lib/sources/azure-activity/spec.ts";
+import { baselineSpec } from "#lib/sources/baseline/spec.ts";
 import { directoryFileSpec } from "#lib/sources/directory-file/spec.ts";
 import { exchangeRatesFileSpec } from "#lib/sources/exchange-rates-file/spec.ts";
 import { findingsSpec } from "#lib/sources/findings/spec.ts";
@@ -25,6 +26,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   ecsSpec,
   awsConfigSpec,
   findingsSpec,
+  baselineSpec,
   kubernetesSpec,
   kubernetesAuditSpec,
   azureActivitySpec,

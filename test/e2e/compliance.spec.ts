@@ -1,4 +1,8 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
+import { unpackBundle } from "#demo/prove/bundle-tampering.ts";
 import type { PostureView } from "#lib/services/posture/posture-view.ts";
 import type { WaiversView } from "#lib/services/waivers/waiver-view.ts";
 import { expect, readApi, test } from "#test/e2e/demo-test.ts";
@@ -56,6 +60,45 @@ test("an auditor picks framework, period and teams, and the map, the period and 
   await page.reload();
   await expect(rows).toHaveCount(26);
   expect(await rows.allInnerTexts()).toEqual(drawn);
+});
+
+test("an auditor takes a bundle of one team's quarter away, and it is verified without Bursar", async ({
+  page,
+  signInAs,
+}) => {
+  await signInAs("auditor");
+  const view = await readApi<PostureView>(page, `posture?framework=${FRAMEWORK}`);
+  const team = view.columns.toSorted((a, b) => b.total.fail - a.total.fail)[0]?.key ?? "";
+  const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const [from, to] = [dayFromNow(-30), dayFromNow(1)];
+  await page.goto(`/reports?kind=compliance&framework=${FRAMEWORK}&team=${team}&from=${from}&to=${to}`);
+  await page.getByRole("button", { name: "Make report" }).click();
+  const made = page.getByRole("table", { name: "Reports, newest first" }).getByRole("row").nth(1);
+  await expect(made).toContainText(`${FRAMEWORK} · ${from} to `);
+  await expect(made.getByText("Ready", { exact: true })).toBeVisible({ timeout: 60_000 });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    made.getByRole("link", { name: /^Download/ }).click(),
+  ]);
+  const bundle = await download.path();
+  const { files } = unpackBundle(await readFile(bundle));
+  const rows =
+    files
+      .find(({ name }) => name === "data/evaluations.csv")
+      ?.data.toString("utf8")
+      .split("\n") ?? [];
+  expect(rows.length).toBeGreaterThan(2);
+
+  // Once by the command, once by the script that lies in the bundle, which needs nothing of ours.
+  const run = promisify(execFile);
+  const script = `${bundle}.mjs`;
+  await writeFile(script, files.find(({ name }) => name === "verify-bundle.mjs")?.data ?? "");
+  await run(process.execPath, ["cli/bursar.js", "verify", bundle]);
+  await run(process.execPath, [script, bundle]);
+  const changed = await readFile(bundle);
+  changed[changed.indexOf("ResourceKey") + 200] = 35;
+  await writeFile(bundle, changed);
+  await expect(run(process.execPath, [script, bundle])).rejects.toMatchObject({ code: 1 });
 });
 
 test("an auditor goes from a cell to the rule, the resource over time, and the source's own answer", async ({

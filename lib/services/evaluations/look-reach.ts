@@ -6,6 +6,7 @@ export const EVALUATION_SCHEDULES = {
   "aws-config": "40 */6 * * *",
   // Scanners deliver once a day; reading their files again costs nothing.
   findings: "20 * * * *",
+  baseline: "25 * * * *",
 } as const;
 
 /** A look speaks for so many of the source's intervals: one that is missed makes no gap yet. */

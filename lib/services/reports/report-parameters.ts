@@ -88,7 +88,7 @@ export async function resolveParameters(context: ServiceContext, input: unknown)
     kind: draft.kind,
     formats: REPORT_FORMATS.filter((one) => formats.includes(one)),
     asOf: asOf.toISOString(),
-    period: periodOf(draft),
+    period: endedBy(asOf, periodOf(draft), draft.kind),
     frameworkId: draft.kind === "compliance" ? draft.frameworkId : null,
     filters: {
       teams: sorted(draft.teams),
@@ -110,6 +110,17 @@ function periodOf({ kind, from, to }: z.output<typeof draftSchema>): ReportParam
   if (kind === "allocation" && !(from.endsWith("-01") && to.endsWith("-01")))
     throw refused(from.endsWith("-01") ? "to" : "from", "cost is compared with invoices, which are of whole months");
   return { from: `${from}T00:00:00.000Z`, to: `${to}T00:00:00.000Z` };
+}
+
+/** Compliance over a period is what was known at its end. Of one that goes on that is the instant, or a later question would be answered otherwise. */
+function endedBy(
+  asOf: Date,
+  period: ReportParameters["period"],
+  kind: ReportParameters["kind"],
+): ReportParameters["period"] {
+  if (kind !== "compliance" || period === null || new Date(period.to) <= asOf) return period;
+  if (new Date(period.from) >= asOf) throw refused("from", "the period has not begun");
+  return { from: period.from, to: asOf.toISOString() };
 }
 
 async function newestEntry({ database }: ServiceContext): Promise<string> {

@@ -35,6 +35,7 @@ import {
 } from "#lib/sources/aws-config/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
+import { checkBaseline, planBaseline, readBaseline, type BaselineSpec } from "#lib/sources/baseline/index.ts";
 import { checkFindings, planFindings, readFindings, type FindingsSpec } from "#lib/sources/findings/index.ts";
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 import { checkEventFiles, planEventFiles, readEventFileSource } from "#lib/sources/event-files/event-file-source.ts";
@@ -55,6 +56,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   "aws-ecs": "inventory",
   "aws-config": "evaluations",
   findings: "evaluations",
+  baseline: "evaluations",
   kubernetes: "inventory",
   "kubernetes-audit": "events",
   "azure-activity": "events",
@@ -184,6 +186,8 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
       return { ...base, ...openConfig(spec, gateOf(null)) };
     case "findings":
       return { ...base, ...openFindings(spec) };
+    case "baseline":
+      return { ...base, ...openBaseline(spec) };
     case "kubernetes":
       return { ...base, ...openKubernetes(spec, gateOf(null)) };
     case "kubernetes-audit":
@@ -275,6 +279,15 @@ function openFindings(spec: FindingsSpec): Pick<LoadedSource, "check" | "plan" |
     plan: async ({ logicalTime }) =>
       dueAgain(await planFindings(spec), spec.schedule ?? EVALUATION_SCHEDULES.findings, logicalTime),
     readEvaluations: (slice, { now }) => readFindings(spec, slice, now),
+  };
+}
+
+function openBaseline(spec: BaselineSpec): Pick<LoadedSource, "check" | "plan" | "readEvaluations"> {
+  return {
+    check: () => checkBaseline(spec, new Date()),
+    plan: async ({ logicalTime }) =>
+      dueAgain(await planBaseline(spec), spec.schedule ?? EVALUATION_SCHEDULES.baseline, logicalTime),
+    readEvaluations: (slice, { now }) => readBaseline(spec, slice, now),
   };
 }
 

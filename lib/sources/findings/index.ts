@@ -10,7 +10,7 @@ export type { FindingsSpec } from "#lib/sources/findings/spec.ts";
 
 /** One slice for each folder below the path. */
 export function planFindings(spec: FindingsSpec): Promise<OfferedSlice[]> {
-  return planReports(spec.path);
+  return planReports(spec.path, ["json", "jsonl", "ndjson"]);
 }
 
 /** All findings of a slice's files. @throws AppError "bad_data" with file and place where one cannot be read. */

@@ -10,27 +10,32 @@ const MAX_FILES = 5_000;
 /** Reports that lie in the folder itself are one part; those of each folder below it another. */
 const TOP = "files";
 
-const FORMATS: Record<string, SourceFile["format"]> = { json: "json", jsonl: "json", ndjson: "json" };
+const FORMATS: Record<string, SourceFile["format"]> = { json: "json", jsonl: "json", ndjson: "json", xml: "xml" };
+export type ReportEnding = "json" | "jsonl" | "ndjson" | "xml";
 
 /**
  * The reports below a folder, one slice for each of its folders, so that a broken report is no gap for the others.
  * @throws AppError "invalid_config" where there is no report at the path, "denied" where it may not be read.
  */
-export async function planReports(path: string): Promise<OfferedSlice[]> {
+export async function planReports(path: string, endings: readonly ReportEnding[]): Promise<OfferedSlice[]> {
   const root = resolve(path);
   const byPart = new Map<string, SourceFile[]>();
-  for (const location of await listFiles(root)) {
+  for (const location of await listFiles(root, endings)) {
     const name = relative(root, location).split(sep).join("/");
-    const file = await describeTextFile(location, formatOf(location) ?? "json");
+    const file = await describeTextFile(location, FORMATS[endingOf(location)] ?? "json");
     if (file === null) continue;
     const part = name.includes("/") ? name.slice(0, name.indexOf("/")) : TOP;
     byPart.set(part, [...(byPart.get(part) ?? []), { ...file, name: name === "" ? file.name : name }]);
   }
   if (byPart.size === 0)
-    throw new AppError("invalid_config", `There is no *.json, *.jsonl or *.ndjson at ${path}.`, {
-      remedy: "Check the source's path in bursar.yaml.",
-      place: { file: path },
-    });
+    throw new AppError(
+      "invalid_config",
+      `There is no ${endings.map((ending) => `*.${ending}`).join(" or ")} at ${path}.`,
+      {
+        remedy: "Check the source's path in bursar.yaml.",
+        place: { file: path },
+      },
+    );
   return [...byPart]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([period, files]) => ({ period, files, fingerprint: fingerprintOf(files) }));
@@ -42,16 +47,16 @@ export async function* readReports(slice: OfferedSlice): AsyncGenerator<{ file: 
     yield { file, text: await readTextFile(file) };
 }
 
-function formatOf(name: string): SourceFile["format"] | null {
-  return FORMATS[name.slice(name.lastIndexOf(".") + 1).toLowerCase()] ?? null;
+function endingOf(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1).toLowerCase();
 }
 
-async function listFiles(root: string): Promise<string[]> {
+async function listFiles(root: string, endings: readonly string[]): Promise<string[]> {
   try {
     if ((await stat(root)).isFile()) return [root];
     const entries = await readdir(root, { withFileTypes: true, recursive: true });
     const found = entries
-      .filter((entry) => entry.isFile() && formatOf(entry.name) !== null && !/^[._]/.test(entry.name))
+      .filter((entry) => entry.isFile() && endings.includes(endingOf(entry.name)) && !/^[._]/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name));
     if (found.length > MAX_FILES)
       throw new AppError("limit_reached", `There are more than ${MAX_FILES} reports at ${root}.`);
