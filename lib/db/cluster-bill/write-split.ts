@@ -93,11 +93,15 @@ export async function writeSplit(sql: PoolClient, split: NewSplit): Promise<void
        AS i (kind, namespace, namespace_uid, direct_billed, direct_effective, idle_billed, idle_effective, shared_billed, shared_effective, given_billed, given_effective, resources)`,
     [inserted.rows[0]?.id, split.clusterKey, split.day, split.currency, ...columnsOf(split.rows)],
   );
-  await noteOwners(sql, inserted.rows[0]?.id);
+  await noteOwners(sql, inserted.rows[0]?.id, split);
 }
 
 /** Keeps how much of the day had an owner then: the last answer of a namespace before the day was over. */
-async function noteOwners(sql: PoolClient, splitId: number | undefined): Promise<void> {
+async function noteOwners(
+  sql: PoolClient,
+  splitId: number | undefined,
+  { clusterKey, day, currency }: Pick<NewSplit, "clusterKey" | "day" | "currency">,
+): Promise<void> {
   await sql.query(
     `UPDATE cluster_split SET by_strength = (
        SELECT jsonb_object_agg(strength, amount) FROM (
@@ -107,10 +111,10 @@ async function noteOwners(sql: PoolClient, splitId: number | undefined): Promise
              AND o.seen_from < (r.day + 1)::timestamp AT TIME ZONE 'UTC' AND (o.seen_to IS NULL OR o.seen_to > r.day::timestamp AT TIME ZONE 'UTC')
            ORDER BY o.seen_from DESC LIMIT 1
          ) o ON true
-         WHERE r.split_id = $1 AND r.kind = 'namespace' GROUP BY 1
+         WHERE r.cluster_key = $2 AND r.day = $3 AND r.currency = $4 AND r.kind = 'namespace' GROUP BY 1
        ) parts)
      WHERE id = $1`,
-    [splitId],
+    [splitId, clusterKey, day, currency],
   );
 }
 
