@@ -54,17 +54,20 @@ export async function attributeMakings(
       await resolveNamespaceOwners(sql, { clusterKey, now: at });
       await refreshSummaries(sql, clusterKey);
     });
-  if (makings.some(({ kind }) => kind !== "namespace")) await attributeAccounts(context, sourceKey);
+  await attributeAccounts(context, sourceKey);
 }
 
+/** Of all that the source has told, and not of this reading alone: one that failed here has kept its events and is not repeated. */
 async function attributeAccounts(context: ServiceContext, sourceKey: string): Promise<void> {
   await context.database.transact(async (transaction) => {
     const { sql } = transaction;
+    const makers = await readAccountMakers(sql, sourceKey);
+    if (makers.length === 0) return;
     const { began, ended } = await observe(sql, {
       table: "ownership_claim",
       scope: { source_key: sourceKey, subject_kind: "account" },
       ...CLAIM_COLUMNS,
-      rows: (await readAccountMakers(sql, sourceKey)).map(({ account, actor, person, at }) => ({
+      rows: makers.map(({ account, actor, person, at }) => ({
         subject_key: `AWS ${account}`,
         ...claimOf(person, at, `asked for by ${actor}`),
       })),
