@@ -79,7 +79,8 @@ program
   .command("verify <bundle>")
   .description("Is the bundle of a report what it was signed as? Needs no network and no database.")
   .option("--key <file>", "the public key that you were given; otherwise the bundle's own")
-  .action((bundle: string, options: { key?: string }) =>
+  .option("--tsa <file>", "certificates of the time stamp authority (PEM), where the bundle has a time stamp")
+  .action((bundle: string, options: { key?: string; tsa?: string }) =>
     perform((common) => verify(bundle, { ...options, ...common }))(),
   );
 // Also after the command's name, where people type it.

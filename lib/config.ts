@@ -20,6 +20,14 @@ export const configSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/, "must be a currency code of three capital letters")
     .optional()
     .describe("ISO 4217. The currency that figures can be shown in besides their own, at dated rates."),
+  timestamps: z
+    .strictObject({
+      url: z.url().describe("Where the authority answers RFC 3161 queries over HTTP."),
+    })
+    .optional()
+    .describe(
+      "A time stamp authority: every bundle is stamped by it, so that when it was made needs no trust in this machine.",
+    ),
   environmentTags: z
     .array(z.string().min(1))
     .default(["environment", "env", "stage"])

@@ -6,6 +6,7 @@ export function verifyBundle(
   path: string,
   trustedKey?: string | null,
 ): { ok: boolean; problems: string[]; facts: string[] };
+export function readBundleFile(path: string, name: string): Buffer | null;
 export function zipHeader(kind: "local" | "central", entry: ZipEntry): Buffer;
 export function zipEnd(count: number, listSize: number, listOffset: number): Buffer;
 export function signedBytes(manifest: Buffer): Buffer;

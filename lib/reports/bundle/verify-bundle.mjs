@@ -43,6 +43,17 @@ export function verifyBundle(path, trustedKey = null) {
   return { ok: problems.length === 0, problems, facts };
 }
 
+/** A small file of a bundle as it stands there, null where the bundle has none of this name. Verify the bundle first. */
+export function readBundleFile(path, name) {
+  const file = openSync(path, "r");
+  try {
+    const entries = readEntries(file, []);
+    return entries.has(name) ? readWhole(file, entries, name) : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
 // ---- the zip ----
 
 /** The header before a file ("local") or in the list at the end ("central"), as a bundle has to write it. Both sides use this one function. */

@@ -6,6 +6,7 @@ import { recordActivity } from "#lib/db/activity.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { toAppError } from "#lib/errors.ts";
 import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { requestTimeStamp } from "#lib/reports/bundle/time-stamp.ts";
 import { writeBundle, type MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { contentOfReport } from "#lib/services/report-contents/content-of-report.ts";
@@ -61,6 +62,7 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
   const content = contentOfReport({ ...context, actor: report.actor }, parameters);
   const options = {
     key: openSigningKey(home),
+    timestamp: stampOf(loadConfig().timestamps?.url ?? null, signal),
     progress: progressOf(context, report.id),
     ...(signal ? { signal } : {}),
   };
@@ -68,6 +70,10 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
   return content.write((rows, extra) =>
     writeBundle(path, scratch, head, rows, { ...options, ...(extra ? { extra } : {}) }),
   );
+}
+
+function stampOf(url: string | null, signal: AbortSignal | undefined) {
+  return url === null ? null : (envelope: Buffer) => requestTimeStamp(url, envelope, signal);
 }
 
 function progressOf({ database }: ServiceContext, reportId: string) {

@@ -80,8 +80,13 @@ async function* batchesOf(rows: readonly ContentRow[]): AsyncGenerator<readonly 
 export async function makeBundle(
   content: ReportContent<ContentRow>,
   head: BundleHead = HEAD,
+  timestamp: ((envelope: Buffer) => Promise<Uint8Array>) | null = null,
 ): Promise<MadeBundle & { path: string; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), "bursar-bundle-"));
   const path = join(folder, "bundle.zip");
-  return { ...(await writeBundle(path, join(folder, "scratch"), head, content, { key: KEY })), path, folder };
+  return {
+    ...(await writeBundle(path, join(folder, "scratch"), head, content, { key: KEY, timestamp })),
+    path,
+    folder,
+  };
 }
