@@ -1,3 +1,5 @@
+import { cellsOf } from "#lib/db/posture/block-index.ts";
+import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 
 /** What numbers are counted by. */
@@ -41,4 +43,11 @@ export function askedCells(question: NumbersQuestion): (cell: PostureCell) => bo
     (!clusters || clusters.has(cell.clusterKey)) &&
     (!environments || environments.has(cell.environment)) &&
     (!parts || parts.has(cell.partKey));
+}
+
+/** Places of the cells of a block among which those are that a question is about: of its parts, where it names some. */
+export function askedPlaces(block: NumberBlock, { parts }: NumbersQuestion): readonly number[] {
+  if (parts === null) return [...block.cells.keys()];
+  const named = new Set(parts.map(({ sourceKey, part }) => `${sourceKey} ${part}`));
+  return [...named].flatMap((partKey) => cellsOf(block, "partKey", partKey));
 }

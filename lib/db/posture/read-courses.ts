@@ -1,7 +1,8 @@
+import { rowsByCell } from "#lib/db/posture/block-index.ts";
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
-import { askedCells, grainOf, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
+import { askedCells, askedPlaces, grainOf, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
-import { firstAfter, type Numbers } from "#lib/db/posture/read-numbers.ts";
+import type { Numbers } from "#lib/db/posture/read-numbers.ts";
 import { dayOf, type Day } from "#lib/domain/period.ts";
 
 /** What changed on one UTC day. */
@@ -40,19 +41,24 @@ async function readCourses(
   const sums = new Map<string, Sums>();
   let isFirst = true;
   for await (const blocks of readBlocks(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
-    for (const { at, cell, cells, pass, fail, unknown, notApplicable } of blocks) {
-      const byCell = cells.map((one) => (isAsked(one) ? ofKey(sums, keyOf(one), newSums) : null));
-      const end = firstAfter(at, to);
-      // The sum at the beginning is that of the month that holds it.
-      for (let index = isFirst ? 0 : firstAfter(at, from); index < end; index += 1) {
-        const own = byCell[cell[index] ?? 0];
-        if (!own) continue;
-        const instant = at[index] ?? 0;
-        const sum = instant <= from ? own.start : ofKey(own.days, Math.floor(instant / DAY_MICROS), nothing);
-        sum.pass += pass[index] ?? 0;
-        sum.fail += fail[index] ?? 0;
-        sum.unknown += unknown[index] ?? 0;
-        sum.notApplicable += notApplicable[index] ?? 0;
+    for (const block of blocks) {
+      const { at, cells, pass, fail, unknown, notApplicable } = block;
+      const rows = rowsByCell(block);
+      for (const place of askedPlaces(block, question)) {
+        const cell = cells[place];
+        if (!cell || !isAsked(cell)) continue;
+        const own = ofKey(sums, keyOf(cell), newSums);
+        for (const row of rows[place] ?? []) {
+          const instant = at[row] ?? Infinity;
+          if (instant > to) break;
+          // The sum at the beginning is that of the month that holds it.
+          if (instant <= from && !isFirst) continue;
+          const sum = instant <= from ? own.start : ofKey(own.days, Math.floor(instant / DAY_MICROS), nothing);
+          sum.pass += pass[row] ?? 0;
+          sum.fail += fail[row] ?? 0;
+          sum.unknown += unknown[row] ?? 0;
+          sum.notApplicable += notApplicable[row] ?? 0;
+        }
       }
     }
     isFirst = false;

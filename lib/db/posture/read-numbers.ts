@@ -1,5 +1,12 @@
+import { rowsByCell } from "#lib/db/posture/block-index.ts";
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
-import { askedCells, grainOf, type NumbersBy, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
+import {
+  askedCells,
+  askedPlaces,
+  grainOf,
+  type NumbersBy,
+  type NumbersQuestion,
+} from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 
 /** Evaluations of one rule under one key by verdict; waived ones are among those that fail. */
@@ -26,24 +33,31 @@ export async function readNumbers(numbers: NumberStore, question: NumbersQuestio
   const sums: Numbers[] = [];
   const asked = { grain: grainOf(question), ruleIds: question.ruleIds };
   for await (const blocks of readBlocks(numbers, asked, { from: at, to: at }))
-    for (const { ruleId, cells, at: instants, cell, pass, fail, unknown, notApplicable } of blocks) {
+    for (const block of blocks) {
+      const { ruleId, cells, cell, pass, fail, unknown, notApplicable } = block;
       const byKey = new Map<string, Numbers>();
-      const byCell = cells.map((one) => {
-        if (!isAsked(one)) return null;
-        const key = keyOf(one);
+      const byPlace: (Numbers | undefined)[] = cells.map(() => undefined);
+      const places = askedPlaces(block, question);
+      for (const place of places) {
+        const own = cells[place];
+        if (!own || !isAsked(own)) continue;
+        const key = keyOf(own);
         let sum = byKey.get(key);
         if (!sum) byKey.set(key, (sum = { ruleId, key, pass: 0, fail: 0, unknown: 0, notApplicable: 0 }));
-        return sum;
-      });
-      const end = firstAfter(instants, at.getTime() * 1000);
-      for (let index = 0; index < end; index += 1) {
-        const sum = byCell[cell[index] ?? 0];
-        if (!sum) continue;
-        sum.pass += pass[index] ?? 0;
-        sum.fail += fail[index] ?? 0;
-        sum.unknown += unknown[index] ?? 0;
-        sum.notApplicable += notApplicable[index] ?? 0;
+        byPlace[place] = sum;
       }
+      const end = firstAfter(block.at, at.getTime() * 1000);
+      const add = (row: number) => {
+        const sum = row < end ? byPlace[cell[row] ?? 0] : undefined;
+        if (!sum) return;
+        sum.pass += pass[row] ?? 0;
+        sum.fail += fail[row] ?? 0;
+        sum.unknown += unknown[row] ?? 0;
+        sum.notApplicable += notApplicable[row] ?? 0;
+      };
+      // Where few cells are asked for they lead to their rows.
+      if (question.parts === null) for (let row = 0; row < end; row += 1) add(row);
+      else for (const place of places) for (const row of rowsByCell(block)[place] ?? []) add(row);
       for (const sum of byKey.values())
         if (sum.pass !== 0 || sum.fail !== 0 || sum.unknown !== 0 || sum.notApplicable !== 0) sums.push(sum);
     }

@@ -1,9 +1,10 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { cellsOf, rowsByCell } from "#lib/db/posture/block-index.ts";
+import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { askedCells, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 import { instantOf } from "#lib/db/posture/read-gaps.ts";
-import { firstAfter } from "#lib/db/posture/read-numbers.ts";
 import { queryPrepared } from "#lib/db/prepared.ts";
 
 /** An accepted risk of a rule that is about whole cells: everything, a team, an account or a cluster. */
@@ -100,27 +101,41 @@ export async function readCovered(
 ): Promise<CoveredCell[]> {
   const isAsked = askedCells(question);
   const found: CoveredCell[] = [];
-  const ruleIds = [...new Set(covers.map(({ ruleId }) => ruleId))];
+  const byRule = Map.groupBy(covers, ({ ruleId }) => ruleId);
+  const ruleIds = [...byRule.keys()];
+  const [since, until] = [from.getTime() * 1000, to.getTime() * 1000];
   let isFirst = true;
   for await (const blocks of readBlocks(numbers, { grain: "full", ruleIds }, { from, to })) {
-    for (const { ruleId, at, cell, cells, fail } of blocks) {
-      const own = covers.filter((cover) => cover.ruleId === ruleId);
-      const byCell = cells.map((one): CoveredCell | null =>
-        isCovered(own, one) && isAsked(one) ? { ruleId, cell: one, start: 0, changes: [] } : null,
-      );
-      const end = firstAfter(at, to.getTime() * 1000);
-      const start = firstAfter(at, isFirst ? from.getTime() * 1000 : -Infinity);
-      for (let index = isFirst ? 0 : start; index < end; index += 1) {
-        const [covered, more] = [byCell[cell[index] ?? 0], fail[index] ?? 0];
-        if (!covered || more === 0) continue;
-        if (index < start) covered.start += more;
-        else covered.changes.push({ at: at[index] ?? 0, fail: more });
+    for (const block of blocks) {
+      const rows = rowsByCell(block);
+      for (const place of coveredPlaces(block, byRule.get(block.ruleId) ?? [])) {
+        const cell = block.cells[place];
+        if (!cell || !isAsked(cell)) continue;
+        const own: CoveredCell = { ruleId: block.ruleId, cell, start: 0, changes: [] };
+        for (const row of rows[place] ?? []) {
+          const [instant, more] = [block.at[row] ?? Infinity, block.fail[row] ?? 0];
+          if (instant > until) break;
+          if (more === 0 || (instant <= since && !isFirst)) continue;
+          if (instant <= since) own.start += more;
+          else own.changes.push({ at: instant, fail: more });
+        }
+        found.push(own);
       }
-      found.push(...byCell.filter((covered) => covered !== null));
     }
     isFirst = false;
   }
   return found;
+}
+
+const INDEXED = { team: "teamKey", account: "accountId", cluster: "clusterKey" } as const;
+
+function coveredPlaces(block: NumberBlock, covers: readonly Cover[]): Iterable<number> {
+  if (covers.some(({ scopeKind }) => scopeKind === "all")) return block.cells.keys();
+  return new Set(
+    covers.flatMap(({ scopeKind, scopeKey }) =>
+      scopeKind === "all" ? [] : cellsOf(block, INDEXED[scopeKind], scopeKey),
+    ),
+  );
 }
 
 /** The approved waivers that held in `(from, to]`, by what is known at `to`. There are few. */
