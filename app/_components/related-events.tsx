@@ -19,14 +19,14 @@ export function RelatedEvents({ events, href }: { events: readonly TrailEventVie
               <Link href={`${href}&event=${seq}`} prefetch={false} className="way-down whitespace-nowrap">
                 <time dateTime={at}>{formatInstant(at)}</time>
               </Link>
-              <span className="min-w-0 break-all" title={actor}>
+              <span className="min-w-0 wrap-anywhere" title={actor}>
                 {person ?? actor.split("/").at(-1)}
               </span>
               {outcome === "success" ? null : (
                 <span className="font-medium text-wrong">{outcome === "denied" ? "refused" : "failed"}</span>
               )}
             </p>
-            <p className="text-xs break-all text-soft">
+            <p className="text-xs wrap-anywhere text-soft">
               {action}
               {resource === "" ? null : `, ${resource}`}
             </p>
