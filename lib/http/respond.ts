@@ -44,6 +44,11 @@ export function respondStoredFile(file: {
   return new Response(stream, { headers: { ...fileHeaders(file), "Content-Length": String(file.size) } });
 }
 
+/** A file that is made while it is sent, of a size that nobody knows yet. */
+export function respondStream(file: { fileName: string; contentType: string; body: Readable }): Response {
+  return new Response(Readable.toWeb(file.body) as ReadableStream<Uint8Array>, { headers: fileHeaders(file) });
+}
+
 /** The name is sent in both forms of RFC 6266, so that letters outside ASCII survive. */
 function fileHeaders({ fileName, contentType }: { fileName: string; contentType: string }): Record<string, string> {
   const plainName = fileName.replaceAll(/[^\w.-]/g, "_");

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { parse } from "csv-parse/sync";
 import type { Page } from "@playwright/test";
 import { unpackBundle } from "#demo/prove/bundle-tampering.ts";
 import type { PostureView } from "#lib/services/posture/posture-view.ts";
@@ -37,6 +38,12 @@ test("an auditor picks framework, period and teams, and the map, the period and 
   expect(worst?.total.fail).toBeGreaterThan(0);
   await page.goto(`/compliance?framework=${FRAMEWORK}&team=${worst?.key}`);
   await expect(page.getByRole("columnheader").filter({ hasText: worst?.label ?? "" })).toHaveCount(1);
+
+  // What the map counts is what the export has: a head and a row each.
+  const shownTotal = Object.values(worst?.total ?? {}).reduce((sum, count) => sum + count, 0);
+  const href = await page.getByRole("link", { name: "Export CSV" }).getAttribute("href");
+  const exported = await (await page.request.get(href ?? "")).text();
+  expect(parse(exported, { bom: true }).length - 1).toBe(shownTotal);
 
   await page.getByRole("link", { name: "Over a period" }).click();
   await expect(page).toHaveURL(/period=\d{4}-Q\d/);

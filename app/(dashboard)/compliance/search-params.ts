@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { startOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import {
   NO_POSTURE_FILTERS,
   POSTURE_COLUMNS,
+  type PopulationQuery,
   type PostureFilters,
   type PostureQuery,
 } from "#lib/services/posture/posture-view.ts";
@@ -106,5 +108,17 @@ export function toPostureQuery(state: ComplianceState, frameworkId: string): Pos
     asOf: instantOf(state),
     filters: toFilters(state),
     trendDays: state.trendDays,
+  };
+}
+
+/** Every evaluation that the page counts: at its instant, or over its period. */
+export function toPopulationQuery(state: ComplianceState, frameworkId: string): PopulationQuery {
+  const range = state.period === null ? null : rangeOfPeriod(state.period);
+  return {
+    frameworkId,
+    asOf: instantOf(state),
+    period: range && { from: startOf(range.from), to: startOf(range.to) },
+    filters: toFilters(state),
+    verdicts: [],
   };
 }

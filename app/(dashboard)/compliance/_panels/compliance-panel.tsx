@@ -89,6 +89,11 @@ function Question({ choices, framework, context, state }: QuestionProps) {
             Draw a sample
           </Link>
           {isAllowed(actor, "compliance:export") ? (
+            <a href={complianceHref(asked, "/api/v1/posture/export")} download className="link">
+              Export CSV
+            </a>
+          ) : null}
+          {isAllowed(actor, "compliance:export") ? (
             <Link href={reportHref(asked)} prefetch={false} className="link">
               Report or bundle
             </Link>
