@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { conditionsOf, readSearchDays, searchedDays, WINDOW_DAYS, type SearchDay } from "#lib/db/trail/search-terms.ts";
+import { startOfDay, termKey } from "#lib/domain/trail/event-terms.ts";
+import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
 const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "sourceKey", actor, actor_kind AS "actorKind", person, action,
@@ -18,10 +22,126 @@ const EQUAL: Partial<Record<keyof TrailQuery, string>> = {
 };
 /** What a word may be a part of. */
 const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, account_id)";
-const MOST_WORDS = 6;
 
-/** A WHERE clause over `event` and its values. */
-function conditions(query: TrailQuery): { clauses: string[]; values: unknown[] } {
+/** A day with more hits than this is gone through in order of time, which ends as soon as the page is full. */
+const DENSE_HITS = 4_000;
+/** Of one look into the index. */
+const MOST_KEYS = 2_000;
+const MOST_DAYS_AT_ONCE = 64;
+
+const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
+
+type Clauses = { clauses: string[]; values: unknown[]; place: (value: unknown) => string };
+type Wanted = { columns: string; query: TrailQuery; before: TrailPlace | null; limit: number };
+
+/** At most `limit` events, newest first, from `before` on. What has a rare word costs what it has, however long the log is. */
+export async function searchEvents(
+  sql: SqlExecutor,
+  query: TrailQuery,
+  { before, limit }: { before: TrailPlace | null; limit: number },
+): Promise<TrailEventView[]> {
+  return (await findRows(sql, { columns: COLUMNS, query, before, limit })).map(toView);
+}
+
+/** When the newest events that fit happened, at most `limit`. */
+export async function searchInstants(sql: SqlExecutor, query: TrailQuery, limit: number): Promise<Date[]> {
+  const rows = await findRows(sql, { columns: "seq, occurred_at", query, before: null, limit });
+  return rows.map((row) => row.occurred_at as Date);
+}
+
+/** How many events of each day fit, where the index alone can say so: for no more than one field; null where it cannot. */
+export async function countByDay(
+  sql: SqlExecutor,
+  query: TrailQuery & { from: Date; to: Date },
+): Promise<{ at: Date; count: number }[] | null> {
+  const conditions = await conditionsOf(sql, sha256, query);
+  if (query.text !== null || conditions.length > 1) return null;
+  const range = await searchedDays(sql, sha256, query, null);
+  if (range === null) return [];
+  const days = await readSearchDays(sql, sha256, conditions, range);
+  return days.map(({ day, expected }) => ({ at: startOfDay(day), count: Math.round(expected) }));
+}
+
+async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string, unknown>[]> {
+  const { query, before, limit } = wanted;
+  const range = await searchedDays(sql, sha256, query, before);
+  const conditions = range && (await conditionsOf(sql, sha256, query));
+  if (!range || !conditions || conditions.some((terms) => terms.length === 0)) return [];
+  const found: Record<string, unknown>[] = [];
+  // Where two things that are common each hardly ever come together, going through the days would find nothing for long.
+  const pace = { days: 1, walks: true };
+  let to = range.to;
+  for (const width of WINDOW_DAYS) {
+    const from = Math.max(range.from, to - width);
+    const days = await readSearchDays(sql, sha256, conditions, { from, to });
+    for (let at = 0; at < days.length && found.length < limit;) {
+      const rest = { ...wanted, limit: limit - found.length };
+      const [day] = days.slice(at, at + 1);
+      if (!day) break;
+      const isWalk = conditions.length === 0 || (pace.walks && day.expected > DENSE_HITS);
+      const batch = isWalk ? [day] : batchOf(days.slice(at, at + pace.days));
+      const rows = isWalk ? await walk(sql, day, rest) : await lookUp(sql, batch, rest);
+      if (isWalk && rows.length < Math.min(rest.limit, day.expected / 8)) pace.walks = false;
+      if (!isWalk) pace.days = Math.min(MOST_DAYS_AT_ONCE, pace.days * 4);
+      found.push(...rows);
+      at += batch.length;
+    }
+    to = from;
+    if (found.length >= limit || to <= range.from) break;
+  }
+  return found;
+}
+
+/** As many of the days as one look into the index is for; at least one. */
+function batchOf(days: readonly SearchDay[]): SearchDay[] {
+  let [hits, keys] = [0, 0];
+  const end = days.findIndex(({ expected, terms }, index) => {
+    hits += expected;
+    keys += terms.flat().length;
+    return index > 0 && (hits > DENSE_HITS || keys > MOST_KEYS);
+  });
+  return days.slice(0, end === -1 ? days.length : end);
+}
+
+/** In order of time, through the index over it. */
+async function walk(sql: SqlExecutor, { day }: SearchDay, wanted: Wanted): Promise<Record<string, unknown>[]> {
+  const { clauses, values, place } = exactClauses(wanted, "occurred_at");
+  clauses.push(`occurred_at >= ${place(startOfDay(day))}`, `occurred_at < ${place(startOfDay(day + 1))}`);
+  const { rows } = await sql.query(
+    `SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")} ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
+    values,
+  );
+  return rows;
+}
+
+/** Through the index over terms: whatever fits in these days, of which the newest are taken. */
+async function lookUp(
+  sql: SqlExecutor,
+  days: readonly SearchDay[],
+  wanted: Wanted,
+): Promise<Record<string, unknown>[]> {
+  // The sum is no column, so that the index over time is not thought to be of use; the bounds below only choose the months.
+  const { clauses, values, place } = exactClauses(wanted, "(occurred_at + interval '0')");
+  for (const [n] of days[0]?.terms.entries() ?? []) {
+    const keys = days.flatMap(({ day, terms }) => (terms[n] ?? []).map((term) => termKey(term, day)));
+    clauses.push(`terms && ${place(keys)}::int[]`);
+  }
+  const months = days.map(({ day }) => startOfDay(day)).toSorted((a, b) => a.getTime() - b.getTime());
+  const [first, last] = [months[0] ?? new Date(0), months.at(-1) ?? new Date(0)];
+  clauses.push(
+    `occurred_at >= ${place(new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())))}`,
+    `occurred_at < ${place(new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1)))}`,
+  );
+  const { rows } = await sql.query(
+    `WITH hit AS MATERIALIZED (SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")})
+     SELECT * FROM hit ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
+    values,
+  );
+  return rows;
+}
+
+/** What an event's own columns have to say, whatever led to it. */
+function exactClauses({ query, before }: Wanted, at: string): Clauses {
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
   const clauses: string[] = [];
@@ -29,70 +149,15 @@ function conditions(query: TrailQuery): { clauses: string[]; values: unknown[] }
     const value = query[field as keyof TrailQuery];
     if (value !== null) clauses.push(`${column} = ${place(value)}`);
   }
-  for (const word of (query.text ?? "").split(/\s+/).filter(Boolean).slice(0, MOST_WORDS))
+  for (const word of (query.text ?? "").split(/\s+/).filter(Boolean))
     clauses.push(`${SEARCHED} ILIKE ${place(`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)}`);
-  if (query.from) clauses.push(`occurred_at >= ${place(query.from)}`);
-  if (query.to) clauses.push(`occurred_at < ${place(query.to)}`);
-  return { clauses, values };
+  if (query.from) clauses.push(`${at} >= ${place(query.from)}`);
+  if (query.to) clauses.push(`${at} < ${place(query.to)}`);
+  if (before) clauses.push(`(${at}, seq) < (${place(before.at)}::timestamptz, ${place(before.seq)})`);
+  return { clauses, values, place };
 }
 
-/** The months that have a partition, newest first: [from, to). */
-export async function readEventMonths(sql: SqlExecutor): Promise<{ from: Date; to: Date }[]> {
-  const { rows } = await sql.query(
-    `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'event'::regclass ORDER BY 1 DESC`,
-  );
-  return rows.map(({ name }) => {
-    const [year = 0, month = 0] = String(name).split("_").slice(-2).map(Number);
-    return { from: new Date(Date.UTC(year, month - 1)), to: new Date(Date.UTC(year, month)) };
-  });
-}
-
-/**
- * At most `limit` events, newest first, from `before` on. Months are looked through one after the other, so that a page costs the same
- * however long the history is.
- */
-export async function searchEvents(
-  sql: SqlExecutor,
-  query: TrailQuery,
-  { before, limit }: { before: TrailPlace | null; limit: number },
-): Promise<TrailEventView[]> {
-  const found: TrailEventView[] = [];
-  for (const month of await readEventMonths(sql)) {
-    if (query.from && month.to <= query.from) break;
-    if ((query.to && month.from >= query.to) || (before && month.from > new Date(before.at))) continue;
-    const { clauses, values } = conditions(query);
-    const place = (value: unknown) => `$${values.push(value)}`;
-    clauses.push(`occurred_at >= ${place(month.from)}`, `occurred_at < ${place(month.to)}`);
-    if (before) clauses.push(`(occurred_at, seq) < (${place(before.at)}::timestamptz, ${place(before.seq)})`);
-    const { rows } = await sql.query(
-      `SELECT ${COLUMNS} FROM event WHERE ${clauses.join(" AND ")} ORDER BY occurred_at DESC, seq DESC LIMIT ${limit - found.length}`,
-      values,
-    );
-    found.push(...rows.map(toView));
-    if (found.length >= limit) break;
-  }
-  return found;
-}
-
-/** How many events each of `steps` equal stretches of `[from, to)` has. */
-export async function countEvents(
-  sql: SqlExecutor,
-  query: TrailQuery & { from: Date; to: Date },
-  steps: number,
-): Promise<number[]> {
-  const { clauses, values } = conditions(query);
-  const width = (query.to.getTime() - query.from.getTime()) / 1000 / steps;
-  const { rows } = await sql.query(
-    `SELECT floor(extract(epoch FROM occurred_at - $${values.length + 1}::timestamptz) / $${values.length + 2})::int AS step, count(*)::int AS count
-     FROM event WHERE ${clauses.join(" AND ")} GROUP BY 1`,
-    [...values, query.from, width],
-  );
-  const counts = Array.from({ length: steps }, () => 0);
-  for (const { step, count } of rows) counts[Number(step)] = Number(count);
-  return counts;
-}
-
-export function toView(row: Record<string, unknown>): TrailEventView {
+function toView(row: Record<string, unknown>): TrailEventView {
   const { occurred_at: at, received_at: receivedAt, ...rest } = row;
   return {
     ...(rest as Omit<TrailEventView, "at" | "receivedAt">),

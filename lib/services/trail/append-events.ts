@@ -4,6 +4,7 @@ import type { PoolClient } from "pg";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { readFrontier, writeTiles } from "#lib/db/trail/merkle-tiles.ts";
 import { writeEvents } from "#lib/db/trail/write-events.ts";
+import { writeTerms } from "#lib/db/trail/write-terms.ts";
 import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
@@ -11,6 +12,7 @@ import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
+import { indexTerms } from "#lib/services/trail/index-terms.ts";
 import { noteEvents } from "#lib/services/trail/note-events.ts";
 
 export const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
@@ -46,10 +48,15 @@ export async function appendEvents(
     fresh.map(({ occurredAt }) => occurredAt),
   );
   const sealed = fresh.map((event) => seal(event, receivedAt));
+  const terms = indexTerms(sha256, fresh);
   await writeEvents(
     sql,
-    sealed.map(({ event, salt }, index) => rowOf(event, salt, size + index, receivedAt)),
+    sealed.map(({ event, salt }, index) => [
+      ...rowOf(event, salt, size + index, receivedAt),
+      `{${(terms.keys[index] ?? []).join(",")}}`,
+    ]),
   );
+  await writeTerms(sql, terms.counts, terms.words);
   await writeTiles(
     sql,
     appendLeaves(

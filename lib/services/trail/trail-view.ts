@@ -56,5 +56,5 @@ export type TrailRecord = TrailEventView & {
   leaf: string | null;
 };
 
-/** How many events each of equal stretches of time has. */
-export type TrailHistogram = { from: string; to: string; stepSeconds: number; counts: number[] };
+/** How many events each of equal stretches of time has. `isCut`: only the newest were counted, for there are more than are gone through. */
+export type TrailHistogram = { from: string; to: string; stepSeconds: number; counts: number[]; isCut: boolean };

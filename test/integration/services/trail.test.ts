@@ -121,6 +121,22 @@ describe("the log of events", () => {
     await expect(readTrailRecord(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("is found by the keys that the database computes for the events of before, and by no word that it does not have", async () => {
+    const { rows } = await database.pool.query(`
+      SELECT count(*)::int AS events, count(*) FILTER (WHERE terms @> own AND terms <@ own)::int AS same FROM (
+        SELECT terms, ARRAY(SELECT event_term_key(event_term_hash(t), event_day(e.occurred_at)) FROM unnest(event_terms(e)) AS t WHERE t <> '*') AS own
+        FROM event e) k`);
+    expect(rows[0]?.events).toBeGreaterThan(150);
+    expect(rows[0]?.same).toBe(rows[0]?.events);
+    const counted = await database.pool.query(`
+      SELECT 1 FROM (SELECT event_term_hash(t) AS term, event_day(e.occurred_at) AS day, count(*) FROM event e, unnest(event_terms(e)) AS t GROUP BY 1, 2) own
+      FULL JOIN event_term_day USING (term, day) WHERE own.count IS DISTINCT FROM event_term_day.count`);
+    expect(counted.rows).toEqual([]);
+    const context = contextAt("2026-11-04T00:00:00Z");
+    const find = async (text: string) => (await searchTrail(context, { ...TRAIL_QUERY, text }, null)).rows.length;
+    expect([await find("zebrafish"), await find("elet amespac"), await find("tab line 349")]).toEqual([0, 100, 1]);
+  });
+
   test("takes in what was done in Bursar, and its head is published, signed and kept outside of the database", async () => {
     await recordActivity(database.pool, {
       at: new Date("2026-11-04T08:00:00.123Z"),

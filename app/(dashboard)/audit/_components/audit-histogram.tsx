@@ -14,8 +14,10 @@ export function AuditHistogram({ state, histogram }: { state: AuditState; histog
     <figure className="mt-4 print:hidden">
       <figcaption className="mb-1 flex flex-wrap justify-between gap-x-4 text-xs text-soft">
         <span>
+          {histogram.isCut ? "The newest " : ""}
           <strong className="font-semibold text-ink tabular-nums">{formatCount(total)}</strong>{" "}
-          {total === 1 ? "event" : "events"} from {formatInstant(histogram.from)} to {formatInstant(histogram.to)}
+          {total === 1 ? "event" : "events"} {histogram.isCut ? "of more" : ""} from {formatInstant(histogram.from)} to{" "}
+          {formatInstant(histogram.to)}
         </span>
         <span>
           {stepWords(stepSeconds)} a bar, {formatCount(most === 1 && total === 0 ? 0 : most)} at most

@@ -1,0 +1,77 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import { dayOf, EVERY_EVENT, fieldTerm, TERM_FIELDS, termHash, wordsOf } from "#lib/domain/trail/event-terms.ts";
+import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
+
+/** One thing that an event has to have: any of these terms, by their hashes. */
+export type Condition = readonly number[];
+
+/** A day that can have events that fit. `terms` are those of each condition that it has. */
+export type SearchDay = { day: number; expected: number; terms: number[][] };
+
+/** A part of a word that more words have is common enough to be found by going through the newest events. */
+const MOST_WORDS_OF_A_PART = 300;
+/** How far a first, second, … look at the counts goes back. Together they reach further than any trail. */
+export const WINDOW_DAYS = [31, 93, 372, 1_488, 20_000];
+
+/** What the index can say of a query; an empty condition is one that nothing fulfils. */
+export async function conditionsOf(sql: SqlExecutor, sha256: Sha256, query: TrailQuery): Promise<Condition[]> {
+  const conditions: Condition[] = [];
+  for (const field of Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[]) {
+    const value = field === "person" ? null : query[field];
+    if (value !== null) conditions.push([termHash(sha256, fieldTerm(field, value))]);
+  }
+  for (const part of wordsOf(query.text ?? "")) {
+    const { rows } = await sql.query(
+      `SELECT word FROM event_word WHERE word LIKE $1 LIMIT ${MOST_WORDS_OF_A_PART + 1}`,
+      [`%${part.replaceAll("_", String.raw`\_`)}%`],
+    );
+    if (rows.length <= MOST_WORDS_OF_A_PART) conditions.push(rows.map(({ word }) => termHash(sha256, String(word))));
+  }
+  return conditions;
+}
+
+/** The days of `[from, to)` in which every condition is fulfilled by something, newest first, with what can be expected of each. */
+export async function readSearchDays(
+  sql: SqlExecutor,
+  sha256: Sha256,
+  conditions: readonly Condition[],
+  { from, to }: { from: number; to: number },
+): Promise<SearchDay[]> {
+  const all = [[termHash(sha256, EVERY_EVENT)], ...conditions];
+  const { rows } = await sql.query(
+    `SELECT c.n, d.day, sum(d.count)::float8 AS count, array_agg(d.term::float8) AS terms
+     FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4
+     GROUP BY c.n, d.day`,
+    [all.flatMap((terms, n) => terms.map(() => n)), all.flat(), from, to],
+  );
+  const days = Map.groupBy(rows, ({ day }) => Number(day));
+  return [...days]
+    .filter(([, found]) => found.length === all.length)
+    .map(([day, found]) => {
+      const ordered = found.toSorted((a, b) => Number(a.n) - Number(b.n));
+      const [total = 1, ...counts] = ordered.map(({ count }) => Number(count));
+      const expected = counts.reduce((rest, count) => rest * Math.min(1, count / total), total);
+      return { day, expected, terms: ordered.slice(1).map(({ terms }) => terms as number[]) };
+    })
+    .toSorted((a, b) => b.day - a.day);
+}
+
+/** Days that a query and the place where its list goes on leave: `[from, to)`; null where the log has none. */
+export async function searchedDays(
+  sql: SqlExecutor,
+  sha256: Sha256,
+  { from, to }: TrailQuery,
+  before: TrailPlace | null,
+): Promise<{ from: number; to: number } | null> {
+  const { rows } = await sql.query("SELECT min(day) AS first, max(day) AS last FROM event_term_day WHERE term = $1", [
+    termHash(sha256, EVERY_EVENT),
+  ]);
+  const [bounds] = rows;
+  if (!bounds || bounds.first === null) return null;
+  const ends = [Number(bounds.last) + 1];
+  if (to) ends.push(dayOf(new Date(to.getTime() - 1)) + 1);
+  if (before) ends.push(dayOf(new Date(before.at)) + 1);
+  const range = { from: Math.max(Number(bounds.first), from ? dayOf(from) : 0), to: Math.min(...ends) };
+  return range.from < range.to ? range : null;
+}

@@ -1,0 +1,72 @@
+import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+
+/** The fields that are found by their whole value, and what their terms begin with. */
+export const TERM_FIELDS = {
+  actor: "actor",
+  action: "action",
+  verbClass: "class",
+  outcome: "outcome",
+  resource: "resource",
+  accountId: "account",
+  clusterKey: "cluster",
+  namespace: "namespace",
+  sourceKey: "source",
+  person: "person",
+} as const;
+
+/** The term that every event has. It is counted, not indexed. */
+export const EVERY_EVENT = "*";
+
+export type TermSource = Pick<TrailEvent, keyof typeof TERM_FIELDS>;
+
+const DAY_MS = 86_400_000;
+const MOST_WORD_CHARACTERS = 500;
+/** Knuth's multiplier: neighbouring days give keys that are far from each other. */
+const DAY_FACTOR = 2_654_435_761;
+
+/** Days since 1970-01-01 UTC. */
+export function dayOf(at: Date): number {
+  return Math.floor(at.getTime() / DAY_MS);
+}
+
+export function startOfDay(day: number): Date {
+  return new Date(day * DAY_MS);
+}
+
+/** The term of a field's value. It holds a "=", which no word does. */
+export function fieldTerm(field: keyof typeof TERM_FIELDS, value: string): string {
+  return `${TERM_FIELDS[field]}=${value}`;
+}
+
+/** The words of a text, in lower case, each once. */
+export function wordsOf(text: string): string[] {
+  const words = text.toLowerCase().split(/[^a-z0-9_\u0080-\uffff]+/);
+  return [...new Set(words.filter(Boolean).map((word) => word.slice(0, MOST_WORD_CHARACTERS)))];
+}
+
+/** All that an event can be found by: its fields' values, and the words of what people read of it. */
+export function termsOf(event: TermSource): { fields: string[]; words: string[] } {
+  const names = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
+  const fields = names.flatMap((name) => {
+    const value = event[name];
+    return value === null ? [] : [fieldTerm(name, value)];
+  });
+  const { action, resource, actor, person, namespace, accountId } = event;
+  return { fields, words: wordsOf([action, resource, actor, person, namespace, accountId].filter(Boolean).join(" ")) };
+}
+
+/** The first 48 bits of the term's SHA-256, which a number holds exactly. */
+export function termHash(sha256: Sha256, term: string): number {
+  return sha256(new TextEncoder().encode(term))
+    .subarray(0, 6)
+    .reduce((number, byte) => number * 256 + byte, 0);
+}
+
+/**
+ * What stands in the index for a term on a day, as a signed 32-bit number. Different terms may share one: whoever looks up compares the
+ * events' own columns too.
+ */
+export function termKey(hash: number, day: number): number {
+  return (hash % 2 ** 32) ^ Math.imul(day, DAY_FACTOR);
+}
