@@ -11,6 +11,7 @@ import { previewReport } from "#lib/services/reports/preview-report.ts";
 import { readReport } from "#lib/services/reports/read-report.ts";
 import { readSigningKey } from "#lib/services/reports/read-signing-key.ts";
 import type { ReportView } from "#lib/services/reports/report-view.ts";
+import { resolveParameters } from "#lib/services/reports/report-parameters.ts";
 import { requestReport } from "#lib/services/reports/request-report.ts";
 import { createInstance, deliver, focusCsv, type TestInstance } from "#test/integration/instance.ts";
 import { addTeams } from "#test/integration/slices/charges.ts";
@@ -138,6 +139,15 @@ describe("a report that is asked for", () => {
       part: "one",
       at: "2026-03-01T00:00:00.000Z",
       run: null,
+    });
+  });
+
+  test("compliance over a period that goes on ends at the instant, and one that has not begun is refused", async () => {
+    const context = auditor();
+    const asked = { kind: "compliance", frameworkId: "cis-aws-1.4", from: "2026-03-01", to: "2999-01-01" };
+    expect((await resolveParameters(context, asked)).period?.to).toBe(context.now.toISOString());
+    await expect(resolveParameters(context, { ...asked, from: "2998-01-01" })).rejects.toMatchObject({
+      code: "invalid_input",
     });
   });
 
