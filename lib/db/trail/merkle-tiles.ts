@@ -21,6 +21,16 @@ export async function readLeafTiles(sql: SqlExecutor, first: number, count: numb
   return rows.filter(({ index }, at) => index === first + at).map(({ hashes }) => hashes as Uint8Array);
 }
 
+/** The tiles of leaves that hold these entries, with everything above the leaves. */
+export async function readTilesAround(sql: SqlExecutor, entries: readonly number[]): Promise<TileReader> {
+  const { rows } = await sql.query(
+    "SELECT level, index, hashes FROM merkle_tile WHERE level > 0 OR (level = 0 AND index = ANY($1::bigint[]))",
+    [entries.map((entry) => Math.floor(entry / TILE_HASHES))],
+  );
+  const tiles = new Map(rows.map((row) => [`${String(row.level)}/${String(row.index)}`, row.hashes as Uint8Array]));
+  return (level, index) => tiles.get(`${level}/${index}`);
+}
+
 /** Everything above the leaves, by "level/index". */
 export async function readUpperTiles(sql: SqlExecutor): Promise<Map<string, Uint8Array>> {
   const { rows } = await sql.query("SELECT level, index, hashes FROM merkle_tile WHERE level > 0");

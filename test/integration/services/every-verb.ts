@@ -89,6 +89,7 @@ import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
 import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
 import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
@@ -146,6 +147,8 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
     (context) => readTrailHistogram(context, { ...TRAIL_QUERY, from: new Date(0), to: new Date(1) }),
   ],
   ["readTrailRecord", "activity:read", (context) => readTrailRecord(context, 0)],
+  ["readEntryProof", "activity:read", (context) => readEntryProof(context, 0, null)],
+  ["readConsistencyProof", "activity:read", (context) => readConsistencyProof(context, 1, 2)],
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["listTeams", "directory:read", (context) => listTeams(context)],
   ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],

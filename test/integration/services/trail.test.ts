@@ -9,8 +9,10 @@ import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { verifyConsistency, verifyInclusion } from "#lib/domain/merkle/proofs.ts";
+import { appendEvents, sha256 } from "#lib/services/trail/append-events.ts";
 import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
@@ -56,6 +58,8 @@ function eventOf(n: number): TrailEvent {
   };
 }
 
+const fromHex = (text: string) => new Uint8Array(Buffer.from(text, "hex"));
+const flipped = (hash: Uint8Array) => hash.map((byte, at) => (at === 7 ? byte ^ 1 : byte));
 const append = (numbers: readonly number[]) =>
   database.transact(({ sql }) => appendEvents(sql, numbers.map(eventOf), ARRIVED));
 
@@ -152,9 +156,38 @@ describe("the log of events", () => {
     expect(predicate.entries).toBe(size);
     const heads = [{ size, root: subject[0].digest.sha256 }];
     expect(await verifyTrail(database.pool, heads)).toEqual({ entries: size, damages: [], notListed: 0 });
+    const first = await readEntryProof(contextAt("2026-11-04T09:01:00Z"), 3, null);
+    expect(first.head.envelope).toBe(lines.at(-1));
+    const claim = {
+      leaf: fromHex(first.leaf),
+      index: 3,
+      size,
+      root: fromHex(first.head.root),
+      path: first.path.map(fromHex),
+    };
+    expect(verifyInclusion(sha256, claim)).toBe(true);
+    for (const at of claim.path.keys())
+      expect(
+        verifyInclusion(sha256, { ...claim, path: claim.path.map((hash, n) => (n === at ? flipped(hash) : hash)) }),
+      ).toBe(false);
+    await expect(readEntryProof(contextAt("2026-11-04T09:01:00Z"), size, null)).rejects.toMatchObject({
+      code: "not_found",
+    });
     // Publishing is an entry of its own, which alone is no reason to publish again.
     expect(await sealTrail(contextAt("2026-11-04T09:05:00Z"))).toBeNull();
     expect(await sealTrail(contextAt("2026-11-04T09:10:00Z"))).toBeNull();
+    await append(Array.from({ length: 300 }, (_, n) => 1_000 + n));
+    const later = await sealTrail(contextAt("2026-11-04T10:00:00Z"));
+    const proof = await readConsistencyProof(contextAt("2026-11-04T10:00:00Z"), size, later?.size ?? 0);
+    const grown = {
+      earlier: size,
+      earlierRoot: fromHex(proof.from.root),
+      size: proof.to.size,
+      root: fromHex(proof.to.root),
+      proof: proof.path.map(fromHex),
+    };
+    expect(verifyConsistency(sha256, grown)).toBe(true);
+    expect(verifyConsistency(sha256, { ...grown, earlierRoot: flipped(grown.earlierRoot) })).toBe(false);
     const { rows } = await searchTrail(
       contextAt("2026-11-05T00:00:00Z"),
       { ...TRAIL_QUERY, sourceKey: "bursar" },
