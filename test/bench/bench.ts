@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { auditSearch } from "#test/bench/audit-search.ts";
 import { auditWebhook } from "#test/bench/audit-webhook.ts";
 import { clusterBill } from "#test/bench/cluster-bill.ts";
 import { compliance } from "#test/bench/compliance.ts";
@@ -21,6 +22,7 @@ const MEASURES: readonly Measure[] = [
   clusterBill,
   sprawl,
   compliance,
+  auditSearch,
   auditWebhook,
   javascript,
 ];

@@ -85,6 +85,17 @@ export const READY_QUESTIONS: readonly { label: string; href: string }[] = [
   { label: "Namespaces created", href: auditHref({ ...NOTHING, action: "create namespaces" }) },
   { label: "Use of root", href: auditHref({ ...NOTHING, q: ":root" }) },
   { label: "Permissions and trails changed", href: auditHref({ ...NOTHING, class: "admin" }) },
+  { label: "Trails stopped", href: auditHref({ ...NOTHING, action: "cloudtrail.amazonaws.com:StopLogging" }) },
+  { label: "Trails deleted", href: auditHref({ ...NOTHING, action: "cloudtrail.amazonaws.com:DeleteTrail" }) },
+  {
+    label: "Config stopped",
+    href: auditHref({ ...NOTHING, action: "config.amazonaws.com:StopConfigurationRecorder" }),
+  },
+  {
+    label: "Config deleted",
+    href: auditHref({ ...NOTHING, action: "config.amazonaws.com:DeleteConfigurationRecorder" }),
+  },
+  { label: "Log groups deleted", href: auditHref({ ...NOTHING, action: "logs.amazonaws.com:DeleteLogGroup" }) },
   { label: "Refused", href: auditHref({ ...NOTHING, outcome: "denied" }) },
   { label: "Console sign-ins", href: auditHref({ ...NOTHING, action: "signin.amazonaws.com:ConsoleLogin" }) },
   { label: "Done in Bursar", href: auditHref({ ...NOTHING, source: "bursar" }) },

@@ -61,6 +61,9 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
             All that befell {record.resource}
           </Link>
         )}
+        <a href={`/api/v1/trail/proof?entry=${record.seq}`} className="link">
+          The proof that it is in the published log
+        </a>
       </p>
       <details className="mt-3" open>
         <summary className="min-h-6 text-xs text-soft">The record itself</summary>
