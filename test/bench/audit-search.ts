@@ -35,6 +35,7 @@ const START = new Date(Date.UTC(2026, 10 - MONTHS, 1));
 const ANYTHING: TrailQuery = {
   text: null,
   actor: null,
+  person: null,
   action: null,
   verbClass: null,
   outcome: null,

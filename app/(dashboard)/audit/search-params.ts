@@ -14,6 +14,7 @@ const instant = z
 const SCHEMA = z.object({
   q: text,
   actor: text,
+  person: text,
   action: text,
   class: z.enum(["read", "write", "admin"]).nullable().catch(null).default(null),
   outcome: z.enum(["success", "failure", "denied"]).nullable().catch(null).default(null),
@@ -43,6 +44,7 @@ export function parseAuditParams(raw: Record<string, string | string[] | undefin
 /** The filters that stand as chips, with the words for them. */
 export const AUDIT_CHIPS = [
   ["actor", "Who"],
+  ["person", "Person"],
   ["action", "Did"],
   ["class", "Kind"],
   ["outcome", "Outcome"],
@@ -67,9 +69,9 @@ export function auditHref(state: AuditState, changes: Partial<AuditState> = {}):
 }
 
 export function queryOf(state: AuditState): TrailQuery {
-  const { q, actor, action, outcome, resource, namespace, from, to } = state;
+  const { q, actor, person, action, outcome, resource, namespace, from, to } = state;
   const where = { accountId: state.account, clusterKey: state.cluster, namespace, sourceKey: state.source };
-  return { text: q, actor, action, verbClass: state.class, outcome, resource, ...where, from, to };
+  return { text: q, actor, person, action, verbClass: state.class, outcome, resource, ...where, from, to };
 }
 
 export function placeOf({ before }: AuditState): TrailPlace | null {

@@ -11,6 +11,7 @@ const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "so
 
 const EQUAL: Partial<Record<keyof TrailQuery, string>> = {
   actor: "actor",
+  person: "person",
   action: "action",
   verbClass: "verb_class",
   outcome: "outcome",

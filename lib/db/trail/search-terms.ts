@@ -18,7 +18,7 @@ export const WINDOW_DAYS = [31, 93, 372, 1_488, 20_000];
 export async function conditionsOf(sql: SqlExecutor, sha256: Sha256, query: TrailQuery): Promise<Condition[]> {
   const conditions: Condition[] = [];
   for (const field of Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[]) {
-    const value = field === "person" ? null : query[field];
+    const value = query[field];
     if (value !== null) conditions.push([termHash(sha256, fieldTerm(field, value))]);
   }
   for (const part of wordsOf(query.text ?? "")) {

@@ -8,6 +8,7 @@ const SHOWN = 10;
 const ANYTHING: TrailQuery = {
   text: null,
   actor: null,
+  person: null,
   action: null,
   verbClass: null,
   outcome: null,

@@ -4,6 +4,8 @@ import type { ActorKind, Outcome, VerbClass } from "#lib/domain/trail/trail-even
 export type TrailQuery = {
   text: string | null;
   actor: string | null;
+  /** Mail of the person behind the actor. */
+  person: string | null;
   action: string | null;
   verbClass: VerbClass | null;
   outcome: Outcome | null;

@@ -122,6 +122,7 @@ export const RULE = {
 export const TRAIL_QUERY = {
   text: null,
   actor: null,
+  person: null,
   action: null,
   verbClass: null,
   outcome: null,

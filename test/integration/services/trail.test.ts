@@ -108,6 +108,9 @@ describe("the log of events", () => {
     expect(new Set(all.map(({ seq }) => seq)).size).toBe(159);
     expect(all.map(({ at }) => Date.parse(at))).toEqual(all.map(({ at }) => Date.parse(at)).toSorted((a, b) => b - a));
     expect((await searchTrail(context, { ...query, text: "100%" }, null)).rows).toEqual([]);
+    const ofPerson = async (person: string) =>
+      (await searchTrail(context, { ...TRAIL_QUERY, person }, null)).rows.length;
+    expect([await ofPerson("somebody@example.com"), await ofPerson("nobody@example.com")]).toEqual([100, 0]);
     const histogram = await readTrailHistogram(context, {
       ...query,
       from: new Date("2026-10-31T23:59:00Z"),

@@ -46,6 +46,22 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
         >
           The same actor, 15 minutes before and after
         </Link>
+        {record.person === null ? null : (
+          <Link
+            href={auditHref(state, {
+              q: null,
+              actor: null,
+              action: null,
+              resource: null,
+              from: null,
+              to: null,
+              person: record.person,
+            })}
+            className="link"
+          >
+            All that {record.person} did
+          </Link>
+        )}
         {record.resource === "" ? null : (
           <Link
             href={auditHref(state, {
