@@ -69,7 +69,7 @@ test("an auditor picks framework, period and teams, and the map, the period and 
   expect(await rows.allInnerTexts()).toEqual(drawn);
 });
 
-test("an auditor takes a bundle of one team's quarter away, and it is verified without Bursar", async ({
+test("an auditor takes a bundle of one team's month away, and it is verified without Bursar", async ({
   page,
   signInAs,
 }) => {
