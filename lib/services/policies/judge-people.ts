@@ -21,11 +21,6 @@ export async function requestPeople(transaction: Transaction): Promise<void> {
   await enqueue(transaction, "judge-people", {}, { singletonKey: "all", startAfter: SETTLE_SECONDS });
 }
 
-/** Judges everybody in the directory by what is stored now. */
-export async function judgeEverybody(context: ServiceContext): Promise<void> {
-  await context.database.transact(({ sql }) => judgePeople(context, sql, { at: context.now }));
-}
-
 /**
  * Judges everybody in the directory by what is stored, in the caller's transaction: after the directory, and some time after a cluster in
  * which somebody may have been given access. Without a directory there is nobody to judge.

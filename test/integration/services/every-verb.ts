@@ -54,6 +54,7 @@ import { sampleClusters } from "#lib/services/usage/sample-clusters.ts";
 import { readLineItems } from "#lib/services/spend/read-line-items.ts";
 import { exportUnused } from "#lib/services/sprawl/export-unused.ts";
 import { listNamespaces } from "#lib/services/sprawl/list-namespaces.ts";
+import { judgeEverybody } from "#lib/services/policies/judge-everybody.ts";
 import { readCoverage } from "#lib/services/sprawl/read-coverage.ts";
 import { readSprawl } from "#lib/services/sprawl/read-sprawl.ts";
 import { readUnused } from "#lib/services/sprawl/read-unused.ts";
@@ -252,6 +253,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["splitCluster", "sources:pull", (context) => splitCluster(context, { clusterKey: "none", ...RANGE })],
   ["readUsage", "sources:pull", (context) => readUsage(context, { sourceKey: "none", clusterKey: "none" })],
   ["sampleClusters", "sources:pull", (context) => sampleClusters(context, { signal: new AbortController().signal })],
+  ["judgeEverybody", "sources:pull", (context) => judgeEverybody(context)],
   ["overruleOwner", "owners:write", (context) => overruleOwner(context, {})],
   ["endOverrule", "owners:write", (context) => endOverrule(context, {})],
   ["exemptNamespaces", "exemptions:write", (context) => exemptNamespaces(context, {})],

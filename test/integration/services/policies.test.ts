@@ -11,7 +11,7 @@ import { LEAVER, mailOf } from "#demo/estate/people.ts";
 import { PROTECTED_NAMES } from "#lib/domain/dormancy/veto.ts";
 import { compileGlob } from "#lib/domain/glob.ts";
 import { POLICIES } from "#lib/policies/index.ts";
-import { judgeEverybody } from "#lib/services/policies/judge-people.ts";
+import { judgeEverybody } from "#lib/services/policies/judge-everybody.ts";
 import { openClusterWorkshop, TODAY, WORKSHOP_ESTATE, type ClusterWorkshop } from "./clusters-workshop.ts";
 
 const CLUSTER = "motor-claims-prod";
