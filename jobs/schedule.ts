@@ -17,6 +17,8 @@ export const PLAN_SOURCE: Record<SourceSpec["kind"], string> = {
   kubernetes: "50 * * * *",
   // What its API servers post comes by itself; files and logs are looked at often, for a trail is asked about today.
   "kubernetes-audit": "*/10 * * * *",
+  // CloudTrail itself writes about every five minutes.
+  "aws-cloudtrail": "*/15 * * * *",
   "azure-activity": "*/10 * * * *",
   "rancher-audit": "*/10 * * * *",
   argocd: "*/10 * * * *",

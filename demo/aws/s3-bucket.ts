@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { open, readdir, stat, type FileHandle } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { open, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import type { Stats } from "node:fs";
+import { z } from "zod";
 
 /** An object as listings and headers describe it. */
 export type S3Object = { key: string; size: number; lastModified: Date; etag: string };
+
+/** `metadata`: what the object was put with, from the file ".<name>.metadata.json" beside it; listings do not show that one. */
+export type OpenObject = S3Object & { file: FileHandle; metadata: Record<string, string> };
 
 export type S3Buckets = {
   /** Bucket names with the time they were made, sorted. */
@@ -14,7 +18,7 @@ export type S3Buckets = {
   keys(bucket: string, prefix: string): Promise<string[]>;
   describe(bucket: string, key: string): Promise<S3Object | null>;
   /** The object opened: whoever reads on keeps reading this version, also while it is replaced. The caller closes it. */
-  open(bucket: string, key: string): Promise<(S3Object & { file: FileHandle }) | null>;
+  open(bucket: string, key: string): Promise<OpenObject | null>;
 };
 
 const BUCKET_PATTERN = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -35,7 +39,7 @@ export function createBuckets(root: string): S3Buckets {
     return BUCKET_PATTERN.test(bucket) && ((await statOrNull(join(root, bucket)))?.isDirectory() ?? false);
   }
 
-  async function openObject(bucket: string, key: string): Promise<(S3Object & { file: FileHandle }) | null> {
+  async function openObject(bucket: string, key: string): Promise<OpenObject | null> {
     const path = pathOf(bucket, key);
     if (path === null || !((await statOrNull(path))?.isFile() ?? false)) return null;
     const file = await open(path, "r");
@@ -43,7 +47,14 @@ export function createBuckets(root: string): S3Buckets {
     const identity = `${path}\n${stats.ino}\n${stats.size}\n${stats.mtimeMs}`;
     const etag = digests.get(identity) ?? (await md5Of(file));
     digests.set(identity, etag);
-    return { key, size: stats.size, lastModified: stats.mtime, etag: `"${etag}"`, file };
+    return {
+      key,
+      size: stats.size,
+      lastModified: stats.mtime,
+      etag: `"${etag}"`,
+      file,
+      metadata: await metadataOf(path),
+    };
   }
 
   async function keys(bucket: string, prefix: string): Promise<string[]> {
@@ -73,12 +84,23 @@ export function createBuckets(root: string): S3Buckets {
   async function describe(bucket: string, key: string): Promise<S3Object | null> {
     const opened = await openObject(bucket, key);
     if (!opened) return null;
-    const { file, ...description } = opened;
+    const { file, metadata: _metadata, ...description } = opened;
     await file.close();
     return description;
   }
 
   return { list, exists, keys, describe, open: openObject };
+}
+
+/** Where the metadata of the object in a file stand. */
+export function metadataPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.metadata.json`);
+}
+
+async function metadataOf(path: string): Promise<Record<string, string>> {
+  const file = metadataPath(path);
+  if ((await statOrNull(file)) === null) return {};
+  return z.record(z.string(), z.string()).parse(JSON.parse(await readFile(file, "utf8")));
 }
 
 async function statOrNull(path: string): Promise<Stats | null> {

@@ -1,17 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { S3Object } from "#demo/aws/s3-bucket.ts";
+import type { OpenObject } from "#demo/aws/s3-bucket.ts";
 import { preconditionOf, rangeOf } from "#demo/aws/s3-requests.ts";
 
 /** Sends the object or the asked range of it. `log` is called before the body leaves. */
 export async function sendObject(
   request: IncomingMessage,
   response: ServerResponse,
-  object: S3Object & { file: FileHandle },
+  object: OpenObject,
   cutAfterBytes: number | null,
   log: () => void,
 ): Promise<void> {
   response.setHeader("etag", object.etag);
+  for (const [name, value] of Object.entries(object.metadata)) response.setHeader(`x-amz-meta-${name}`, value);
   response.setHeader("last-modified", object.lastModified.toUTCString());
   if (preconditionOf(request.headers, object) === "not modified") return void response.writeHead(304).end();
   const range = rangeOf(request.headers.range, object.size);

@@ -4,6 +4,7 @@ import type { EcsClusterPlan } from "#demo/estate/ecs-clusters.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { answerCall, type Surroundings } from "#demo/aws/answer-call.ts";
 import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
+import { createCloudTrail, type TrailKey } from "#demo/aws/cloudtrail/service.ts";
 import { createConfig } from "#demo/aws/config/service.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
 import { createEcs } from "#demo/aws/ecs/service.ts";
@@ -60,6 +61,8 @@ export type AwsOptions = {
   eksClusters?: readonly EksCluster[];
   /** Log groups of CloudWatch Logs; absent = there is none. */
   logGroups?: readonly LogGroup[];
+  /** Public keys of CloudTrail's digests; absent = there is none. */
+  trailKeys?: readonly TrailKey[];
   /** What the workspaces of Amazon Managed Service for Prometheus answer with; absent = there is none. */
   prometheus?: PrometheusWorkspaces;
 };
@@ -202,6 +205,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
     createLogs(options.logGroups ?? [], tokens),
+    createCloudTrail(options.trailKeys ?? [], tokens),
     ...(options.prometheus === undefined ? [] : [createManagedPrometheus(options.prometheus)]),
     createSts(identities, now),
   ];

@@ -10,6 +10,7 @@ import { proveLog } from "#demo/prove/log.ts";
 import { holds, type Measure } from "#demo/prove/measure.ts";
 import { proveOwners } from "#demo/prove/owners.ts";
 import { withProvedEstate, type ProvedEstate } from "#demo/prove/proved-estate.ts";
+import { proveTrail } from "#demo/prove/trail.ts";
 import { proveRestatement } from "#demo/prove/restatement.ts";
 
 /** Every promise that can be asked to be proved, in the order in which it is. */
@@ -24,6 +25,7 @@ export const PROMISES: Record<string, (estate: ProvedEstate) => Promise<Measure[
   bundle: proveBundle,
   "as-of": (estate) => proveAsOf(estate),
   log: proveLog,
+  trail: proveTrail,
 };
 
 /** Rows of a promise that are printed when all of it holds; with --all every row. */

@@ -34,6 +34,12 @@ const SENTENCES = {
     "AWS rounds each figure to 10 decimals; what that took from the total ({detail} billed) is a row of its own a day.",
   event_not_understood: "Records are no events of this trail; they are left out.",
   event_cut: "Records were cut off; they are kept as far as they go, and say so.",
+  file_missing: "The trail's digest names this log file, which is not in the bucket; what it said is not known.",
+  file_late: "This log file was missing and has come after all; its events are there.",
+  file_changed: "This log file is not what CloudTrail has delivered; nothing of it was taken.",
+  file_doubled: "This log file has the content of another one; its events count once.",
+  file_unreadable: "This log file cannot be read, so that its events are not known: {detail}",
+  digest_broken: "The chain of the trail's digests is broken: {detail}",
   answer_rounded: "Amounts have more than 12 decimals; each was rounded half-even to 12.",
 } as const;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { argocdSpec } from "#lib/sources/argocd/spec.ts";
+import { cloudTrailSpec } from "#lib/sources/aws-cloudtrail/spec.ts";
 import { awsConfigSpec } from "#lib/sources/aws-config/spec.ts";
 import { costExplorerSpec } from "#lib/sources/aws-cost-explorer/spec.ts";
 import { ecsSpec } from "#lib/sources/aws-ecs/spec.ts";
@@ -25,6 +26,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   organizationsSpec,
   ecsSpec,
   awsConfigSpec,
+  cloudTrailSpec,
   findingsSpec,
   baselineSpec,
   kubernetesSpec,

@@ -18,6 +18,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
   const kinds = Object.values(config.sources).map(({ kind }) => kind);
   expect([...new Set(kinds)].sort()).toEqual([
     "argocd",
+    "aws-cloudtrail",
     "aws-config",
     "aws-cost-explorer",
     "aws-ecs",

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { createPrometheus } from "#demo/kubernetes/prometheus.ts";
 import { day } from "#lib/domain/period.ts";
 import {
+  CLOUDTRAIL_PERMISSIONS,
   CONFIG_AGGREGATOR_PERMISSIONS,
   CONFIG_PERMISSIONS,
   COST_EXPLORER_PERMISSIONS,
@@ -38,6 +39,7 @@ import {
   planConfigEvaluations,
   readConfigEvaluations,
 } from "#lib/sources/aws-config/index.ts";
+import { checkCloudTrail, cloudTrailSpec } from "#lib/sources/aws-cloudtrail/index.ts";
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import { checkAudit, readAudit } from "#lib/sources/kubernetes-audit/index.ts";
 import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
@@ -72,6 +74,7 @@ let account: string;
 beforeAll(async () => {
   const estate = createEstate({ seed: "policies", today: day("2026-11-21"), months: 4, scale: 0.02 });
   root = await mkdtemp(join(tmpdir(), "bursar-policies-"));
+  await mkdir(join(root, "any-trail"));
   account = estate.awsOrganization.managementAccountId;
   const [planned] = plannedClusters(estate);
   if (!planned) throw new Error("the estate has no cluster");
@@ -185,6 +188,16 @@ const SOURCES: PoliciedSource[] = [
     check: () => checkAudit(eksLogs(), { gate: openGate, now: NOW, signal }),
   },
   {
+    kind: "aws-cloudtrail",
+    policy: "read-cloudtrail",
+    permissions: Object.values(CLOUDTRAIL_PERMISSIONS),
+    read: async () => {
+      for (const { error } of await checkCloudTrail(cloudTrail(), { gate: openGate, now: NOW, signal }))
+        if (error !== null) throw Object.assign(new Error(error.message), error);
+    },
+    check: () => checkCloudTrail(cloudTrail(), { gate: openGate, now: NOW, signal }),
+  },
+  {
     kind: "kubernetes with Amazon's Prometheus",
     policy: "read-managed-prometheus",
     permissions: MANAGED_PROMETHEUS_PERMISSIONS,
@@ -233,6 +246,10 @@ async function openEks(): Promise<void> {
 function eksLogs() {
   const logs = { ...connection(), region: "eu-central-1", clusterName: "any", days: 1 };
   return kubernetesAuditSpec.parse({ kind: "kubernetes-audit", clusters: [{ key: "any", eksLogs: logs }] });
+}
+
+function cloudTrail() {
+  return cloudTrailSpec.parse({ kind: "aws-cloudtrail", ...connection(), region: "eu-central-1", bucket: "any-trail" });
 }
 
 function workspace(): UsageServerSpec {

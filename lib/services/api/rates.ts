@@ -85,6 +85,15 @@ export const API_RATES: readonly ApiRate[] = [
     source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html",
   },
   {
+    api: "s3",
+    operation: null,
+    perSecond: 200,
+    burst: 200,
+    basis: "chosen",
+    // A prefix takes 5,500 reads a second, which are shared with whoever else reads the trail.
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html",
+  },
+  {
     api: "aps",
     operation: null,
     perSecond: 10,

@@ -33,6 +33,12 @@ import {
   readConfigEvaluations,
   type AwsConfigSpec,
 } from "#lib/sources/aws-config/index.ts";
+import {
+  checkCloudTrail,
+  planCloudTrail,
+  readCloudTrail,
+  type CloudTrailSpec,
+} from "#lib/sources/aws-cloudtrail/index.ts";
 import { checkOrganization, planOrganization, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import { checkBaseline, planBaseline, readBaseline, type BaselineSpec } from "#lib/sources/baseline/index.ts";
@@ -58,6 +64,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   findings: "evaluations",
   baseline: "evaluations",
   kubernetes: "inventory",
+  "aws-cloudtrail": "events",
   "kubernetes-audit": "events",
   "azure-activity": "events",
   "rancher-audit": "events",
@@ -190,6 +197,8 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
       return { ...base, ...openBaseline(spec) };
     case "kubernetes":
       return { ...base, ...openKubernetes(spec, gateOf(null)) };
+    case "aws-cloudtrail":
+      return { ...base, ...openCloudTrail(key, spec, gateOf(null)) };
     case "kubernetes-audit":
       return { ...base, ...openAudit(key, spec, gateOf(null)) };
     case "azure-activity":
@@ -260,6 +269,16 @@ function openAudit(key: string, spec: KubernetesAuditSpec, gate: RequestGate) {
     check: () => checkAudit(spec, { gate, now: new Date(), signal: new AbortController().signal }),
     plan: ({ logicalTime }: PlanOptions) => planAudit(spec, logicalTime),
     readEvents: (slice: OfferedSlice, options: ReadEventsOptions) => readAudit(key, spec, slice, { ...options, gate }),
+  };
+}
+
+function openCloudTrail(key: string, spec: CloudTrailSpec, gate: RequestGate) {
+  const never = new AbortController().signal;
+  return {
+    check: () => checkCloudTrail(spec, { gate, now: new Date(), signal: never }),
+    plan: ({ signal = never, logicalTime }: PlanOptions) => planCloudTrail(spec, { gate, signal, logicalTime }),
+    readEvents: ({ period }: OfferedSlice, options: ReadEventsOptions) =>
+      readCloudTrail(key, spec, period, { ...options, gate }),
   };
 }
 

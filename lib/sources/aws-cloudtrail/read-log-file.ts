@@ -14,7 +14,7 @@ const GZIP = [0x1f, 0x8b];
  * @throws AppError "bad_data" with the file, and the number of the record (from 1) where one of them is the reason.
  */
 export function readLogFile(sourceKey: string, name: string, content: Uint8Array): TrailEvent[] {
-  const parsed = cloudTrailFile.safeParse(parseJson(name, unpack(name, content)));
+  const parsed = cloudTrailFile.safeParse(parseJson(name, unpackLogFile(name, content)));
   if (!parsed.success)
     throw new AppError("bad_data", `${name} has no list "Records"; it is no log file of CloudTrail.`, {
       place: { file: name },
@@ -31,7 +31,8 @@ export function readLogFile(sourceKey: string, name: string, content: Uint8Array
   });
 }
 
-function unpack(name: string, content: Uint8Array): Uint8Array {
+/** @throws AppError "bad_data" with the file. */
+export function unpackLogFile(name: string, content: Uint8Array): Uint8Array {
   if (content[0] !== GZIP[0] || content[1] !== GZIP[1]) return content;
   try {
     return gunzipSync(content, { maxOutputLength: MOST_FILE_BYTES });

@@ -24,6 +24,9 @@ export const PRICE_USD = {
   ecs: "0",
   aps: "0",
   config: "0",
+  cloudtrail: "0",
+  // Requests for objects have a price, which is too small for a budget of single requests.
+  s3: "0",
   // Reading logs costs nothing; keeping them does.
   logs: "0",
 } as const;

@@ -40,6 +40,13 @@ export const EKS_LOG_PERMISSIONS = [
   mandatory("logs:FilterLogEvents", "the audit logs of the cluster's API servers"),
 ] as const;
 
+/** What the source `aws-cloudtrail` calls, sts:AssumeRole on the role itself aside. */
+export const CLOUDTRAIL_PERMISSIONS = {
+  list: mandatory("s3:ListBucket", "which log files and digests the trail has written"),
+  get: mandatory("s3:GetObject", "the log files and digests"),
+  keys: mandatory("cloudtrail:ListPublicKeys", "the keys that digests are signed with"),
+} as const;
+
 /** Everything that the source `aws-ecs` calls, sts:AssumeRole on the role itself aside. */
 export const ECS_PERMISSIONS = [
   mandatory("ecs:ListClusters", "the clusters"),

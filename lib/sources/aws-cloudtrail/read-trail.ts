@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { AppError } from "#lib/errors.ts";
+import type { TrailBucket, TrailObject } from "#lib/sources/aws-cloudtrail/client.ts";
+import { readDigests } from "#lib/sources/aws-cloudtrail/read-digests.ts";
+import { readLogFile, unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
+import { firstCursor, movedOn, trailCursor, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
+import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
+import { finding } from "#lib/sources/finding.ts";
+import type { SourceFinding } from "#lib/sources/source.ts";
+
+export type TrailPlace = {
+  sourceKey: string;
+  /** What stands before the account: "AWSLogs/o-exampleorg1/". */
+  root: string;
+  account: string;
+  region: string;
+  days: number;
+  lateDays: number;
+};
+
+/** Files that are fetched at once. */
+const TOGETHER = 8;
+const BATCH_EVENTS = 5_000;
+/** What one batch may hold, as event-reading.ts has it. */
+const MOST_EVENTS = 20_000;
+const DAY_LENGTH = "2026/03/01".length;
+/** A file that is promised may be on its way for so long until it is told to be missing. */
+const GRACE_MS = 24 * 3_600_000;
+
+/**
+ * The log files of an account's region beyond the cursor, in order of their keys, and what the digests say against them. A file is kept once it
+ * was read to its end; where a digest is there before it and tells another hash, nothing of it is taken.
+ */
+export async function* readTrail(
+  { sourceKey, root, account, region, days, lateDays }: TrailPlace,
+  bucket: TrailBucket,
+  { cursor: kept, now, signal, onProgress }: ReadEventsOptions,
+): EventReading {
+  const cursor = kept === null ? firstCursor(now, days) : trailCursor.parse(kept);
+  const prefix = `${root}${account}/CloudTrail/${region}/`;
+  const digestsPrefix = `${root}${account}/CloudTrail-Digest/${region}/`;
+  let findings = await readDigests({ prefix: digestsPrefix, filesPrefix: prefix, region }, bucket, cursor, signal);
+  findings.push(...settle(cursor, prefix));
+  const contents = contentsOf(cursor);
+  let stored = movedOn(cursor, now, lateDays, cursor.from);
+  let events: TrailEvent[] = [];
+  let files = 0;
+  for await (const page of bucket.pages(prefix, `${prefix}${cursor.from}`)) {
+    const fresh = page.filter(({ key, tag }) => isLog(key) && cursor.files[key.slice(prefix.length)]?.tag !== tag);
+    for (let at = 0; at < fresh.length; at += TOGETHER) {
+      signal.throwIfAborted();
+      const group = fresh.slice(at, at + TOGETHER);
+      const got = await Promise.all(group.map(({ key }) => bucket.get(key)));
+      for (const [index, object] of group.entries()) {
+        const content = got[index]?.content;
+        if (content === undefined) continue;
+        const file = takeFile({ sourceKey, prefix, contents }, cursor, object, content);
+        events.push(...file.events);
+        findings.push(...file.findings);
+      }
+      files += group.length;
+      if (events.length < BATCH_EVENTS) continue;
+      const day = group.at(-1)?.key.slice(prefix.length, prefix.length + DAY_LENGTH) ?? cursor.from;
+      // Files count as read with the last of their events.
+      for (; events.length > MOST_EVENTS; events = events.slice(MOST_EVENTS))
+        yield { events: events.slice(0, MOST_EVENTS), cursor: stored, findings: [] };
+      stored = movedOn(cursor, now, lateDays, day);
+      yield { events, cursor: stored, findings };
+      [events, findings] = [[], []];
+      onProgress({ step: "Reading log files", done: files, total: files, unit: "files" });
+    }
+  }
+  findings.push(...tellMissing(cursor, prefix, now));
+  yield { events, cursor: movedOn(cursor, now, lateDays, null), findings };
+}
+
+function isLog(key: string): boolean {
+  return /\.json(\.gz)?$/.test(key);
+}
+
+/** Promised files that were read before their digest came. */
+function settle({ owed, files }: TrailCursor, prefix: string): SourceFinding[] {
+  const findings: SourceFinding[] = [];
+  for (const [name, { hash }] of Object.entries(owed)) {
+    const read = files[name];
+    if (!read) continue;
+    if (read.hash !== hash) findings.push(finding("file_changed", prefix + name));
+    delete owed[name];
+  }
+  return findings;
+}
+
+type Taken = { events: TrailEvent[]; findings: SourceFinding[] };
+type Taking = { sourceKey: string; prefix: string; contents: Map<string, string> };
+
+function takeFile(
+  { sourceKey, prefix, contents }: Taking,
+  { files, owed }: TrailCursor,
+  { key, tag }: TrailObject,
+  content: Uint8Array,
+): Taken {
+  const name = key.slice(prefix.length);
+  const promised = owed[name];
+  const unpacked = attempt(() => unpackLogFile(key, content));
+  const hash = sha256Hex(unpacked instanceof AppError ? content : unpacked);
+  const wanted = promised?.hash ?? files[name]?.hash ?? hash;
+  // The one that was promised stays what is expected, should it be put back.
+  files[name] = { tag, hash: wanted };
+  delete owed[name];
+  if (wanted !== hash) return { events: [], findings: [finding("file_changed", key)] };
+  const original = contents.get(hash) ?? name;
+  contents.set(hash, original);
+  const events = unpacked instanceof AppError ? unpacked : attempt(() => readLogFile(sourceKey, key, unpacked));
+  if (events instanceof AppError)
+    return { events: [], findings: [finding("file_unreadable", key, { detail: events.message })] };
+  const findings = [
+    ...(promised?.isTold ? [finding("file_late", key)] : []),
+    ...(original === name ? [] : [finding("file_doubled", key)]),
+  ];
+  return { events, findings };
+}
+
+/** Which file has what content: of two, the one that a digest names. */
+function contentsOf({ files, owed }: TrailCursor): Map<string, string> {
+  return new Map([...Object.entries(files), ...Object.entries(owed)].map(([name, { hash }]) => [hash, name]));
+}
+
+function tellMissing({ owed }: TrailCursor, prefix: string, now: Date): SourceFinding[] {
+  const findings: SourceFinding[] = [];
+  for (const [name, one] of Object.entries(owed)) {
+    if (one.isTold || now.getTime() - new Date(one.since).getTime() < GRACE_MS) continue;
+    owed[name] = { ...one, isTold: true };
+    findings.push(finding("file_missing", prefix + name));
+  }
+  return findings;
+}
+
+function attempt<T>(work: () => T): T | AppError {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === "bad_data") return thrown;
+    throw thrown;
+  }
+}
+
+function sha256Hex(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,16 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { holds } from "#demo/prove/measure.ts";
+import { proveTrail } from "#demo/prove/trail.ts";
+import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
+
+let own: TestDatabase;
+beforeAll(async () => {
+  own = await createTestDatabase();
+});
+afterAll(() => own?.drop());
+
+test("a damaged trail is read exactly, each damage is named and nothing else", { timeout: 120_000 }, async () => {
+  const measures = await proveTrail(own, { hours: 20, filesAnHour: 5, seeds: ["small"] });
+  expect(measures).toHaveLength(4);
+  expect(measures.filter((measure) => !holds(measure))).toEqual([]);
+});
