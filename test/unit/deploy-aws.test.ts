@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -74,7 +74,8 @@ let account: string;
 beforeAll(async () => {
   const estate = createEstate({ seed: "policies", today: day("2026-11-21"), months: 4, scale: 0.02 });
   root = await mkdtemp(join(tmpdir(), "bursar-policies-"));
-  await mkdir(join(root, "any-trail"));
+  await mkdir(join(root, "any-trail", "AWSLogs"), { recursive: true });
+  await writeFile(join(root, "any-trail", "AWSLogs", "check"), "{}");
   account = estate.awsOrganization.managementAccountId;
   const [planned] = plannedClusters(estate);
   if (!planned) throw new Error("the estate has no cluster");
@@ -265,7 +266,11 @@ async function actionsOf(policy: string): Promise<string[]> {
 /** What the server was asked for as the role; assuming it is the right of whoever assumes. */
 function calledActions(): string[] {
   const asRole = server.calls.filter(({ service }) => service !== "sts");
-  return [...new Set(asRole.map(({ service, operation }) => `${service}:${operation}`))].toSorted();
+  return [
+    ...new Set(
+      asRole.map(({ service, operation }) => `${service}:${operation === "ListObjectsV2" ? "ListBucket" : operation}`),
+    ),
+  ].toSorted();
 }
 
 test.each(SOURCES)(
