@@ -37,6 +37,10 @@ export type EmbeddedServer = {
 
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 60_000;
+/** PostgreSQL writes its pid file first, its port into it next, and listens last. */
+const WINNER_LIMIT_MS = 20_000;
+/** What PostgreSQL says where another server has the folder. */
+const HELD_FOLDER = 'lock file "postmaster.pid" already exists';
 const POLL_MS = 25;
 const LOG_LIMIT_BYTES = 5_000_000;
 const USER = "bursar";
@@ -135,10 +139,19 @@ async function launch(
     await createDatabase(url);
     return { url: withDatabase(url), ended, stop: () => stopServer(url, place, true) };
   }
-  // A second starter of the same home loses the race for the data folder, and finds the winner running.
-  const joined = await joinRunning(place, settings.password);
+  const joined = await joinWinner(place, settings.password, readLog);
   if (joined) return joined;
   throw notStarted("could not be started", readLog());
+}
+
+/** A second starter of the same home loses the race for the data folder, and finds the winner running, if not listening yet. */
+async function joinWinner(place: ServerPlace, password: string, readLog: () => string): Promise<EmbeddedServer | null> {
+  const deadline = Date.now() + WINNER_LIMIT_MS;
+  for (;;) {
+    const joined = await joinRunning(place, password);
+    if (joined || !readLog().includes(HELD_FOLDER) || Date.now() > deadline) return joined;
+    await sleep(POLL_MS);
+  }
 }
 
 async function answersInTime(url: string, child: ChildProcess): Promise<boolean> {
