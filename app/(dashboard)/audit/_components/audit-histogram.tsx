@@ -45,10 +45,11 @@ export function AuditHistogram({ state, histogram }: { state: AuditState; histog
 }
 
 function stepWords(seconds: number): string {
-  if (seconds >= 86_400) return `${round(seconds / 86_400)} days`;
-  return seconds >= 3_600 ? `${round(seconds / 3_600)} hours` : `${round(seconds / 60)} minutes`;
+  if (seconds >= 86_400) return counted(seconds / 86_400, "day");
+  return seconds >= 3_600 ? counted(seconds / 3_600, "hour") : counted(seconds / 60, "minute");
 }
 
-function round(value: number): string {
-  return String(Math.round(value * 10) / 10);
+function counted(value: number, unit: string): string {
+  const rounded = Math.round(value * 10) / 10;
+  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`;
 }
