@@ -4,18 +4,17 @@ import { readObservedHours, readUsageAverages } from "#lib/db/cluster-bill/read-
 import { readCostScope } from "#lib/db/spend/cost-scope.ts";
 import { isAllowed } from "#lib/access/permissions.ts";
 import { decimal, sum, toAmount, type Amount } from "#lib/domain/money.ts";
-import { addDays, daysIn, eachDay, periodsOf, startOf } from "#lib/domain/period.ts";
+import { addDays, daysIn, eachDay, startOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { clusterSection } from "#lib/services/cluster-bill/cluster-section.ts";
 import type { ClusterBillQuery, ClusterBillView } from "#lib/services/cluster-bill/cluster-bill-view.ts";
 import { amountOnDay } from "#lib/services/cluster-bill/day-hours.ts";
 import { methodOf, readMethods } from "#lib/services/cluster-bill/method-settings.ts";
-import { counts, toDayCost } from "#lib/services/cluster-bill/split-cluster.ts";
+import { counts, periodsAround, toDayCost } from "#lib/services/cluster-bill/split-cluster.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 
 const MOST_DAYS = 400;
 const HOURS_OF_A_DAY = 24;
-const LONGEST_CHARGE_DAYS = 31;
 
 /**
  * A cluster's bill over some days: namespaces, shared, overhead, idle and unobserved, and at the right edge what the provider billed for it,
@@ -99,7 +98,7 @@ async function readChargedNow(
   { clusterKey, from, to, basis }: ClusterBillQuery,
 ): Promise<Charged> {
   const { pool } = context.database;
-  const scope = await readCostScope(pool, periodsOf({ from: addDays(from, -LONGEST_CHARGE_DAYS), to }), null);
+  const scope = await readCostScope(pool, periodsAround({ from, to }), null);
   const range = { clusterKey, from, to, sliceIds: scope.map(({ sliceId }) => sliceId) };
   const { whole, parts } = await readCharged(pool, range, basis);
   const days = eachDay({ from, to });

@@ -182,8 +182,8 @@ function settingsOfClosed(
   return split && closed.has(day.slice(0, 7)) ? split.settings : null;
 }
 
-/** A charge can start in the month before. */
-function periodsAround({ from, to }: DayRange) {
+/** The billing periods whose slices can have charges of these days: one can start in the month before. */
+export function periodsAround({ from, to }: DayRange) {
   return periodsOf({ from: addDays(from, -LONGEST_CHARGE_DAYS), to });
 }
 

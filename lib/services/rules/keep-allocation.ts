@@ -1,8 +1,8 @@
 import { readAllocatedKeys } from "#lib/db/allocated-keys.ts";
 import { resolveOwners } from "#lib/db/owners.ts";
-import { compileRules } from "#lib/domain/allocation/assign.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { assignIds } from "#lib/services/rules/assign-ids.ts";
 import { loadAllocation, readAllocationStamp } from "#lib/services/rules/load-allocation.ts";
 import { finishRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 
@@ -16,15 +16,13 @@ export type KeptSlice = { sliceId: number; period: string; publicationId: number
 export async function keepAllocation(context: ServiceContext, lease: RunLease, slice: KeptSlice): Promise<boolean> {
   const { database } = context;
   const period = billingPeriod(slice.period);
-  const { rules, pools, teams, accountOwners, stamp, basis } = await loadAllocation(database.pool, period);
-  if (basis !== slice.allocationBasis) return false;
-  const ownerIds = await database.transact(({ sql }) => resolveOwners(sql, teams));
-  const poolIds = new Map(pools.map((pool) => [pool.key, pool.id]));
-  const { assign } = compileRules(rules, teams, period, accountOwners);
+  const allocation = await loadAllocation(database.pool, period);
+  if (allocation.basis !== slice.allocationBasis) return false;
+  const ownerIds = await database.transact(({ sql }) => resolveOwners(sql, allocation.teams));
+  const assigned = assignIds(allocation, period, ownerIds);
   for (const { key, ownerId, poolId } of await readAllocatedKeys(database.pool, slice.sliceId)) {
-    const verdict = assign(key);
-    if ((verdict.kind === "team" ? (ownerIds.get(verdict.teamKey) ?? 0) : 0) !== ownerId) return false;
-    if ((verdict.kind === "pool" ? (poolIds.get(verdict.poolKey) ?? 0) : 0) !== poolId) return false;
+    const now = assigned(key);
+    if (now.ownerId !== ownerId || now.poolId !== poolId) return false;
   }
   return database.transact(async ({ sql }) => {
     const { rows } = await sql.query<{ publication_id: number }>(
@@ -33,7 +31,7 @@ export async function keepAllocation(context: ServiceContext, lease: RunLease, s
     );
     // As where a slice is published: whoever saves a rule meanwhile is seen here, or sees that this run has ended.
     if (rows[0]?.publication_id !== slice.publicationId) return false;
-    if ((await readAllocationStamp(sql, period)) !== stamp) return false;
+    if ((await readAllocationStamp(sql, period)) !== allocation.stamp) return false;
     await sql.query("UPDATE slice SET stale = false WHERE id = $1", [slice.sliceId]);
     await finishRun(sql, lease, { state: "unchanged", counts: null, controlTotals: null });
     return true;

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { resolveChargeKeys } from "#lib/db/charge-keys.ts";
 import { resolveOwners } from "#lib/db/owners.ts";
-import { compileRules } from "#lib/domain/allocation/assign.ts";
 import type { StoredPoolShares } from "#lib/domain/allocation/pooled-cells.ts";
 import { billingPeriod } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
@@ -10,6 +9,7 @@ import { allocateCharges, readChargeKeys, type KeyAssignment } from "#lib/rollup
 import { KEY_COLUMNS } from "#lib/domain/key-columns.ts";
 import { makeDictionaryKeys } from "#lib/rollups/coarse-keys.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { assignIds } from "#lib/services/rules/assign-ids.ts";
 import { loadAllocation } from "#lib/services/rules/load-allocation.ts";
 
 /** Who carries the pools, and the stamps of the rules and of what else was used. */
@@ -23,7 +23,8 @@ export async function allocateSlice(
 ): Promise<Allocated> {
   const { connection } = slice;
   const period = billingPeriod(slice.period);
-  const { rules, pools, teams, accountOwners, stamp, basis } = await loadAllocation(context.database.pool, period);
+  const allocation = await loadAllocation(context.database.pool, period);
+  const { pools, teams, stamp, basis } = allocation;
   const keys = await readChargeKeys(connection);
   await makeDictionaryKeys(connection);
   const keyFile = join(folder, "keys.csv");
@@ -40,17 +41,8 @@ export async function allocateSlice(
     return id;
   };
 
-  const poolIds = new Map(pools.map((pool) => [pool.key, pool.id]));
-  const { assign } = compileRules(rules, teams, period, accountOwners);
-  const assignments = keys.map((key): KeyAssignment => {
-    const verdict = assign(key);
-    return {
-      keyNo: key.keyNo,
-      keyId: idOf(key.hash),
-      ownerId: verdict.kind === "team" ? (ownerIds.get(verdict.teamKey) ?? 0) : 0,
-      poolId: verdict.kind === "pool" ? (poolIds.get(verdict.poolKey) ?? 0) : 0,
-    };
-  });
+  const assigned = assignIds(allocation, period, ownerIds);
+  const assignments = keys.map((key): KeyAssignment => ({ keyNo: key.keyNo, keyId: idOf(key.hash), ...assigned(key) }));
   const poolShares = await allocateCharges(connection, assignments, pools, teams, ownerIds);
   await loadCoarseIds(connection, idOf, new Map(assignments.map(({ keyNo, keyId }) => [keyNo, keyId])));
   return { stamp, basis, poolShares };
