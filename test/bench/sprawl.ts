@@ -1,5 +1,6 @@
 import type { Actor } from "#lib/access/actor.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
+import { refreshCounts } from "#lib/db/sprawl/refresh-counts.ts";
 import { listNamespaces } from "#lib/services/sprawl/list-namespaces.ts";
 import {
   DEFAULT_SPRAWL_QUERY,
@@ -161,9 +162,8 @@ async function makeNamespaces({ pool }: Database, namespaces: number): Promise<v
         CASE WHEN two % 10 = 0 THEN NULL ELSE round(exp(two % 9000 / 1000.0)::numeric, 6) END AS cost
       FROM (SELECT i, hashtext('one' || i) & 2147483647 AS one, hashtext('two' || i) & 2147483647 AS two FROM generate_series(1, ${namespaces}) AS i) h
     ) n`);
-  await pool.query(`
-    INSERT INTO namespace_count (cluster_key, provider, team_key, strength, state, currency, namespaces, cost)
-    SELECT cluster_key, provider, team_key, strength, state, coalesce(currency, ''), count(*), coalesce(sum(cost), 0)
-    FROM namespace_summary GROUP BY 1, 2, 3, 4, 5, 6`);
-  await pool.query("VACUUM (ANALYZE) namespace_summary, namespace_count, cluster_look");
+  await refreshCounts(pool, null);
+  await pool.query(
+    "VACUUM (ANALYZE) namespace_summary, namespace_count, namespace_total, cluster_look, team_membership",
+  );
 }

@@ -1,5 +1,4 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { queryPrepared } from "#lib/db/prepared.ts";
 
 /** A cluster as it last answered, up to an instant. */
 export type StandingRow = {
@@ -50,20 +49,6 @@ export async function readStandings(
     [asOf, clusterKey],
   );
   return rows as StandingRow[];
-}
-
-/** When each cluster's namespaces were last all listed: all that a list has to know of the looks. @param asOf null = now. */
-export async function readLooks(sql: SqlExecutor, asOf: Date | null): Promise<Map<string, Date>> {
-  const { rows } = await queryPrepared(
-    sql,
-    `WITH RECURSIVE ${EVERY_CLUSTER}
-     SELECT k.cluster_key, good.at FROM every_cluster k
-     JOIN LATERAL (
-       SELECT at FROM cluster_look WHERE cluster_key = k.cluster_key AND outcome = 'complete' AND ($1::timestamptz IS NULL OR at <= $1)
-       ORDER BY at DESC, id DESC LIMIT 1) good ON true`,
-    [asOf],
-  );
-  return new Map(rows.map((row) => [String(row.cluster_key), row.at as Date]));
 }
 
 /** Each key is found in the index behind the one before: what was looked at for years is not gone through to know fifty clusters. */

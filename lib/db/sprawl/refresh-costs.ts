@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { refreshCounts } from "#lib/db/sprawl/refresh-counts.ts";
 
 /** Days that the costs of lists are summed over: a month, whatever its length. */
 export const COST_DAYS = 30;
@@ -27,13 +28,7 @@ export async function refreshCosts(sql: SqlExecutor, clusterKey: string): Promis
          AND (t.currency, t.cost) IS DISTINCT FROM (i.currency, i.cost)`,
     [clusterKey],
   );
-  await sql.query("DELETE FROM namespace_count WHERE cluster_key = $1", [clusterKey]);
-  await sql.query(
-    `INSERT INTO namespace_count (cluster_key, provider, team_key, strength, state, currency, namespaces, cost)
-     SELECT cluster_key, provider, team_key, strength, state, coalesce(currency, ''), count(*)::int, coalesce(sum(cost), 0)
-     FROM namespace_summary WHERE cluster_key = $1 AND gone_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6`,
-    [clusterKey],
-  );
+  await refreshCounts(sql, clusterKey);
 }
 
 /** The half-open days that costs of lists are summed over, the newest of any cluster's; null where no bill is split. */

@@ -41,6 +41,25 @@ export function conditionsOf(filters: SprawlFilters, now: Date, parameters: Para
   ];
 }
 
+/** The statement of how many match, where isCounted: the totals of one dimension say it, or else the counts by all of them. */
+export function totalSql(filters: SprawlFilters, parameters: Parameters): string {
+  const { teams, only, providers, strengths, states, clusters } = filters;
+  const bind = (value: unknown): string => `$${parameters.push(value)}`;
+  const sumOf = (relation: string, conditions: readonly string[]) =>
+    `SELECT coalesce(sum(t.namespaces), 0)::int AS total FROM ${relation} t${conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`}`;
+  const asked = Object.entries({ provider: providers, strength: strengths, state: states, team_key: teams }).filter(
+    ([, keys]) => keys.length > 0,
+  );
+  if (only !== null) asked.push(["team_key", only.teamKey === null ? [] : [only.teamKey]]);
+  const [[dimension, keys] = ["", [""]], ...others] = asked;
+  // Ages are not counted, so that any instant will do.
+  if (others.length > 0) return sumOf("namespace_count", conditionsOf(filters, new Date(0), parameters));
+  return sumOf("namespace_total", [
+    `t.dimension = ${bind(dimension)} AND t.key = ANY(${bind(keys)})`,
+    ...(clusters.length === 0 ? [] : [`t.cluster_key = ANY(${bind(clusters)})`]),
+  ]);
+}
+
 function onlyCondition(only: SprawlFilters["only"], bind: (value: unknown) => string): string[] {
   if (only === null) return [];
   return [only.teamKey === null ? "false" : `t.team_key = ${bind(only.teamKey)}`];
@@ -61,7 +80,12 @@ const PART_SIGNS = 3;
 export function partConditions(search: string, parameters: Parameters): string[] {
   const signs = Array.from(search.toLowerCase());
   if (signs.length < PART_SIGNS) return [];
-  const parts = signs.slice(PART_SIGNS - 1).map((_, index) => signs.slice(index, index + PART_SIGNS).join(""));
+  // One beside the other, and the last: what parts between them would leave out as well, the condition on the name does.
+  const last = signs.length - PART_SIGNS;
+  const parts = signs
+    .map((_, index) => index)
+    .filter((index) => index === last || (index < last && index % PART_SIGNS === 0))
+    .map((index) => signs.slice(index, index + PART_SIGNS).join(""));
   const holds = (wanted: readonly string[]) =>
     `namespace_search_parts(t.name, t.uid) @> $${parameters.push([...new Set(wanted)])}::text[]`;
   return [`(${holds(parts)} OR ${holds([`^${signs.slice(0, PART_SIGNS).join("")}`])})`];

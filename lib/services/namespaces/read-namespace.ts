@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readStandings } from "#lib/db/sprawl/cluster-standings.ts";
-import type { SummaryRow } from "#lib/db/sprawl/list-namespaces.ts";
+import { findSummary, type SummaryRow } from "#lib/db/sprawl/list-namespaces.ts";
 import { summaryRelation } from "#lib/db/sprawl/summary-relation.ts";
 import { readSplitCosts, readSplitHeads } from "#lib/db/cluster-bill/read-splits.ts";
 import { COST_DAYS, readCostRange } from "#lib/db/sprawl/refresh-costs.ts";
@@ -32,7 +32,7 @@ export async function readNamespace(
 ): Promise<NamespaceView> {
   await authorise(context, "sprawl:read", `namespace ${address.clusterKey} ${address.name ?? address.uid ?? ""}`);
   const { pool } = context.database;
-  const summary = await findSummary(context, address, asOf);
+  const summary = await findLife(context, address, asOf);
   const { cluster_key: clusterKey, uid } = summary;
   const [stretch, state, standings, teams, costRange] = await Promise.all([
     readStretch(pool, clusterKey, uid, asOf),
@@ -44,10 +44,13 @@ export async function readNamespace(
   const [standing] = standings;
   if (!stretch || !standing) throw notFound(address);
   const owner = await namespaceOwnerAt(context, { clusterKey, uid, accountId: standing.account_id, asOf }, teams);
-  const lookedAt = new Map(standing.looked_at === null ? [] : [[clusterKey, standing.looked_at]]);
   const content = state?.content ?? null;
   const then = asOf === null ? null : await readCostThen(pool, { clusterKey, uid }, asOf);
-  const row = toNamespaceRow(summary, { teams, lookedAt });
+  const row = toNamespaceRow({
+    ...summary,
+    team_name: teams.get(summary.team_key) ?? null,
+    looked_at: standing.looked_at?.toISOString() ?? null,
+  });
   const [overrides, exemptions, lives, history, events] = await Promise.all([
     readOverrides(pool, `${clusterKey} ${uid}`, teams, context.now),
     readExemptions(pool, { clusterKey, uid, annotations: stretch.annotations, now: context.now }),
@@ -58,7 +61,7 @@ export async function readNamespace(
   return {
     asOf: asOf?.toISOString() ?? null,
     row,
-    goneAt: summary.gone_at?.toISOString() ?? null,
+    goneAt: summary.gone_at,
     ...stretch,
     cluster: {
       ...toStanding(standing, await countIn(pool, clusterKey, context)),
@@ -94,20 +97,16 @@ function notFound({ clusterKey, uid, name }: NamespaceAddress): AppError {
 }
 
 /** The life that is asked for; by name the one that is there, or else the last one. At an instant only what was there then. */
-async function findSummary(
+async function findLife(
   { database, actor }: ServiceContext,
   address: NamespaceAddress,
   asOf: Date | null,
 ): Promise<SummaryRow> {
   const parameters: unknown[] = [address.clusterKey, address.uid ?? null, address.name ?? null];
   const relation = asOf === null ? "namespace_summary t" : summaryRelation(asOf, parameters);
-  const { rows } = await database.pool.query<SummaryRow>(
-    `SELECT *, trim_scale(t.cost)::text AS cost FROM ${relation}
-     WHERE t.cluster_key = $1 AND ($2::text IS NULL OR t.uid = $2) AND ($3::text IS NULL OR t.name = $3)
-     ORDER BY t.gone_at IS NULL DESC, t.first_seen_at DESC LIMIT 1`,
-    parameters,
-  );
-  const row = rows[0];
+  const conditions = `WHERE t.cluster_key = $1 AND ($2::text IS NULL OR t.uid = $2) AND ($3::text IS NULL OR t.name = $3)
+    ORDER BY t.gone_at IS NULL DESC, t.first_seen_at DESC`;
+  const row = await findSummary(database.pool, { relation, conditions }, parameters);
   const isNamed = address.uid !== undefined || address.name !== undefined;
   // That there is another team's namespace of this name is nothing that a member is told.
   const isSeen = actor.role !== "member" || (actor.teamKey !== null && row?.team_key === actor.teamKey);

@@ -1,25 +1,22 @@
-import { readLooks } from "#lib/db/sprawl/cluster-standings.ts";
 import { readSummaryPage, type Listed } from "#lib/db/sprawl/list-namespaces.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { MOST_PAGE_ROWS, type NamespacePage, type SprawlQuery } from "#lib/services/sprawl/sprawl-view.ts";
-import { loadTeamNames, toNamespaceRow, type Shown } from "#lib/services/sprawl/to-namespace-row.ts";
+import { toNamespaceRow } from "#lib/services/sprawl/to-namespace-row.ts";
 
 /** One page of the list of namespaces. A member sees those of the own team. */
 export async function listNamespaces(context: ServiceContext, query: SprawlQuery): Promise<NamespacePage> {
   await authorise(context, "sprawl:read", "namespaces");
-  const { pool } = context.database;
-  const [teams, lookedAt] = await Promise.all([loadTeamNames(pool), readLooks(pool, query.asOf)]);
-  return readPage(context, query, { teams, lookedAt });
+  return readPage(context, query);
 }
 
 /** The page for a caller who has asked for permission already. */
-export async function readPage(context: ServiceContext, query: SprawlQuery, shown: Shown): Promise<NamespacePage> {
+export async function readPage(context: ServiceContext, query: SprawlQuery): Promise<NamespacePage> {
   const { pool } = context.database;
   const offset = Math.max(0, query.offset);
   const limit = Math.min(Math.max(0, query.limit), MOST_PAGE_ROWS);
   const { sort, descending } = query;
   const { rows, total } = await readSummaryPage(pool, listedOf(context, query), { sort, descending, offset, limit });
-  return { rows: rows.map((row) => toNamespaceRow(row, shown)), total, offset };
+  return { rows: rows.map(toNamespaceRow), total, offset };
 }
 
 /** What of the list the query and the actor leave. */

@@ -2,7 +2,7 @@ import { readListedAccounts } from "#lib/db/inventory.ts";
 import { groupByAge, groupSummaries, type GroupRow } from "#lib/db/sprawl/list-namespaces.ts";
 import { readClusterCosts, readCostRange } from "#lib/db/sprawl/refresh-costs.ts";
 import { readLives, readSpans } from "#lib/db/sprawl/read-growth.ts";
-import type { StandingRow } from "#lib/db/sprawl/cluster-standings.ts";
+import { readStandings, type StandingRow } from "#lib/db/sprawl/cluster-standings.ts";
 import { addDays, day, dayOf, type DayRange } from "#lib/domain/period.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { loadAccountOwners } from "#lib/services/ownership/load-account-owners.ts";
@@ -15,7 +15,7 @@ import {
   type SprawlQuery,
   type SprawlView,
 } from "#lib/services/sprawl/sprawl-view.ts";
-import { loadShown, toCosts, toGroups, toStanding } from "#lib/services/sprawl/to-namespace-row.ts";
+import { loadTeamNames, toCosts, toGroups, toStanding } from "#lib/services/sprawl/to-namespace-row.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 
 const COMPARED_DAYS = 30;
@@ -29,8 +29,9 @@ export async function readSprawl(context: ServiceContext, query: SprawlQuery): P
   const { pool } = context.database;
   const listed = listedOf(context, query);
   const { only } = listed.filters;
-  const [shown, groups, ages, all, lives, clusters, accounts, costRange] = await Promise.all([
-    loadShown(pool, query.asOf),
+  const [teams, looked, groups, ages, all, lives, clusters, accounts, costRange] = await Promise.all([
+    loadTeamNames(pool),
+    readStandings(pool, { asOf: query.asOf }),
     groupSummaries(pool, listed),
     groupByAge(pool, listed),
     groupSummaries(pool, { ...listed, filters: { ...EVERYTHING, only } }),
@@ -40,7 +41,7 @@ export async function readSprawl(context: ServiceContext, query: SprawlQuery): P
     readCostRange(pool),
   ]);
   const ownClusters = new Set(all.filter(({ dimension }) => dimension === "cluster_key").map(({ key }) => key));
-  const standings = shown.standings.filter(({ cluster_key: key }) => only === null || ownClusters.has(key));
+  const standings = looked.filter(({ cluster_key: key }) => only === null || ownClusters.has(key));
   const firstLook = earliest(standings);
   const spans = {
     clusters: clusters.filter(({ key }) => only === null || ownClusters.has(key)),
@@ -48,7 +49,7 @@ export async function readSprawl(context: ServiceContext, query: SprawlQuery): P
   };
   const growth = growthLines(lives, spans, firstLook, listed.now);
   const range = costRange === null ? null : { from: day(costRange.from), to: day(costRange.to) };
-  const labelOfTeam = (key: string) => (key === "" ? "Nobody" : (shown.teams.get(key) ?? key));
+  const labelOfTeam = (key: string) => (key === "" ? "Nobody" : (teams.get(key) ?? key));
   const plain = (key: string) => key;
   const counts = new Map(toGroups(all, "cluster_key", plain).map(({ key, namespaces }) => [key, namespaces]));
   return {
@@ -66,7 +67,7 @@ export async function readSprawl(context: ServiceContext, query: SprawlQuery): P
     },
     clusters: standings.map((row) => toStanding(row, counts.get(row.cluster_key) ?? 0)),
     costRange: range,
-    page: await readPage(context, query, shown),
+    page: await readPage(context, query),
   };
 }
 

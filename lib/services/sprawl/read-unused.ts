@@ -14,7 +14,7 @@ import type {
   UnusedRow,
   UnusedView,
 } from "#lib/services/sprawl/sprawl-view.ts";
-import { loadShown, toCosts, toGroups } from "#lib/services/sprawl/to-namespace-row.ts";
+import { loadTeamNames, toCosts, toGroups } from "#lib/services/sprawl/to-namespace-row.ts";
 
 /** Reasons for "unknown" that are listed; the rest are rarer. */
 const SHOWN_REASONS = 10;
@@ -34,10 +34,11 @@ export async function unusedOf(context: ServiceContext, asked: UnusedQuery): Pro
   const { withAsleep, ...rest } = asked;
   const states: NamespaceState[] = withAsleep ? ["unused", "asleep"] : ["unused"];
   const query: SprawlQuery = { ...rest, states };
-  const [shown, costRange] = await Promise.all([loadShown(pool, asked.asOf), readCostRange(pool)]);
   const unknown = listedOf(context, { ...query, states: ["unknown"] });
-  const [page, groups, others, reasons] = await Promise.all([
-    readPage(context, query, shown),
+  const [page, teams, costRange, groups, others, reasons] = await Promise.all([
+    readPage(context, query),
+    loadTeamNames(pool),
+    readCostRange(pool),
     groupSummaries(pool, listedOf(context, query)),
     groupSummaries(pool, unknown),
     readUnknownReasons(pool, unknown.filters.only),
@@ -50,7 +51,7 @@ export async function unusedOf(context: ServiceContext, asked: UnusedQuery): Pro
     total: page.total,
     offset: page.offset,
     costs: toCosts(groups.filter(({ dimension }) => dimension === "")),
-    byTeam: toGroups(groups, "team_key", (key) => (key === "" ? "Nobody" : (shown.teams.get(key) ?? key))),
+    byTeam: toGroups(groups, "team_key", (key) => (key === "" ? "Nobody" : (teams.get(key) ?? key))),
     unknown: {
       namespaces: others
         .filter(({ dimension }) => dimension === "")

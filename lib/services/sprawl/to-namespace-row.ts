@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { GroupRow, SummaryRow } from "#lib/db/sprawl/list-namespaces.ts";
-import { readStandings, type StandingRow } from "#lib/db/sprawl/cluster-standings.ts";
+import type { StandingRow } from "#lib/db/sprawl/cluster-standings.ts";
 import { CLAIM_ORIGINS, type ClaimOrigin } from "#lib/domain/ownership/claim.ts";
 import { decimal, sum, toAmount } from "#lib/domain/money.ts";
 import type {
@@ -13,18 +13,6 @@ import type {
 } from "#lib/services/sprawl/sprawl-view.ts";
 import type { ClusterProvider } from "#lib/sources/cluster-inventory.ts";
 
-/** What rows of lists are shown with: what teams are called, and when each cluster was last seen. */
-export type Shown = { teams: ReadonlyMap<string, string>; lookedAt: ReadonlyMap<string, Date> };
-
-/** @param asOf null = now. */
-export async function loadShown(sql: SqlExecutor, asOf: Date | null): Promise<Shown & { standings: StandingRow[] }> {
-  const [teams, standings] = await Promise.all([loadTeamNames(sql), readStandings(sql, { asOf })]);
-  const lookedAt = new Map(
-    standings.flatMap((row) => (row.looked_at === null ? [] : [[row.cluster_key, row.looked_at] as const])),
-  );
-  return { teams, lookedAt, standings };
-}
-
 /** What each team is called now, or was last. */
 export async function loadTeamNames(sql: SqlExecutor): Promise<Map<string, string>> {
   const { rows } = await sql.query(
@@ -33,32 +21,29 @@ export async function loadTeamNames(sql: SqlExecutor): Promise<Map<string, strin
   return new Map(rows.map((row) => [String(row.team_key), String(row.team_name)]));
 }
 
-export function toNamespaceRow(row: SummaryRow, { teams, lookedAt }: Shown): NamespaceRow {
+export function toNamespaceRow(row: SummaryRow): NamespaceRow {
   return {
     clusterKey: row.cluster_key,
     uid: row.uid,
     name: row.name,
     provider: row.provider as ClusterProvider,
-    createdAt: row.created_at?.toISOString() ?? null,
-    firstSeenAt: row.first_seen_at.toISOString(),
-    lastSeenAt: (row.gone_at ?? lookedAt.get(row.cluster_key) ?? row.first_seen_at).toISOString(),
-    owner: toOwnerBrief(row, teams),
+    createdAt: row.created_at,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.gone_at ?? row.looked_at ?? row.first_seen_at,
+    owner: toOwnerBrief(row),
     state: row.state as NamespaceState,
     holdsData: row.holds_data,
-    quietSince: row.quiet_since?.toISOString() ?? null,
+    quietSince: row.quiet_since,
     pods: row.pods,
     volumesGib: row.volumes_gib === null ? null : String(Math.round(row.volumes_gib * 1000) / 1000),
     loadBalancers: row.load_balancers,
-    cost:
-      row.cost === null || row.currency === null
-        ? null
-        : { currency: row.currency, amount: toAmount(decimal(row.cost)) },
+    cost: row.cost === null || row.currency === null ? null : { currency: row.currency, amount: row.cost },
   };
 }
 
-function toOwnerBrief(row: SummaryRow, teams: Shown["teams"]): OwnerBrief {
+function toOwnerBrief(row: SummaryRow): OwnerBrief {
   return {
-    team: row.team_key === "" ? null : { key: row.team_key, name: teams.get(row.team_key) ?? row.team_key },
+    team: row.team_key === "" ? null : { key: row.team_key, name: row.team_name ?? row.team_key },
     strength: row.strength as OwnerBrief["strength"],
     confidence: row.confidence as OwnerBrief["confidence"],
     origin: row.origin === null ? null : CLAIM_ORIGINS[row.origin as ClaimOrigin].title,

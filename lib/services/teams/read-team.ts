@@ -12,7 +12,7 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { noStrengths } from "#lib/services/sprawl/growth-lines.ts";
 import { listedOf, readPage } from "#lib/services/sprawl/list-namespaces.ts";
 import { DEFAULT_SPRAWL_QUERY, type OwnerStrength } from "#lib/services/sprawl/sprawl-view.ts";
-import { loadShown, toCosts, toGroups } from "#lib/services/sprawl/to-namespace-row.ts";
+import { toCosts, toGroups } from "#lib/services/sprawl/to-namespace-row.ts";
 import type { SpendView } from "#lib/services/spend/spend-view.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import type { TeamPageView, TeamQuery } from "#lib/services/teams/team-view.ts";
@@ -34,8 +34,7 @@ export async function readTeam(context: ServiceContext, asked: TeamQuery): Promi
   if (team === null) throw new AppError("not_found", `There is no team "${teamKey}".`);
   const query = { ...DEFAULT_SPRAWL_QUERY, teams: [teamKey], offset: asked.offset, limit: asked.limit, asOf };
   const spent = { from, to, basis: "effective", compare: "previous", currency: null, asOf } as const;
-  const [shown, groups, costRange, spend, accounts] = await Promise.all([
-    loadShown(pool, asOf),
+  const [groups, costRange, spend, accounts] = await Promise.all([
     groupSummaries(pool, listedOf(context, query)),
     readCostRange(pool),
     readSpend(context, {
@@ -61,7 +60,7 @@ export async function readTeam(context: ServiceContext, asked: TeamQuery): Promi
     budgets: await readTeamBudgets(context, asked, spend),
     maySetBudget: asOf === null && isAllowed(context.actor, "budgets:write"),
     accounts: accounts.sections.flatMap(({ rows }) => rows).filter(({ owner }) => owner.team?.key === teamKey),
-    namespaces: await readPage(context, query, shown),
+    namespaces: await readPage(context, query),
     counts: {
       namespaces: of("").reduce((sum, { namespaces }) => sum + namespaces, 0),
       unused: count("unused"),

@@ -16,6 +16,7 @@ import {
   OWNER_STRENGTHS,
   type SprawlQuery,
 } from "#lib/services/sprawl/sprawl-view.ts";
+import { refreshCounts } from "#lib/db/sprawl/refresh-counts.ts";
 import { createTestDatabase } from "#test/integration/db/database.ts";
 
 const NAMESPACES = 100_000;
@@ -41,11 +42,7 @@ beforeAll(async () => {
      FROM generate_series(1, ${NAMESPACES}) AS i`,
     [NOW],
   );
-  await database.pool.query(
-    `INSERT INTO namespace_count (cluster_key, provider, team_key, strength, state, currency, namespaces, cost)
-     SELECT cluster_key, provider, team_key, strength, state, coalesce(currency, ''), count(*), coalesce(sum(cost), 0)
-     FROM namespace_summary GROUP BY 1, 2, 3, 4, 5, 6`,
-  );
+  await refreshCounts(database.pool, null);
   await database.pool.query("ANALYZE namespace_summary, namespace_count");
 }, 120_000);
 afterAll(() => drop?.());
