@@ -6,6 +6,7 @@ import type {
   ReportPreview,
   ReportView,
 } from "#lib/services/reports/report-view.ts";
+import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
 
 const REPORTS_KEY = ["reports"];
@@ -22,6 +23,9 @@ export type ReportDraft = {
   formats: ReportFormat[];
 };
 
+/** A search of the audit trail, in every format that it has. */
+export type TrailReportDraft = { kind: "trail"; trail: TrailSearch };
+
 /** Reports, the newest first; asked again while one of them is being made. */
 export function useReports(first: ReportPage) {
   return useQuery({
@@ -29,6 +33,16 @@ export function useReports(first: ReportPage) {
     initialData: first,
     refetchInterval: ({ state }) => ((state.data?.rows ?? []).some(isUnderWay) ? POLL_MS : false),
     queryFn: ({ signal }) => fetchJson<ReportPage>("/api/v1/reports", signal),
+  });
+}
+
+/** One report, asked for again while it is being made. @param first as it was when it was asked for; null = none was. */
+export function useReport(first: ReportView | null) {
+  return useQuery({
+    queryKey: [...REPORTS_KEY, first?.id],
+    enabled: first !== null,
+    queryFn: ({ signal }): Promise<ReportView> => fetchJson(`/api/v1/reports/${first?.id ?? ""}`, signal),
+    refetchInterval: ({ state }) => (state.data === undefined || isUnderWay(state.data) ? POLL_MS : false),
   });
 }
 
@@ -45,7 +59,7 @@ export function usePreview() {
 export function useRequestReport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (draft: ReportDraft) => sendJson<ReportView>("POST", "/api/v1/reports", draft),
+    mutationFn: (draft: ReportDraft | TrailReportDraft) => sendJson<ReportView>("POST", "/api/v1/reports", draft),
     onSuccess: () => client.invalidateQueries({ queryKey: REPORTS_KEY }),
   });
 }

@@ -4,7 +4,7 @@ import type { Random } from "#demo/estate/random.ts";
 import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { envelopeText, keyIdOf, signedBytes, zipEnd, zipHeader } from "#lib/reports/bundle/verify-bundle.mjs";
 
-type BundleFile = { name: string; data: Buffer };
+export type BundleFile = { name: string; data: Buffer };
 export type Tampering = { kind: string; bytes: Buffer };
 
 /** Files of a bundle's zip, and which of its bytes are no file's content. */
@@ -143,7 +143,8 @@ function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tam
     };
 }
 
-function resign(files: readonly BundleFile[], key: SigningKey, change?: (statement: Statement) => void): Buffer {
+/** The files with a manifest that fits them, signed: what somebody can do who has the key. */
+export function resign(files: readonly BundleFile[], key: SigningKey, change?: (statement: Statement) => void): Buffer {
   const text = files.find(({ name }) => name === "manifest.json")?.data.toString("utf8") ?? "";
   const statement = JSON.parse(text) as Statement;
   for (const subject of statement.subject) {

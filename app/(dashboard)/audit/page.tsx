@@ -1,10 +1,12 @@
 import type { Metadata } from "next";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
+import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { pathWith } from "#app/_server/path-with.ts";
 import { requireContext } from "#app/_session.ts";
+import { AuditExport } from "#app/(dashboard)/audit/_components/audit-export.tsx";
 import { AuditHistogram } from "#app/(dashboard)/audit/_components/audit-histogram.tsx";
 import { AuditRecord } from "#app/(dashboard)/audit/_components/audit-record.tsx";
 import { AuditSearch } from "#app/(dashboard)/audit/_components/audit-search.tsx";
@@ -25,6 +27,7 @@ export default async function AuditPage({
   const context = await requireContext(pathWith("/audit", raw));
   const state = parseAuditParams(raw);
   const query = queryOf(state);
+  const search = searchOfQuery(query);
   const to = state.to ?? context.now;
   const from = state.from ?? new Date(to.getTime() - SHOWN_DAYS * DAY_MS);
   const [page, histogram, record] = await Promise.all([
@@ -54,6 +57,9 @@ export default async function AuditPage({
           <ErrorState error={record.error} />
         </div>
       )}
+      {page.error === null && page.value.rows.length > 0 ? (
+        <AuditExport key={JSON.stringify(search)} search={search} />
+      ) : null}
       <div className="mt-4">
         {page.error === null ? <AuditTable state={state} page={page.value} /> : <ErrorState error={page.error} />}
       </div>

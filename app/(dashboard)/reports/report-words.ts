@@ -1,4 +1,10 @@
-import type { ReportFormat, ReportKind, ReportView } from "#lib/services/reports/report-view.ts";
+import {
+  REPORT_KINDS,
+  type ReportFormat,
+  type ReportKind,
+  type ReportParameters,
+  type ReportView,
+} from "#lib/services/reports/report-view.ts";
 
 export const KIND_WORDS: Record<ReportKind, { label: string; about: string }> = {
   compliance: {
@@ -12,7 +18,20 @@ export const KIND_WORDS: Record<ReportKind, { label: string; about: string }> = 
     about: "What each team was given of the cost, month by month, against the invoice.",
   },
   changes: { label: "Change log", about: "Who did what in Bursar, and who asked for and took which report." },
+  trail: { label: "Audit trail", about: "What a search of the audit trail finds, each event with its proof." },
 };
+
+/** What the form makes. A search of the trail is taken away where it is made. */
+export const FORM_KINDS = REPORT_KINDS.filter((kind) => kind !== "trail");
+
+/** What a report is of, in few words. */
+export function parameterWords({ frameworkId, period, trail }: ReportParameters): string {
+  const days = period && `${period.from.slice(0, 10)} to ${period.to.slice(0, 10)}`;
+  const searched = Object.values(trail ?? {}).filter((value) => value !== null);
+  return [frameworkId, days, ...(trail !== null && searched.length === 0 ? ["everything"] : searched)]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 export const FORMAT_WORDS: Record<ReportFormat, string> = {
   pdf: "PDF/A to read",

@@ -1,4 +1,5 @@
-import { REPORT_KINDS, type ReportKind } from "#lib/services/reports/report-view.ts";
+import type { ReportKind } from "#lib/services/reports/report-view.ts";
+import { FORM_KINDS } from "#app/(dashboard)/reports/report-words.ts";
 
 /** What the form begins with, so that other pages can link to a report of what they show. */
 export type ReportsParams = {
@@ -19,7 +20,7 @@ export function parseReportsParams(raw: Record<string, string | string[] | undef
   const asOf = one("asOf");
   const day = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(one(name) ?? "") ? one(name) : null);
   return {
-    kind: REPORT_KINDS.find((kind) => kind === one("kind")) ?? "compliance",
+    kind: FORM_KINDS.find((kind) => kind === one("kind")) ?? "compliance",
     asOf: asOf === null || Number.isNaN(Date.parse(asOf)) ? null : new Date(asOf).toISOString(),
     frameworkId: one("framework"),
     from: day("from"),

@@ -31,6 +31,18 @@ export async function readTilesAround(sql: SqlExecutor, entries: readonly number
   return (level, index) => tiles.get(`${level}/${index}`);
 }
 
+/** The tiles of leaves that hold these entries, by their index. */
+export async function readLeafTilesAround(
+  sql: SqlExecutor,
+  entries: readonly number[],
+): Promise<Map<number, Uint8Array>> {
+  const { rows } = await sql.query(
+    "SELECT index::float8 AS index, hashes FROM merkle_tile WHERE level = 0 AND index = ANY($1::bigint[])",
+    [[...new Set(entries.map((entry) => Math.floor(entry / TILE_HASHES)))]],
+  );
+  return new Map(rows.map((row) => [Number(row["index"]), row["hashes"] as Uint8Array]));
+}
+
 /** Everything above the leaves, by "level/index". */
 export async function readUpperTiles(sql: SqlExecutor): Promise<Map<string, Uint8Array>> {
   const { rows } = await sql.query("SELECT level, index, hashes FROM merkle_tile WHERE level > 0");

@@ -14,7 +14,8 @@ export type StoredEvent = Omit<TrailEvent, "body"> & {
 /** Beyond the end of the log a few are enough to say that they are there. */
 const MOST_BEYOND = 100;
 
-const COLUMNS = `seq::float8 AS seq, occurred_at AS "occurredAt", received_at AS "receivedAt", source_key AS "sourceKey",
+/** An event's row as StoredEvent has it. */
+export const STORED_COLUMNS = `seq::float8 AS seq, occurred_at AS "occurredAt", received_at AS "receivedAt", source_key AS "sourceKey",
   event_key AS "eventKey", actor, actor_kind AS "actorKind", person, team_key AS "teamKey", action, verb_class AS "verbClass", resource,
   account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome, source_address AS "sourceAddress", body, salt, commitments`;
 
@@ -22,10 +23,11 @@ const COLUMNS = `seq::float8 AS seq, occurred_at AS "occurredAt", received_at AS
 export async function readEventRange(sql: SqlExecutor, from: number, to: number | null): Promise<StoredEvent[]> {
   const { rows } =
     to === null
-      ? await sql.query(`SELECT ${COLUMNS} FROM event WHERE seq >= $1 OR seq < 0 ORDER BY seq LIMIT ${MOST_BEYOND}`, [
-          from,
-        ])
-      : await sql.query(`SELECT ${COLUMNS} FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq, occurred_at`, [
+      ? await sql.query(
+          `SELECT ${STORED_COLUMNS} FROM event WHERE seq >= $1 OR seq < 0 ORDER BY seq LIMIT ${MOST_BEYOND}`,
+          [from],
+        )
+      : await sql.query(`SELECT ${STORED_COLUMNS} FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq, occurred_at`, [
           from,
           to,
         ]);

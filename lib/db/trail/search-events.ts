@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { conditionsOf, readSearchDays, searchedDays, WINDOW_DAYS, type SearchDay } from "#lib/db/trail/search-terms.ts";
 import { startOfDay, termKey } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
@@ -33,7 +34,14 @@ const MOST_DAYS_AT_ONCE = 64;
 const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 
 type Clauses = { clauses: string[]; values: unknown[]; place: (value: unknown) => string };
-type Wanted = { columns: string; query: TrailQuery; before: TrailPlace | null; limit: number };
+type Wanted = {
+  columns: string;
+  query: TrailQuery;
+  before: TrailPlace | null;
+  limit: number;
+  /** The last entry of the log that counts; null or left out = all do. */
+  through?: number | null;
+};
 
 /** At most `limit` events, newest first, from `before` on. What has a rare word costs what it has, however long the log is. */
 export async function searchEvents(
@@ -42,6 +50,16 @@ export async function searchEvents(
   { before, limit }: { before: TrailPlace | null; limit: number },
 ): Promise<TrailEventView[]> {
   return (await findRows(sql, { columns: COLUMNS, query, before, limit })).map(toView);
+}
+
+/** The same events as their rows have them, of the log up to and with the entry `through`: entries are only added, so that pages of one search fit together. */
+export async function searchStoredEvents(
+  sql: SqlExecutor,
+  query: TrailQuery,
+  page: { before: TrailPlace | null; limit: number; through: number },
+): Promise<StoredEvent[]> {
+  const rows = await findRows(sql, { columns: `occurred_at, ${STORED_COLUMNS}`, query, ...page });
+  return rows.map(({ occurred_at: _sorted, ...row }) => row as StoredEvent);
 }
 
 /** When the newest events that fit happened, at most `limit`. */
@@ -142,7 +160,7 @@ async function lookUp(
 }
 
 /** What an event's own columns have to say, whatever led to it. */
-function exactClauses({ query, before }: Wanted, at: string): Clauses {
+function exactClauses({ query, before, through = null }: Wanted, at: string): Clauses {
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
   const clauses: string[] = [];
@@ -154,6 +172,7 @@ function exactClauses({ query, before }: Wanted, at: string): Clauses {
     clauses.push(`${SEARCHED} ILIKE ${place(`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)}`);
   if (query.from) clauses.push(`${at} >= ${place(query.from)}`);
   if (query.to) clauses.push(`${at} < ${place(query.to)}`);
+  if (through !== null) clauses.push(`seq <= ${place(through)}`);
   if (before) clauses.push(`(${at}, seq) < (${place(before.at)}::timestamptz, ${place(before.seq)})`);
   return { clauses, values, place };
 }

@@ -34,6 +34,17 @@ export function subtreesOf(sha256: Sha256, tiles: TileReader): SubtreeReader {
   };
 }
 
+/** The same subtrees, each computed once: whoever proves many entries asks for most of them again and again. */
+export function rememberSubtrees(read: SubtreeReader): SubtreeReader {
+  const known = new Map<string, Uint8Array>();
+  return (level, index) => {
+    const key = `${level}/${index}`;
+    const found = known.get(key) ?? read(level, index);
+    known.set(key, found);
+    return found;
+  };
+}
+
 /**
  * The tiles that change when `leaves` (their hashes) are appended to a tree of `size` leaves: whole new contents, the last of each
  * level perhaps partly filled. `tiles` has to know the last, partly filled tile of every level.

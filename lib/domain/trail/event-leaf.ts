@@ -18,17 +18,21 @@ type PersonalColumns = Pick<TrailEvent, "actor" | "actorKind" | "person" | "team
  * once the salt is gone nobody can find the text by trying, and the leaf can be checked all the same.
  */
 export function commitTo(sha256: Sha256, salt: Uint8Array, event: PersonalColumns & { body: Uint8Array }): Commitments {
-  const { actor, actorKind, person, teamKey, sourceAddress, body } = event;
-  const personal = new TextEncoder().encode(JSON.stringify([actor, actorKind, person, teamKey, sourceAddress]));
-  return { personal: toHex(sha256(concat(salt, personal))), body: toHex(sha256(concat(salt, body))) };
+  const personal = new TextEncoder().encode(JSON.stringify(personalOf(event)));
+  return { personal: toHex(sha256(concat(salt, personal))), body: toHex(sha256(concat(salt, event.body))) };
+}
+
+/** The hash of an event's leaf, whose data are `leafText` in UTF-8. */
+export function eventLeaf(sha256: Sha256, columns: LeafColumns, commitments: Commitments): Uint8Array {
+  return leafHash(sha256, new TextEncoder().encode(leafText(columns, commitments)));
 }
 
 /**
- * The hash of an event's leaf. Its data are one JSON array of fixed order in UTF-8, written as ECMAScript's JSON.stringify does: version,
- * instants in ISO 8601, the columns, the two commitments.
+ * What a leaf says: one JSON array of fixed order, written as ECMAScript's JSON.stringify does: version, instants in ISO 8601, the columns,
+ * the two commitments.
  */
-export function eventLeaf(sha256: Sha256, columns: LeafColumns, { personal, body }: Commitments): Uint8Array {
-  const text = JSON.stringify([
+export function leafText(columns: LeafColumns, { personal, body }: Commitments): string {
+  return JSON.stringify([
     LEAF_VERSION,
     columns.occurredAt.toISOString(),
     columns.receivedAt.toISOString(),
@@ -45,7 +49,11 @@ export function eventLeaf(sha256: Sha256, columns: LeafColumns, { personal, body
     personal,
     body,
   ]);
-  return leafHash(sha256, new TextEncoder().encode(text));
+}
+
+/** What the commitment to a person's columns is about, as a JSON array of fixed order. */
+export function personalOf({ actor, actorKind, person, teamKey, sourceAddress }: PersonalColumns): (string | null)[] {
+  return [actor, actorKind, person, teamKey, sourceAddress];
 }
 
 export function toHex(bytes: Uint8Array): string {

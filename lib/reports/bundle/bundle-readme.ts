@@ -12,6 +12,7 @@ Of ${organisation}, as of ${asOf.toISOString()}. Made by Bursar ${version}.
 | data/ | the full population: CSV, JSON Lines and XLSX have the same rows |
 | oscal/, ocsf/ | the same as OSCAL assessment results and OCSF compliance findings, where it is about compliance |
 | evidence/ | what the sources answered, word for word: the SHA-256 of a line (without its end) is what the column Evidence names; and files that people brought |
+| proof/ | where it is about the audit trail: for each event its record, its leaf and the path from there to the signed head of the log |
 | manifest.json | an in-toto statement: SHA-256 of each file, what was asked, rows, totals, sources, gaps |
 | signature.dsse.json | the signature of manifest.json (DSSE, Ed25519) |
 | public-key.pem | the key to check it with. Its id is the SHA-256 of its DER form |
@@ -44,6 +45,14 @@ openssl pkey -pubin -in public-key.pem -outform DER | sha256sum
 The last line is the key's id, to compare with the one that you were given. Where there is a time stamp, with the certificate of its authority:
 
     openssl ts -verify -in timestamp.tsr -data signature.dsse.json -CAfile authority.pem
+
+## Events of the audit trail
+
+A line of proof/events.jsonl belongs to the row of the same place. The script checks each, by RFC 6962 section 2.1: SHA-256 of a zero byte and \`leaf\` in
+UTF-8 is \`leafHash\`, and \`path\` leads from there to the root in proof/tree-head.dsse.json, which is signed like the manifest. In the leaf
+stand the event's columns and two hashes: SHA-256 of \`salt\` (from hex) and \`personal\` as JSON without spaces, and SHA-256 of \`salt\` and \`record\`. Where
+something had to be forgotten there is no salt, and the hashes alone are left. It shows that each event was in the log when the head was signed; that the search found
+all of them it does not show.
 
 ## The numbers
 

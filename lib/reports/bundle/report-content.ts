@@ -47,7 +47,12 @@ export type ReportContent<Item> = {
   after(): Promise<ContentAfter>;
   /** Set where the rows are entries of a log: the JSON Lines file is then the log that the manifest has the Merkle root of. */
   isLog: boolean;
+  /** Set where each row is an event of the trail: files of the bundle with the proof of each and the signed head of the log that they lead to. */
+  trail?: TrailFiles;
 };
+
+/** Names in the bundle. */
+export type TrailFiles = { proofs: string; head: string };
 
 /** What is known of the report when its rows have passed by. */
 export type ContentAfter = {

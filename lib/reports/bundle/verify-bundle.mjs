@@ -33,8 +33,13 @@ export function verifyBundle(path, trustedKey = null) {
   const file = openSync(path, "r");
   try {
     const entries = readEntries(file, problems);
-    const statement = readStatement(file, entries, trustedKey, problems, facts);
+    const ownKey = readWhole(file, entries, KEY).toString("utf8");
+    const key = readKey(trustedKey ?? ownKey, trustedKey === null ? KEY : "the given key");
+    if (key.export({ type: "spki", format: "pem" }) !== ownKey)
+      problems.push(`${KEY} is not ${trustedKey === null ? "written as a key is" : `the given key ${keyIdOf(key)}`}.`);
+    const statement = readStatement(file, entries, { key, isGiven: trustedKey !== null }, problems, facts);
     if (statement !== null) checkContents(file, entries, statement, problems, facts);
+    if (statement?.predicate.trail) checkTrail(file, entries, statement.predicate, key, problems, facts);
   } catch (thrown) {
     problems.push(thrown instanceof Error ? thrown.message : String(thrown));
   } finally {
@@ -172,24 +177,20 @@ export function keyIdOf(key) {
     .digest("hex");
 }
 
-function readStatement(file, entries, trustedKey, problems, facts) {
+function readStatement(file, entries, { key, isGiven }, problems, facts) {
   const manifest = readWhole(file, entries, MANIFEST);
   const envelope = readWhole(file, entries, ENVELOPE).toString("utf8");
-  const ownKey = readWhole(file, entries, KEY).toString("utf8");
-  const key = readKey(trustedKey ?? ownKey, trustedKey === null ? KEY : "the given key");
   const keyid = keyIdOf(key);
-  if (key.export({ type: "spki", format: "pem" }) !== ownKey)
-    problems.push(`${KEY} is not ${trustedKey === null ? "written as a key is" : `the given key ${keyid}`}.`);
-  const signature = Buffer.from(/"sig":"([A-Za-z0-9+/=]{1,200})"/.exec(envelope)?.[1] ?? "", "base64");
+  const signature = signatureIn(envelope);
   if (envelope !== envelopeText(manifest, keyid, signature))
     problems.push(`${ENVELOPE} does not belong to this manifest and the key ${keyid}.`);
   if (!verifySignature(null, signedBytes(manifest), key, signature))
     problems.push(`The signature of ${MANIFEST} does not hold.`);
   else
     facts.push(
-      trustedKey === null
-        ? `Signed with the key ${keyid}, which the bundle brings itself: compare this id with the one that you were given, or use --key.`
-        : `Signed with the given key ${keyid}.`,
+      isGiven
+        ? `Signed with the given key ${keyid}.`
+        : `Signed with the key ${keyid}, which the bundle brings itself: compare this id with the one that you were given, or use --key.`,
     );
   try {
     const statement = JSON.parse(manifest.toString("utf8"));
@@ -199,6 +200,10 @@ function readStatement(file, entries, trustedKey, problems, facts) {
   }
   problems.push(`${MANIFEST} is not a manifest.`);
   return null;
+}
+
+function signatureIn(envelope) {
+  return Buffer.from(/"sig":"([A-Za-z0-9+/=]{1,200})"/.exec(envelope)?.[1] ?? "", "base64");
 }
 
 function readKey(pem, name) {
@@ -344,6 +349,102 @@ function checkLog(file, entries, log, problems, facts) {
     problems.push(`The log was cut or extended: it has ${root.count} entries, and not ${log.entries}.`);
   else if (root.hex() !== log.rootHash) problems.push("The log was changed: its Merkle root is not the manifest's.");
   else facts.push(`The log's ${log.entries} entries have the Merkle root ${log.rootHash}.`);
+}
+
+// ---- events of a trail, each with its proof: RFC 6962, section 2.1 ----
+
+const HEAD_TYPE = "urn:bursar:tree-head:1";
+/** Of the events that do not hold; the others are counted. */
+const MOST_TOLD = 20;
+
+/**
+ * Each event: is its record what its leaf commits to, is its leaf in the log of the signed head, and does its row say what the leaf says?
+ * Whoever signs bundles could leave an event out, but can neither change nor invent one without another head.
+ */
+function checkTrail(file, entries, { trail, tables }, key, problems, facts) {
+  const [proofs, [table]] = [entries.get(trail.proofs), tables];
+  const head = readHead(file, entries, trail.head, key);
+  const dataFiles = table.files.filter((name) => /\.(csv|jsonl)$/.test(name) && entries.has(name));
+  const readers = dataFiles.map((name) => [name, rowsOf(file, entries.get(name), table)]);
+  const seen = new Set();
+  let [failed, forgotten] = [0, 0];
+  for (const line of proofs === undefined ? [] : linesOf(file, proofs)) {
+    const proof = JSON.parse(line.toString("utf8"));
+    const leaf = JSON.parse(proof.leaf);
+    const found = seen.has(proof.entry) ? ["is there twice"] : wrongWithProof(proof, leaf, head);
+    seen.add(proof.entry);
+    if (proof.salt === null) forgotten += 1;
+    const told = [String(proof.entry), ...leaf.slice(1, 13), ...proof.personal];
+    for (const [name, rows] of readers)
+      if (!isSameRow(rows.next().value, told)) found.push(`is not what its row in ${name} says`);
+    failed += found.length;
+    if (found.length > 0 && failed <= MOST_TOLD) problems.push(`Event ${proof.entry} ${found.join(" and ")}.`);
+  }
+  if (failed > MOST_TOLD) problems.push(`${failed - MOST_TOLD} more things do not hold of events.`);
+  if (seen.size !== table.rows) problems.push(`There are proofs of ${seen.size} events, and not of ${table.rows}.`);
+  else if (failed === 0) {
+    const words = forgotten === 0 ? "" : `; of ${forgotten} only hashes are left of the person or the record`;
+    facts.push(
+      `${seen.size} events, each proven to be in the log of ${head.size} entries with the root ${head.root}${words}.`,
+    );
+    facts.push(`That head of the log was signed with the same key, as of ${head.at}.`);
+  }
+}
+
+function readHead(file, entries, name, key) {
+  const envelope = readWhole(file, entries, name).toString("utf8");
+  const statement = Buffer.from(/"payload":"([A-Za-z0-9+/=]*)"/.exec(envelope)?.[1] ?? "", "base64");
+  const signature = signatureIn(envelope);
+  const isSigned = verifySignature(null, signedBytes(statement), key, signature);
+  if (!isSigned || envelope !== envelopeText(statement, keyIdOf(key), signature))
+    throw new Error(`${name} is no head of a log that this key signed.`);
+  const { predicateType, predicate, subject } = JSON.parse(statement.toString("utf8"));
+  if (predicateType !== HEAD_TYPE) throw new Error(`${name} is signed, and is no head of a log.`);
+  return { size: predicate.entries, root: subject[0].digest.sha256, at: predicate.at };
+}
+
+function wrongWithProof({ entry, leafHash, leaf: text, personal, salt, record, encoding, path }, leaf, head) {
+  const wrong = [];
+  if (leaf[0] !== 1 || leaf.length !== 15) wrong.push("has a leaf of a kind that this script does not know");
+  if (sha256Hex("\0", text) !== leafHash) wrong.push("has another leaf than its hash says");
+  if (rootOf(leafHash, entry, head.size, path) !== head.root) wrong.push("is not in the log of the signed head");
+  if (salt === null) return wrong;
+  const key = Buffer.from(salt, "hex");
+  if (sha256Hex(key, JSON.stringify(personal)) !== leaf[13]) wrong.push("names somebody whom its leaf does not");
+  if (sha256Hex(key, Buffer.from(record, encoding)) !== leaf[14]) wrong.push("has another record than was logged");
+  return wrong;
+}
+
+function sha256Hex(...parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
+
+/** The root that an audit path leads to, in hex; null where it is not of that length. RFC 9162, section 2.1.3.2. */
+function rootOf(leafHash, entry, size, path) {
+  if (!Number.isSafeInteger(entry) || entry < 0 || entry >= size) return null;
+  let [position, last, hash] = [entry, size - 1, Buffer.from(leafHash, "hex")];
+  for (const sibling of path.map((text) => Buffer.from(text, "hex"))) {
+    if (last === 0) return null;
+    if (position % 2 === 1 || position === last) {
+      hash = nodeHash(sibling, hash);
+      while (position % 2 === 0 && position !== 0) [position, last] = [position / 2, Math.floor(last / 2)];
+    } else hash = nodeHash(hash, sibling);
+    [position, last] = [Math.floor(position / 2), Math.floor(last / 2)];
+  }
+  return last === 0 ? hash.toString("hex") : null;
+}
+
+/** In CSV nothing is an empty cell, and what begins like a formula has an apostrophe before it. */
+function isSameRow(row, told) {
+  return (
+    row?.length === told.length &&
+    told.every((value, index) => {
+      const cell = row[index] ?? "";
+      return cell === (value ?? "") || cell === `'${value}`;
+    })
+  );
 }
 
 // ---- the command ----

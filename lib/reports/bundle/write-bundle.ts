@@ -174,6 +174,7 @@ function manifestOf<Item>(
       sources,
       gaps,
       logHead: head.logHead,
+      ...(content.trail ? { trail: content.trail } : {}),
       log: made.log === null ? null : { file: `data/${content.tableName}.jsonl`, ...made.log },
     },
   };

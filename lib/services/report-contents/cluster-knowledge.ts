@@ -2,6 +2,7 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readStandings } from "#lib/db/sprawl/cluster-standings.ts";
 import type { ContentGap, SourceRun } from "#lib/reports/bundle/report-content.ts";
 import type { ReportParameters } from "#lib/services/reports/report-view.ts";
+import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 
 /** The teams that a report is narrowed to; null = all. A member's is of the own team, whatever else was asked for. */
 export function teamsOf({ filters, onlyTeam }: ReportParameters): string[] | null {
@@ -10,9 +11,25 @@ export function teamsOf({ filters, onlyTeam }: ReportParameters): string[] | nul
   return filters.teams.length === 0 ? null : filters.teams;
 }
 
+const TRAIL_WORDS: Record<keyof TrailSearch, string> = {
+  text: "Words",
+  actor: "Who",
+  person: "Person",
+  action: "Did",
+  verbClass: "Class",
+  outcome: "Outcome",
+  resource: "To what",
+  accountId: "Account",
+  clusterKey: "Cluster",
+  namespace: "Namespace",
+  sourceKey: "Source",
+  from: "Happened from",
+  to: "Happened before",
+};
+
 /** What was asked, in words. */
 export function scopeWords(parameters: ReportParameters): [string, string][] {
-  const { period, asOf, filters, frameworkId, onlyTeam, throughEntry } = parameters;
+  const { period, asOf, filters, frameworkId, onlyTeam, throughEntry, trail } = parameters;
   const instant = (text: string) => `${text.slice(0, 19).replace("T", " ")} UTC`;
   return [
     ...(period
@@ -26,6 +43,9 @@ export function scopeWords(parameters: ReportParameters): [string, string][] {
         name.charAt(0).toUpperCase() + name.slice(1),
         values.map((value) => value || "(nobody)").join(", "),
       ]),
+    ...Object.entries(trail ?? {})
+      .filter(([, value]) => value !== null)
+      .map(([name, value]): [string, string] => [TRAIL_WORDS[name as keyof TrailSearch], String(value)]),
     ...(onlyTeam === null ? [] : [["Only what is of the team", onlyTeam || "(none)"] as [string, string]]),
     ...(throughEntry === null ? [] : [["Up to the entry", throughEntry] as [string, string]]),
   ];

@@ -5,6 +5,7 @@ import { changesContent } from "#lib/services/report-contents/changes-content.ts
 import { complianceContent } from "#lib/services/report-contents/compliance-content.ts";
 import { namespacesContent } from "#lib/services/report-contents/namespaces-content.ts";
 import type { PreparedContent } from "#lib/services/report-contents/prepare-content.ts";
+import { trailContent } from "#lib/services/report-contents/trail-content.ts";
 import type { ReportKind, ReportParameters } from "#lib/services/reports/report-view.ts";
 
 const CONTENTS: Record<ReportKind, (context: ServiceContext, parameters: ReportParameters) => PreparedContent> = {
@@ -13,6 +14,7 @@ const CONTENTS: Record<ReportKind, (context: ServiceContext, parameters: ReportP
   access: accessContent,
   allocation: allocationContent,
   changes: changesContent,
+  trail: trailContent,
 };
 
 /** What a report is made of, read as the context's actor may read it. The caller has authorised. */

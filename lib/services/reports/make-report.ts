@@ -14,6 +14,8 @@ import { bundlePath } from "#lib/services/reports/bundle-path.ts";
 import { readLogHead } from "#lib/db/reports/read-log-head.ts";
 import { loadReport, type StoredReport } from "#lib/services/reports/report-row.ts";
 import { softwareVersion } from "#lib/services/reports/software-version.ts";
+import { findHeadAbove } from "#lib/services/trail/read-head.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 
 /** People look at the progress about as often. */
 const PROGRESS_EVERY_MS = 500;
@@ -58,6 +60,8 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
     version: softwareVersion(),
     logHead: await readLogHead(context.database.pool, parameters.asOf),
   };
+  if (report.kind === "trail")
+    await publishHeadFor(context, Number(parameters.throughEntry), openSigningKey(home).keyid);
   // As whom it was asked for: what that role may not see is not in it.
   const content = contentOfReport({ ...context, actor: report.actor }, parameters);
   const options = {
@@ -70,6 +74,11 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
   return content.write((rows, extra) =>
     writeBundle(path, scratch, head, rows, { ...options, ...(extra ? { extra } : {}) }),
   );
+}
+
+/** Events that came since the last head have none to be proven against: asking for the report is itself an entry, so that one is published now. */
+async function publishHeadFor(context: ServiceContext, through: number, keyId: string): Promise<void> {
+  if ((await findHeadAbove(context.database.pool, through, keyId)) === null) await sealTrail(context);
 }
 
 function stampOf(url: string | null, signal: AbortSignal | undefined) {

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import type { Permission } from "#lib/access/permissions.ts";
+import { readLogHead } from "#lib/db/reports/read-log-head.ts";
+import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
 import { AppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { TRAIL_SEARCH } from "#lib/services/trail/trail-search.ts";
 import {
   COMPLIANCE_FORMATS,
   REPORT_FORMATS,
@@ -16,6 +19,7 @@ export const PERMISSION_OF_KIND: Record<ReportKind, Permission> = {
   access: "sprawl:export",
   allocation: "spend:export",
   changes: "activity:read",
+  trail: "activity:read",
 };
 
 export const TITLE_OF_KIND: Record<ReportKind, string> = {
@@ -24,6 +28,7 @@ export const TITLE_OF_KIND: Record<ReportKind, string> = {
   access: "Access review",
   allocation: "Cost allocation",
   changes: "Change log",
+  trail: "Search of the audit trail",
 };
 
 const MOST_VALUES = 500;
@@ -47,6 +52,7 @@ const draftSchema = z.object({
     .regex(/^\d{1,18}$/)
     .nullable()
     .default(null),
+  trail: TRAIL_SEARCH.nullable().default(null),
 });
 
 const parametersSchema = z.object({
@@ -57,6 +63,8 @@ const parametersSchema = z.object({
   frameworkId: z.string().nullable(),
   filters: z.object({ teams: values, accounts: values, clusters: values, environments: values, controls: values }),
   throughEntry: z.string().nullable(),
+  // Reports that were asked for before there were any of the trail do not have it.
+  trail: TRAIL_SEARCH.nullable().default(null),
   onlyTeam: z.string().nullable(),
 });
 
@@ -97,13 +105,14 @@ export async function resolveParameters(context: ServiceContext, input: unknown)
       environments: sorted(draft.environments),
       controls: sorted(draft.controls),
     },
-    throughEntry: draft.kind === "changes" ? (draft.throughEntry ?? (await newestEntry(context))) : null,
+    throughEntry: await throughOf(context, draft, asOf),
+    trail: draft.kind === "trail" ? (draft.trail ?? TRAIL_SEARCH.parse({})) : null,
     onlyTeam: context.actor.role === "member" ? (context.actor.teamKey ?? "") : null,
   };
 }
 
 function periodOf({ kind, from, to }: z.output<typeof draftSchema>): ReportParameters["period"] {
-  if (kind === "namespaces" || kind === "access") return null;
+  if (kind === "namespaces" || kind === "access" || kind === "trail") return null;
   if (from === null && to === null && kind === "compliance") return null;
   if (from === null || to === null) throw refused(from === null ? "from" : "to", "this report is of a period");
   if (from >= to) throw refused("to", "the period ends before it begins; its last day is not part of it");
@@ -121,6 +130,27 @@ function endedBy(
   if (kind !== "compliance" || period === null || new Date(period.to) <= asOf) return period;
   if (new Date(period.from) >= asOf) throw refused("from", "the period has not begun");
   return { from: period.from, to: asOf.toISOString() };
+}
+
+/** Logs only grow: with the last entry that counts, the same report can be made again. */
+async function throughOf(
+  context: ServiceContext,
+  { kind, throughEntry }: z.output<typeof draftSchema>,
+  asOf: Date,
+): Promise<string | null> {
+  if (kind === "changes") return throughEntry ?? (await newestEntry(context));
+  if (kind !== "trail") return null;
+  return throughEntry ?? (await newestEvent(context, asOf));
+}
+
+/** The trail's last entry: now, or of the newest head that was published up to the instant. */
+async function newestEvent({ database, now }: ServiceContext, asOf: Date): Promise<string> {
+  const size =
+    asOf < now
+      ? Number((await readLogHead(database.pool, asOf.toISOString()))?.size ?? 0)
+      : (await readFrontier(database.pool)).size;
+  if (size === 0) throw refused("asOf", "the trail has no entry yet that could be proven");
+  return String(size - 1);
 }
 
 async function newestEntry({ database }: ServiceContext): Promise<string> {

@@ -1,6 +1,7 @@
 import type { AppErrorJson } from "#lib/errors.ts";
+import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 
-export const REPORT_KINDS = ["compliance", "namespaces", "access", "allocation", "changes"] as const;
+export const REPORT_KINDS = ["compliance", "namespaces", "access", "allocation", "changes", "trail"] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
 export const REPORT_FORMATS = ["csv", "jsonl", "xlsx", "pdf", "oscal", "ocsf"] as const;
@@ -21,8 +22,10 @@ export type ReportParameters = {
   frameworkId: string | null;
   /** Empty lists narrow nothing. "" in `teams` = nobody's. */
   filters: { teams: string[]; accounts: string[]; clusters: string[]; environments: string[]; controls: string[] };
-  /** The last entry of the activity log that a report of changes is of; null for other kinds. Entries are only added. */
+  /** The last entry that counts, of the activity log for changes and of the trail for a search of it; null for other kinds. Entries are only added. */
   throughEntry: string | null;
+  /** What a report of the trail looks for; null for other kinds. */
+  trail: TrailSearch | null;
   /** The team that the asker's role sees; null = everything. */
   onlyTeam: string | null;
 };

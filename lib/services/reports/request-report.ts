@@ -1,5 +1,6 @@
 import { recordActivity } from "#lib/db/activity.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { refuseTooMany } from "#lib/services/report-contents/trail-size.ts";
 import { PERMISSION_OF_KIND, resolveParameters } from "#lib/services/reports/report-parameters.ts";
 import { loadReport, toReportView } from "#lib/services/reports/report-row.ts";
 import type { ReportView } from "#lib/services/reports/report-view.ts";
@@ -14,6 +15,7 @@ export async function requestReport(context: ServiceContext, input: unknown): Pr
   await authorise(context, "reports:read", "reports");
   const parameters = await resolveParameters(context, input);
   await authorise(context, PERMISSION_OF_KIND[parameters.kind], `report ${parameters.kind}`);
+  if (parameters.trail !== null) await refuseTooMany(context, parameters.trail);
   const { actor } = context;
   return context.database.transact(async (transaction) => {
     const { sql } = transaction;

@@ -1,15 +1,10 @@
-import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readTilesAround } from "#lib/db/trail/merkle-tiles.ts";
 import { proveConsistency, proveInclusion } from "#lib/domain/merkle/proofs.ts";
 import { subtreesOf } from "#lib/domain/merkle/tiles.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
-import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { sha256 } from "#lib/services/trail/append-events.ts";
-import { headEnvelope } from "#lib/services/trail/tree-head.ts";
-
-/** A head as it was published. `envelope` is the signed text, byte for byte. */
-export type HeadView = { size: number; root: string; at: string; keyId: string; envelope: string };
+import { readHeadAbove, readHeadOf, type HeadView } from "#lib/services/trail/read-head.ts";
 
 /** What leads from an entry's leaf to a published root: hashes in hex, from the leaf up. */
 export type EntryProof = { entry: number; leaf: string; path: string[]; head: HeadView };
@@ -25,7 +20,7 @@ export type ConsistencyProof = { from: HeadView; to: HeadView; path: string[] };
 export async function readEntryProof(context: ServiceContext, entry: number, size: number | null): Promise<EntryProof> {
   await authorise(context, "activity:read", `proof of entry ${entry} of the trail`);
   const { pool } = context.database;
-  const head = await readHead(pool, size === null ? { above: entry } : { size });
+  const head = await (size === null ? readHeadAbove(pool, entry) : readHeadOf(pool, size));
   const read = subtreesOf(sha256, await readTilesAround(pool, [entry, head.size - 1, head.size]));
   const path = proveInclusion(sha256, read, entry, head.size).map(toHex);
   return { entry, leaf: toHex(read(0, entry)), path, head };
@@ -43,28 +38,8 @@ export async function readConsistencyProof(
 ): Promise<ConsistencyProof> {
   await authorise(context, "activity:read", "proof of the trail's growth");
   const { pool } = context.database;
-  const from = await readHead(pool, { size: fromSize });
-  const to = await readHead(pool, { size: toSize });
+  const from = await readHeadOf(pool, fromSize);
+  const to = await readHeadOf(pool, toSize);
   const tiles = await readTilesAround(pool, [from.size - 1, from.size, to.size - 1, to.size]);
   return { from, to, path: proveConsistency(sha256, subtreesOf(sha256, tiles), from.size, to.size).map(toHex) };
-}
-
-async function readHead(sql: SqlExecutor, wanted: { size: number } | { above: number }): Promise<HeadView> {
-  const isExact = "size" in wanted;
-  const { rows } = await sql.query(
-    `SELECT size::float8 AS size, root, at, key_id, signature FROM tree_head WHERE size ${isExact ? "=" : ">"} $1 ORDER BY size LIMIT 1`,
-    [isExact ? wanted.size : wanted.above],
-  );
-  const [row] = rows;
-  if (!row)
-    throw new AppError(
-      "not_found",
-      isExact
-        ? `No head of ${wanted.size} entries was published.`
-        : `No published head has entry ${wanted.above} of the log.`,
-      { remedy: "Heads are published as events arrive; ask again in a few minutes." },
-    );
-  const head = { size: Number(row.size), root: String(row.root), at: row.at as Date };
-  const keyId = String(row.key_id);
-  return { ...head, at: head.at.toISOString(), keyId, envelope: headEnvelope(head, keyId, String(row.signature)) };
 }

@@ -51,13 +51,12 @@ async function publishHead(
   const root = toHex(await currentRoot(sql, size));
   const key = openSigningKey(resolveHome());
   const { envelope, signature } = headStatement({ size, root, at: context.now }, key);
-  await sql.query("INSERT INTO tree_head (size, root, at, key_id, signature) VALUES ($1, $2, $3, $4, $5)", [
-    size,
-    root,
-    context.now,
-    key.keyid,
-    signature,
-  ]);
+  const inserted = await sql.query(
+    `INSERT INTO tree_head (size, root, at, key_id, signature) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (size) DO NOTHING`,
+    [size, root, context.now, key.keyid, signature],
+  );
+  // Somebody else has published it meanwhile.
+  if (inserted.rowCount === 0) return null;
   await recordActivity(sql, {
     at: context.now,
     actor: context.actor,

@@ -8,16 +8,20 @@ const MOST_BODY_BYTES = 16 * 1024 * 1024;
 
 /** The hash of the leaf that an event's row makes as it stands; null where the row cannot be one that was appended. */
 export function leafOfStored(event: StoredEvent): Uint8Array | null {
-  const commitments = commitmentsOf(event);
-  return commitments && eventLeaf(sha256, event, commitments);
+  const opened = openStored(event);
+  return opened && eventLeaf(sha256, event, opened.commitments);
 }
 
-/** Computed where everything is there; what was pseudonymised or has reached its end of retention keeps only its commitments. */
-function commitmentsOf(event: StoredEvent): Commitments | null {
+/**
+ * The record of an event's row and what its leaf commits to; null where the row cannot be one that was appended. What was pseudonymised or has
+ * reached its end of retention keeps only its commitments: `record` is null.
+ */
+export function openStored(event: StoredEvent): { record: Uint8Array | null; commitments: Commitments } | null {
   const { salt, body, commitments } = event;
-  if (salt === null || body === null) return commitments;
+  if (salt === null || body === null) return commitments && { record: null, commitments };
   try {
-    return commitTo(sha256, salt, { ...event, body: inflateRawSync(body, { maxOutputLength: MOST_BODY_BYTES }) });
+    const record = inflateRawSync(body, { maxOutputLength: MOST_BODY_BYTES });
+    return { record, commitments: commitTo(sha256, salt, { ...event, body: record }) };
   } catch {
     return null;
   }

@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resign, unpackBundle, type BundleFile } from "#demo/prove/bundle-tampering.ts";
 import type { Actor, Role } from "#lib/access/actor.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
 import { downloadReport } from "#lib/services/reports/download-report.ts";
@@ -13,6 +16,9 @@ import { readSigningKey } from "#lib/services/reports/read-signing-key.ts";
 import type { ReportView } from "#lib/services/reports/report-view.ts";
 import { resolveParameters } from "#lib/services/reports/report-parameters.ts";
 import { requestReport } from "#lib/services/reports/request-report.ts";
+import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { readEntryProof } from "#lib/services/trail/read-proof.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { createInstance, deliver, focusCsv, type TestInstance } from "#test/integration/instance.ts";
 import { addTeams } from "#test/integration/slices/charges.ts";
 
@@ -239,6 +245,127 @@ describe("who asks and who downloads", () => {
     ];
     for (const [input, column] of refused)
       await expect(requestReport(auditor(), input)).rejects.toMatchObject({ code: "invalid_input", place: { column } });
+  });
+});
+
+describe("a search of the trail that is taken away", () => {
+  const HEAD = "proof/tree-head.dsse.json";
+  const PROOFS = "proof/events.jsonl";
+  const eventOf = (n: number): TrailEvent => ({
+    occurredAt: new Date(Date.UTC(2026, 2, 4, 0, 0, n)),
+    sourceKey: "trail",
+    eventKey: `event ${n}`,
+    actor: `=cmd "and"\nline ${n}`,
+    actorKind: "user",
+    person: "somebody@example.com",
+    teamKey: null,
+    action: n % 2 === 0 ? "delete namespaces" : "create namespaces",
+    verbClass: "write",
+    resource: "namespaces/claims",
+    accountId: null,
+    clusterKey: "one",
+    namespace: "claims",
+    region: null,
+    outcome: "success",
+    sourceAddress: "192.0.2.1",
+    // One record is no UTF-8: its bytes have to come out again all the same.
+    body: n === 4 ? Uint8Array.of(0x22, 0xff, 0x22) : new TextEncoder().encode(`{"n":${n},"to":"Zoë"}`),
+  });
+  const append = (from: number, count: number) =>
+    instance.database.transact(({ sql }) =>
+      appendEvents(
+        sql,
+        Array.from({ length: count }, (_, n) => eventOf(from + n)),
+        new Date("2026-03-05T00:00:00Z"),
+      ),
+    );
+  const asked = { kind: "trail", trail: { action: "delete namespaces" } };
+  let made: Awaited<ReturnType<typeof make>>;
+  let files: BundleFile[];
+  beforeAll(async () => {
+    await append(0, 300);
+    made = await make(asked);
+    files = unpackBundle(await readFile(made.path)).files;
+  });
+
+  /** What does not hold of the bundle once `change` was at one of its files and whoever has the key signed it again. */
+  async function problemsAfter(name: string, change: (text: string) => string | Buffer): Promise<string[]> {
+    const changed = files.map((file) =>
+      file.name === name ? { name, data: Buffer.from(change(file.data.toString("utf8"))) } : file,
+    );
+    const path = `${made.path}.changed`;
+    await writeFile(path, resign(changed, openSigningKey(instance.home)));
+    return verifyBundle(path, readSigningKey().publicKey).problems;
+  }
+  const changeLine = (n: number, change: (proof: Record<string, unknown>) => object) => (text: string) =>
+    text
+      .split("\n")
+      .map((line, at) => (at === n ? JSON.stringify(change(JSON.parse(line))) : line))
+      .join("\n");
+
+  test("has each event with its record, and proves it against the signed head that it brings", () => {
+    expect(made).toMatchObject({ state: "ready", error: null, rows: 150 });
+    const { problems, facts } = verifyBundle(made.path, readSigningKey().publicKey);
+    expect(problems).toEqual([]);
+    expect(facts.join(" ")).toMatch(
+      /150 events, each proven to be in the log of \d+ entries with the root [0-9a-f]{64}\./,
+    );
+    const script = `${made.path}.mjs`;
+    execFileSync("cp", ["lib/reports/bundle/verify-bundle.mjs", script]);
+    expect(execFileSync(process.execPath, [script, made.path], { encoding: "utf8" })).toContain("as it was signed");
+  });
+
+  test("shows what was changed, removed or proven otherwise, even where it was signed again", async () => {
+    const other = await readEntryProof(auditor(), 0, null);
+    expect(await problemsAfter(PROOFS, (text) => text)).toEqual([]);
+    const changes: [string, (text: string) => string | Buffer, RegExp][] = [
+      [PROOFS, changeLine(3, (proof) => ({ ...proof, record: '{"n":1}' })), /another record than was logged/],
+      [PROOFS, changeLine(3, (proof) => ({ ...proof, personal: ["x", "user", null, null, null] })), /names somebody/],
+      [
+        PROOFS,
+        changeLine(3, (proof) => ({ ...proof, leaf: String(proof["leaf"]).replace("delete", "create") })),
+        /another leaf/,
+      ],
+      [PROOFS, changeLine(3, (proof) => ({ ...proof, path: [] })), /is not in the log/],
+      [PROOFS, changeLine(3, (proof) => ({ ...proof, entry: 4 })), /Event 4/],
+      [PROOFS, (text) => text.split("\n").slice(1).join("\n"), /There are proofs of 149 events, and not of 150/],
+      [
+        "data/events.csv",
+        (text) => text.replace("delete namespaces", "create namespaces"),
+        /its row in data\/events\.csv/,
+      ],
+      ["data/events.jsonl", (text) => text.replace("somebody@", "nobody@"), /its row in data\/events\.jsonl/],
+      // A head that was signed as well, of the log as it was later.
+      [HEAD, () => other.head.envelope.replace(/"sig":"./, '"sig":"A'), /no head of a log that this key signed/],
+    ];
+    for (const [name, change, problem] of changes)
+      expect((await problemsAfter(name, change)).join(" ")).toMatch(problem);
+    await append(300, 2);
+    const sealed = await sealTrail(instance.context());
+    const later = await readEntryProof(auditor(), 0, sealed?.size ?? 0);
+    expect((await problemsAfter(HEAD, () => later.head.envelope)).join(" ")).toMatch(
+      /is not in the log of the signed head/,
+    );
+  });
+
+  test("is the same bytes again, whatever came later, and the head that it is proven against stays", async () => {
+    const { asOf, throughEntry } = made.parameters;
+    const again = await make({ ...asked, asOf, throughEntry });
+    expect(again.sha256).toBe(made.sha256);
+    expect((await make(asked)).rows).toBe(151);
+  });
+
+  test("is refused to whoever may not read the trail", async () => {
+    await expect(requestReport(instance.context(actor("platform")), asked)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+
+  test("is not made of a log that somebody changed", async () => {
+    const { pool } = instance.database;
+    await pool.query("ALTER TABLE event DISABLE TRIGGER ALL");
+    await pool.query("UPDATE event SET resource = 'namespaces/other' WHERE event_key = 'event 8'");
+    await expect(make(asked)).rejects.toMatchObject({ code: "bad_data", message: expect.stringMatching(/Entry \d+/) });
   });
 });
 

@@ -2,12 +2,7 @@
 
 import { useState } from "react";
 import type { FrameworkChoice } from "#lib/services/frameworks/framework-view.ts";
-import {
-  COMPLIANCE_FORMATS,
-  REPORT_FORMATS,
-  REPORT_KINDS,
-  type ReportFormat,
-} from "#lib/services/reports/report-view.ts";
+import { COMPLIANCE_FORMATS, REPORT_FORMATS, type ReportFormat } from "#lib/services/reports/report-view.ts";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { Select } from "#app/_components/ui/select.tsx";
@@ -15,7 +10,7 @@ import { ErrorState, TableSkeleton } from "#app/_components/ui/states.tsx";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
 import { usePreview, useRequestReport, type ReportDraft } from "#app/_queries/reports.ts";
 import { PreviewTable } from "#app/(dashboard)/reports/_components/preview-table.tsx";
-import { FORMAT_WORDS, KIND_WORDS } from "#app/(dashboard)/reports/report-words.ts";
+import { FORM_KINDS, FORMAT_WORDS, KIND_WORDS } from "#app/(dashboard)/reports/report-words.ts";
 import type { ReportsParams } from "#app/(dashboard)/reports/search-params.ts";
 
 type ReportFormProps = {
@@ -57,7 +52,7 @@ export function ReportForm({ first, frameworks, teams, mayReadLog, today }: Repo
           <Select
             label="Report"
             value={draft.kind}
-            options={REPORT_KINDS.filter((kind) => kind !== "changes" || mayReadLog).map((value) => ({
+            options={FORM_KINDS.filter((kind) => kind !== "changes" || mayReadLog).map((value) => ({
               value,
               label: KIND_WORDS[value].label,
             }))}

@@ -6,7 +6,13 @@ import { buttonClass } from "#app/_components/ui/button.tsx";
 import { EmptyState, ErrorState } from "#app/_components/ui/states.tsx";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
 import { isUnderWay, useReports } from "#app/_queries/reports.ts";
-import { KIND_WORDS, progressWords, sizeWords, STATE_WORDS } from "#app/(dashboard)/reports/report-words.ts";
+import {
+  KIND_WORDS,
+  parameterWords,
+  progressWords,
+  sizeWords,
+  STATE_WORDS,
+} from "#app/(dashboard)/reports/report-words.ts";
 
 const HEAD = ["Report", "As of", "Asked for", "State", "Rows", "SHA-256", "Bundle"];
 
@@ -55,12 +61,11 @@ export function ReportList({ first }: { first: ReportPage }) {
 
 function ReportLine({ report }: { report: ReportView }) {
   const { parameters } = report;
-  const period = parameters.period && `${parameters.period.from.slice(0, 10)} to ${parameters.period.to.slice(0, 10)}`;
   return (
     <tr className="border-b border-line align-top">
       <th scope="row" className="py-1.5 pr-4 text-left font-normal">
         {KIND_WORDS[report.kind].label}
-        <span className="block text-xs text-soft">{[parameters.frameworkId, period].filter(Boolean).join(" · ")}</span>
+        <span className="block text-xs text-soft">{parameterWords(parameters)}</span>
       </th>
       <td className="py-1.5 pr-4 text-xs whitespace-nowrap">{formatInstant(parameters.asOf)}</td>
       <td className="py-1.5 pr-4 text-xs whitespace-nowrap text-soft">

@@ -1,0 +1,87 @@
+import type { SqlExecutor } from "#lib/db/activity.ts";
+import { readLeafTilesAround, readUpperTiles } from "#lib/db/trail/merkle-tiles.ts";
+import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
+import { proveInclusion } from "#lib/domain/merkle/proofs.ts";
+import { rememberSubtrees, subtreesOf } from "#lib/domain/merkle/tiles.ts";
+import { isSameHash, rangeHash, type SubtreeReader } from "#lib/domain/merkle/tree-hash.ts";
+import { eventLeaf, leafText, personalOf, toHex } from "#lib/domain/trail/event-leaf.ts";
+import { AppError } from "#lib/errors.ts";
+import { FileSink, writeWhole } from "#lib/reports/bundle/file-sink.ts";
+import type { ItemWriter, TrailFiles } from "#lib/reports/bundle/report-content.ts";
+import { sha256 } from "#lib/services/trail/append-events.ts";
+import { readHeadAbove, type HeadView } from "#lib/services/trail/read-head.ts";
+import { openStored } from "#lib/services/trail/stored-leaf.ts";
+
+export const PROOF_FILES: TrailFiles = { proofs: "proof/events.jsonl", head: "proof/tree-head.dsse.json" };
+
+export type ProofWriter = ItemWriter<StoredEvent> & { head: HeadView };
+
+/**
+ * Writes a line for each event: its leaf, what the leaf commits to, and the path to the oldest published head that has all of them.
+ *
+ * @throws AppError "not_found" where there is no such head; "bad_data" where the database does not have what was logged, of which no bundle would
+ * verify.
+ */
+export async function openProofWriter(
+  folder: string,
+  sql: SqlExecutor,
+  { through, keyId }: { through: number; keyId: string },
+): Promise<ProofWriter> {
+  const head = await readHeadAbove(sql, through, keyId);
+  const upper = await readUpperTiles(sql);
+  const edge = await readLeafTilesAround(sql, [head.size - 1]);
+  const readerWith = (leaves: ReadonlyMap<number, Uint8Array>) =>
+    rememberSubtrees(
+      subtreesOf(sha256, (level, index) =>
+        level === 0 ? (leaves.get(index) ?? edge.get(index)) : upper.get(`${level}/${index}`),
+      ),
+    );
+  if (toHex(rangeHash(sha256, readerWith(edge), 0, head.size)) !== head.root)
+    throw damaged(`The log's tree does not have the root that was published of its first ${head.size} entries.`);
+  const sink = await FileSink.open(folder, PROOF_FILES.proofs);
+  return {
+    head,
+    push: async (events) => {
+      const read = readerWith(
+        await readLeafTilesAround(
+          sql,
+          events.map(({ seq }) => seq),
+        ),
+      );
+      for (const event of events) await sink.write(`${JSON.stringify(proofOf(event, read, head.size))}\n`);
+    },
+    end: async () => [await sink.end(), await writeWhole(folder, PROOF_FILES.head, head.envelope)],
+  };
+}
+
+function proofOf(event: StoredEvent, read: SubtreeReader, size: number) {
+  const opened = openStored(event);
+  const leaf = read(0, event.seq);
+  if (opened === null || !isSameHash(leaf, eventLeaf(sha256, event, opened.commitments)))
+    throw damaged(`Entry ${event.seq} of the log is not what was logged.`);
+  return {
+    entry: event.seq,
+    leafHash: toHex(leaf),
+    leaf: leafText(event, opened.commitments),
+    personal: personalOf(event),
+    salt: opened.record && event.salt && toHex(event.salt),
+    ...recordText(opened.record),
+    path: proveInclusion(sha256, read, event.seq, size).map(toHex),
+  };
+}
+
+/** The bytes of the record have to come out again exactly: what is no UTF-8 is written as base64. */
+function recordText(record: Uint8Array | null): { record: string | null; encoding: "utf8" | "base64" } {
+  if (record === null) return { record, encoding: "utf8" };
+  try {
+    return { record: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(record), encoding: "utf8" };
+  } catch {
+    return { record: Buffer.from(record).toString("base64"), encoding: "base64" };
+  }
+}
+
+function damaged(message: string): AppError {
+  return new AppError("bad_data", message, {
+    remedy: "Somebody changed the database. Compare the log with the heads that were published outside of it.",
+  });
+}
