@@ -2,7 +2,15 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longest comes first, so that none of it runs alone at the end. A fresh checkout has no times of its own to go by. */
-const LONGEST = ["start-and-stop", "prove", "kill-worker", "dormancy", "owners", "throttled-workers", "clear-errors"];
+const LONGEST = [
+  "prove",
+  "kill-worker",
+  "start-and-stop",
+  "throttled-workers",
+  "aws-billing",
+  "dormancy",
+  "compliance-history",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -14,15 +22,22 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// Unit tests are pure and run side by side. Integration tests start databases and worker processes and wait for them much of
-// the time: two files at once keep two processors busy, and each gets time enough for a cold start.
+// Two files at once keep two processors busy, and each gets time enough for the cold start of what it starts.
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          // Unit tests are pure: they share what they import, which took longer to load for each file than most of them run.
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,
@@ -30,7 +45,6 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: ["test/integration/db/global-setup.ts"],
-          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

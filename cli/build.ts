@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync,
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { startChild } from "#cli/child.ts";
+import { takeTurn } from "#cli/take-turn.ts";
 import { errorCode } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
 
@@ -10,6 +11,8 @@ export const ROOT = join(import.meta.dirname, "..");
 export const NEXT_PROGRAM = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
 const OUTPUT = join(ROOT, ".next");
+/** Outside of the output, which a build empties. */
+const LOCK = join(ROOT, "node_modules", ".cache", "bursar-build.pid");
 const STAMP = join(OUTPUT, "bursar-build.json");
 /** What the pages are built from. */
 const SOURCES = [
@@ -25,11 +28,10 @@ const SOURCES = [
 ];
 const SHOWN_LINES = 30;
 
-/** Builds the pages for production where they are missing or their sources changed. Answers whether it had to. */
+/** Builds the pages for production where they are missing or their sources changed. Answers whether it had to. Two at once take turns. */
 export async function build(signal?: AbortSignal): Promise<boolean> {
   const fingerprint = fingerprintOfSources();
-  if (existsSync(STAMP) && existsSync(join(OUTPUT, "BUILD_ID")) && readFileSync(STAMP, "utf8") === fingerprint)
-    return false;
+  if (isBuilt(fingerprint)) return false;
   try {
     accessSync(ROOT, constants.W_OK);
   } catch (thrown) {
@@ -42,9 +44,19 @@ export async function build(signal?: AbortSignal): Promise<boolean> {
       },
     );
   }
-  await runNextBuild(signal);
-  writeFileSync(STAMP, fingerprint);
-  return true;
+  const release = await takeTurn(LOCK, signal);
+  try {
+    if (isBuilt(fingerprint)) return false;
+    await runNextBuild(signal);
+    if (!signal?.aborted) writeFileSync(STAMP, fingerprint);
+    return true;
+  } finally {
+    release();
+  }
+}
+
+function isBuilt(fingerprint: string): boolean {
+  return existsSync(STAMP) && existsSync(join(OUTPUT, "BUILD_ID")) && readFileSync(STAMP, "utf8") === fingerprint;
 }
 
 async function runNextBuild(signal?: AbortSignal): Promise<void> {

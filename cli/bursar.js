@@ -2,13 +2,16 @@
 // Plain JavaScript for whatever Node starts it: it finds one that runs TypeScript, then hands over to main.ts.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 const OLDEST = [22, 18];
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
+  // What was compiled once is not compiled again by the next command, nor by the parts that this one starts. Kept with the
+  // installation, since nobody else may write there; where we may not either, nothing is kept.
+  module.enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "node-compile"));
   const { prepare } = await import("./prepare.ts");
   if (prepare()) await import("./main.ts");
 } else {

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { errorCode } from "#lib/db/home.ts";
 
 export type Child = {
@@ -28,7 +30,7 @@ export function startChild(name: string, argv: string[], options: ChildOptions):
   const listens = options.onOutput !== undefined;
   const child = spawn(process.execPath, [...(options.execArgv ?? []), ...argv], {
     cwd: options.cwd,
-    env: options.env,
+    env: { ...options.env, ...compileCache() },
     detached: true,
     stdio: ["ignore", listens ? "pipe" : "ignore", listens ? "pipe" : "inherit", "ipc"],
   });
@@ -51,6 +53,13 @@ export function startChild(name: string, argv: string[], options: ChildOptions):
     signalToGroup(child.pid, "SIGKILL");
   };
   return { name, ended, stop };
+}
+
+/** Where this process keeps what it has compiled, for those that it starts. */
+function compileCache(): { NODE_COMPILE_CACHE?: string } {
+  const folder = getCompileCacheDir();
+  // Node answers a folder of its own version inside of the one that it was given.
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function signalToGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -32,10 +32,10 @@ const LOAD_LIMIT_MS = 15 * 60_000;
 const RESTATED_SOURCE = "aws-billing";
 
 /** Writes the estate where it is not there yet and serves its buckets. */
-export async function startDemo(parts: Stoppable[]): Promise<Demo> {
+export async function startDemo(parts: Stoppable[], months: number): Promise<Demo> {
   const home = resolveHome();
   process.env[DEMO_SECRET_VARIABLE] = DEMO_CREDENTIALS.secretAccessKey;
-  const options = { seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)) };
+  const options = { seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)), months };
   const estate = createEstate(options);
   let restated = false;
   const aws = await startAws({ root: join(home, "estate", "s3"), estate, version: () => (restated ? 2 : 1) });

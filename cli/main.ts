@@ -1,15 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { check } from "#cli/commands/check.ts";
-import { importFiles } from "#cli/commands/import-files.ts";
-import { migrate } from "#cli/commands/migrate.ts";
-import { pull } from "#cli/commands/pull.ts";
-import { runs } from "#cli/commands/runs.ts";
-import { verify } from "#cli/commands/verify.ts";
-import { build } from "#cli/build.ts";
 import { EXIT, reportFailure } from "#cli/exit-code.ts";
-import { serve } from "#cli/serve.ts";
+import { DEFAULT_MONTHS, MINIMUM_MONTHS } from "#demo/estate/calendar.ts";
+import type { ServeMode } from "#cli/serve.ts";
 
 const DEFAULT_RUNS = 20;
 const MAX_RUNS = 1_000;
@@ -36,6 +30,9 @@ const perform = (work: (options: { json: boolean }) => Promise<number>) => async
   }
 };
 
+// Each command loads what it needs: the sources and their SDKs take seconds, and most commands need none of them.
+const serve = async (mode: ServeMode) => (await import("#cli/serve.ts")).serve(mode);
+
 program
   .command("start")
   .description("Serve the pages and pull on schedule, until Ctrl-C.")
@@ -43,7 +40,8 @@ program
 program
   .command("demo")
   .description("The same over the demo's estate.")
-  .action(perform(() => serve({ isDemo: true })));
+  .option("--months <count>", "months of bills, at least 4", parseMonths, DEFAULT_MONTHS)
+  .action((options: { months: number }) => perform(() => serve({ isDemo: true, months: options.months }))());
 program
   .command("dev")
   .description("Like start, for work on the pages: they follow their sources.")
@@ -55,33 +53,48 @@ program
 program
   .command("build")
   .description("Build the pages, where they changed since.")
-  .action(perform(async () => (await build(), EXIT.ok)));
-program.command("check").description("Is the configuration valid, and can each source be read?").action(perform(check));
-program.command("migrate").description("Bring the database to this version's schema.").action(perform(migrate));
+  .action(
+    perform(async () => {
+      await (await import("#cli/build.ts")).build();
+      return EXIT.ok;
+    }),
+  );
+program
+  .command("check")
+  .description("Is the configuration valid, and can each source be read?")
+  .action(perform(async (common) => (await import("#cli/commands/check.ts")).check(common)));
+program
+  .command("migrate")
+  .description("Bring the database to this version's schema.")
+  .action(perform(async (common) => (await import("#cli/commands/migrate.ts")).migrate(common)));
 program
   .command("pull <source>")
   .description("Pull what changed at a source.")
   .option("--period <month>", "this billing period only, changed or not, as in 2026-03", parsePeriod)
   .action((source: string, options: { period?: string }) =>
-    perform((common) => pull(source, { ...options, ...common }))(),
+    perform(async (common) => (await import("#cli/commands/pull.ts")).pull(source, { ...options, ...common }))(),
   );
 program
   .command("import <files...>")
   .description("Load FOCUS files: *.csv, *.csv.gz, *.parquet, folders or globs.")
-  .action((files: string[]) => perform((common) => importFiles(files, common))());
+  .action((files: string[]) =>
+    perform(async (common) => (await import("#cli/commands/import-files.ts")).importFiles(files, common))(),
+  );
 program
   .command("runs")
   .description("The newest runs.")
   .option("--source <source>", "of this source only")
   .option("--limit <count>", "how many", parseLimit, DEFAULT_RUNS)
-  .action((options: { source?: string; limit: number }) => perform((common) => runs({ ...options, ...common }))());
+  .action((options: { source?: string; limit: number }) =>
+    perform(async (common) => (await import("#cli/commands/runs.ts")).runs({ ...options, ...common }))(),
+  );
 program
   .command("verify <bundle>")
   .description("Is the bundle of a report what it was signed as? Needs no network and no database.")
   .option("--key <file>", "the public key that you were given; otherwise the bundle's own")
   .option("--tsa <file>", "certificates of the time stamp authority (PEM), where the bundle has a time stamp")
   .action((bundle: string, options: { key?: string; tsa?: string }) =>
-    perform((common) => verify(bundle, { ...options, ...common }))(),
+    perform(async (common) => (await import("#cli/commands/verify.ts")).verify(bundle, { ...options, ...common }))(),
   );
 // Also after the command's name, where people type it.
 for (const command of program.commands)
@@ -99,6 +112,12 @@ try {
 function parsePeriod(text: string): string {
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
   throw new InvalidArgumentError("It must be a month such as 2026-03.");
+}
+
+function parseMonths(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= MINIMUM_MONTHS && count <= DEFAULT_MONTHS) return count;
+  throw new InvalidArgumentError(`It must be a whole number from ${MINIMUM_MONTHS} to ${DEFAULT_MONTHS}.`);
 }
 
 function parseLimit(text: string): number {

@@ -6,6 +6,7 @@ import { EXIT } from "#cli/exit-code.ts";
 import { openInstance, type Instance } from "#cli/open-instance.ts";
 import { requireFreePort } from "#cli/port.ts";
 import { waitForPages } from "#cli/wait-for-pages.ts";
+import { DEFAULT_MONTHS } from "#demo/estate/calendar.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { loadConfig } from "#lib/config.ts";
 import { resolveHome } from "#lib/db/home.ts";
@@ -18,7 +19,12 @@ const NPM_POLL_MS = 300;
 const DEMO_HOME = join(".bursar", "demo");
 
 /** `isDevelopment`: the pages are compiled as they are asked for, and again when they change. */
-export type ServeMode = { isDemo: boolean; isDevelopment?: boolean };
+export type ServeMode = {
+  isDemo: boolean;
+  isDevelopment?: boolean;
+  /** Months of bills of the demo's estate. */
+  months?: number;
+};
 
 /**
  * Runs everything as one tree of processes until a signal or until a part fails: the database, the worker, the pages and,
@@ -58,7 +64,11 @@ function watchNpm(onEnd: () => void): NodeJS.Timeout | undefined {
 
 type Part = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };
 
-async function run({ isDemo, isDevelopment = false }: ServeMode, parts: Part[], signal: AbortSignal): Promise<void> {
+async function run(
+  { isDemo, isDevelopment = false, months = DEFAULT_MONTHS }: ServeMode,
+  parts: Part[],
+  signal: AbortSignal,
+): Promise<void> {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   if (isDemo) prepareDemoEnvironment();
   const { BURSAR_HOST: host, PORT: port } = readEnvironment();
@@ -74,8 +84,14 @@ async function run({ isDemo, isDevelopment = false }: ServeMode, parts: Part[], 
     parts.push({ name: "the database", stop: () => instance.close(), ended: instance.serverEnded });
     return instance;
   });
-  const started = isDemo ? startDemo(parts) : Promise.resolve(null);
-  const seeded = Promise.all([opened, started]).then(([{ database }, demo]) => demo?.seed(database));
+  const started = isDemo ? startDemo(parts, months) : Promise.resolve(null);
+  const environment = (databaseUrl: string) => environmentOf(databaseUrl, isDevelopment);
+  const startPart = (child: Child) => parts.push({ name: child.name, stop: () => child.stop(), ended: child.ended });
+  // The sources are read while the pages are still being built.
+  const seeded = Promise.all([opened, started]).then(async ([{ database }, demo]) => {
+    await demo?.seed(database);
+    if (!stopBuilding.aborted) startPart(startWorker(environment(database.url)));
+  });
   // Where one fails the others are still waited for: whatever they started has to be known before it can be stopped.
   for (const step of [opened, started, seeded]) step.catch(() => building.abort());
   await everyOne([opened, started, seeded, built]);
@@ -86,8 +102,7 @@ async function run({ isDemo, isDevelopment = false }: ServeMode, parts: Part[], 
   const token = isDemo
     ? null
     : await offerLocalAdministrator({ actor: SYSTEM_ACTOR, database: instance.database, now: new Date() });
-  const children = startChildren(instance.database.url, host, port, isDevelopment);
-  for (const child of children) parts.push({ name: child.name, stop: () => child.stop(), ended: child.ended });
+  startPart(startPages(environment(instance.database.url), host, port, isDevelopment));
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const aborted = new Promise<void>((done) => signal.addEventListener("abort", () => done(), { once: true }));
   const failed = failureOf(parts, signal);
@@ -102,24 +117,30 @@ function prepareDemoEnvironment(): void {
   process.env["LOG_LEVEL"] ||= "warn";
 }
 
-function startChildren(databaseUrl: string, host: string, port: number, isDevelopment: boolean): Child[] {
-  const environment: NodeJS.ProcessEnv = {
+function environmentOf(databaseUrl: string, isDevelopment: boolean): NodeJS.ProcessEnv {
+  return {
     ...process.env,
     DATABASE_URL: databaseUrl,
     NODE_ENV: isDevelopment ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
   };
-  const execArgv = ["--import", join(import.meta.dirname, "exit-with-parent.ts")];
-  const options = { cwd: process.cwd(), env: environment, execArgv };
-  return [
-    startChild("the worker", [join(import.meta.dirname, "worker-process.ts")], options),
-    startChild(
-      "the web server",
-      [NEXT_PROGRAM, isDevelopment ? "dev" : "start", ROOT, "--port", String(port), "--hostname", host],
-      // The development server hands its flags on to a child of its own, which would then end before it has begun.
-      isDevelopment ? { ...options, execArgv: [] } : options,
-    ),
-  ];
+}
+
+const ENDS_WITH_US = ["--import", join(import.meta.dirname, "exit-with-parent.ts")];
+
+function startWorker(env: NodeJS.ProcessEnv): Child {
+  const program = join(import.meta.dirname, "worker-process.ts");
+  return startChild("the worker", [program], { cwd: process.cwd(), env, execArgv: ENDS_WITH_US });
+}
+
+function startPages(env: NodeJS.ProcessEnv, host: string, port: number, isDevelopment: boolean): Child {
+  const command = [NEXT_PROGRAM, isDevelopment ? "dev" : "start", ROOT, "--port", String(port), "--hostname", host];
+  // The development server hands its flags on to a child of its own, which would then end before it has begun.
+  return startChild("the web server", command, {
+    cwd: process.cwd(),
+    env,
+    execArgv: isDevelopment ? [] : ENDS_WITH_US,
+  });
 }
 
 type Announcement = { instance: Instance; demo: Demo | null; say: (text: string) => void; signal: AbortSignal };

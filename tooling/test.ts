@@ -15,66 +15,86 @@ import {
 } from "#tooling/test-counts.ts";
 import { formatOutcomes, verify } from "#tooling/verify.ts";
 
-type Part = { name: string; run: (root: string, reportFile: string) => Promise<TestCounts> };
+type Place = {
+  root: string;
+  reportFile: string;
+  /** What stands before each line of the part's output; empty where it is the only one that speaks. */
+  prefix: string;
+};
+type Part = { name: string; run: (place: Place) => Promise<TestCounts> };
 
-const PARTS: readonly Part[] = [
-  { name: "verify", run: runVerify },
-  { name: "unit", run: (root, reportFile) => runVitest(root, reportFile, "unit") },
-  { name: "tooling", run: (root, reportFile) => runVitest(root, reportFile, "tooling") },
-  { name: "integration", run: (root, reportFile) => runVitest(root, reportFile, "integration") },
-  { name: "e2e", run: runPlaywright },
+/**
+ * Parts of one lane run one after the other, the lanes side by side: for minutes the end-to-end tests wait for the demo to load, and
+ * the others for databases and clocks.
+ */
+const LANES: readonly (readonly Part[])[] = [
+  [
+    { name: "verify", run: runVerify },
+    { name: "unit", run: (place) => runVitest(place, "unit") },
+    { name: "tooling", run: (place) => runVitest(place, "tooling") },
+    { name: "integration", run: (place) => runVitest(place, "integration") },
+  ],
+  [{ name: "e2e", run: runPlaywright }],
 ];
 
-/** Runs the named parts, or all of them, one after the other, and sums what they counted. A part that throws has failed once. */
+/** Runs the named parts, or all of them, and sums what they counted. A part that throws has failed once. */
 async function runParts(root: string, names: readonly string[]): Promise<TestCounts> {
-  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
-  if (unknown.length > 0) {
-    throw new Error(
-      `There is no part "${unknown.join('", "')}". The parts are ${PARTS.map(({ name }) => name).join(", ")}.`,
-    );
-  }
+  const known = LANES.flat().map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`There is no part "${unknown.join('", "')}". The parts are ${known.join(", ")}.`);
+  const isWanted = ({ name }: Part) => names.length === 0 || names.includes(name);
+  const lanes = LANES.map((lane) => lane.filter(isWanted)).filter((lane) => lane.length > 0);
   const reports = await mkdtemp(join(tmpdir(), "bursar-test-"));
   try {
-    const all: TestCounts[] = [];
-    for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-      console.log(`\n━━ ${part.name}`);
-      all.push(await runPart(part, root, join(reports, `${part.name}.json`)));
-    }
-    return sumCounts(all);
+    const counts = lanes.map(async (lane) => {
+      const all: TestCounts[] = [];
+      for (const part of lane) {
+        const prefix = lanes.length > 1 ? `${part.name} │ ` : "";
+        all.push(await runPart(part, { root, prefix, reportFile: join(reports, `${part.name}.json`) }));
+      }
+      return sumCounts(all);
+    });
+    return sumCounts(await Promise.all(counts));
   } finally {
     await rm(reports, { recursive: true, force: true });
   }
 }
 
-async function runPart({ name, run }: Part, root: string, reportFile: string): Promise<TestCounts> {
+async function runPart({ name, run }: Part, place: Place): Promise<TestCounts> {
+  console.log(`\n━━ ${name}`);
+  const started = Date.now();
   try {
-    return await run(root, reportFile);
+    return await run(place);
   } catch (error) {
     console.error(`${name} could not be run: ${error instanceof Error ? error.message : String(error)}`);
     return { ...NO_TESTS, failed: 1 };
+  } finally {
+    console.log(`━━ ${name} took ${Math.round((Date.now() - started) / 1000)} s`);
   }
 }
 
-async function runVerify(root: string): Promise<TestCounts> {
+async function runVerify({ root }: Place): Promise<TestCounts> {
   const outcomes = await verify(root);
   console.log(formatOutcomes(outcomes));
   const passed = outcomes.filter(({ ok }) => ok).length;
   return { passed, failed: outcomes.length - passed, skipped: 0 };
 }
 
-async function runVitest(root: string, reportFile: string, project: string): Promise<TestCounts> {
+async function runVitest({ root, reportFile, prefix }: Place, project: string): Promise<TestCounts> {
   const { exitCode } = await runCommand(
     root,
     ["vitest", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`],
-    { echo: true },
+    { echo: true, prefix },
   );
   return withOutcome(await readReport(reportFile, countVitest), exitCode);
 }
 
-async function runPlaywright(root: string, reportFile: string): Promise<TestCounts> {
+async function runPlaywright({ root, reportFile, prefix }: Place): Promise<TestCounts> {
   const browser = await ensureBrowser(root);
   const { exitCode } = await runCommand(root, ["playwright", "test", "--reporter=list,json"], {
     echo: true,
+    prefix,
     env: { CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile },
   });
   return withOutcome(await readReport(reportFile, countPlaywright), exitCode);

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { contextOn } from "#cli/context-on.ts";
 import { exitCodeFor } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { hasSucceeded, printRuns } from "#cli/print-runs.ts";
 import { openProgress } from "#cli/progress.ts";
-import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
-import type { Database } from "#lib/db/client.ts";
 import { AppError, toAppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { readRun } from "#lib/services/runs/read-run.ts";
@@ -37,10 +36,6 @@ export async function pull(sourceKey: string, options: { period?: string; json: 
   else if (runs.length === 0) process.stdout.write(`Nothing has changed at ${sourceKey}.\n`);
   else printRuns(runs);
   return exitCodeFor(runs.map(hasSucceeded));
-}
-
-export function contextOn(database: Database): ServiceContext {
-  return { actor: COMMAND_LINE_ACTOR, database, now: new Date() };
 }
 
 type Show = ReturnType<typeof openProgress>["show"];

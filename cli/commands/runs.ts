@@ -1,4 +1,4 @@
-import { contextOn } from "#cli/commands/pull.ts";
+import { contextOn } from "#cli/context-on.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { printRuns } from "#cli/print-runs.ts";

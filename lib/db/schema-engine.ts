@@ -114,8 +114,16 @@ async function load(): Promise<void> {
     .resolve("@prisma/schema-engine-wasm")
     .replace(/schema_engine\.js$/, "schema_engine_bg.wasm");
   const module = await WebAssembly.compile(await readFile(wasmFile));
-  const { exports } = await WebAssembly.instantiate(module, { "./schema_engine_bg.js": { ...glue } });
+  const { exports } = await WebAssembly.instantiate(module, { "./schema_engine_bg.js": withoutWaiting({ ...glue }) });
   glue.__wbg_set_wasm(exports);
   const start = exports["__wbindgen_start"];
   if (typeof start === "function") Reflect.apply(start, undefined, []);
+}
+
+// The engine sets a limit of ten seconds to its lock and forgets it when it has the lock: a command that migrated would wait
+// for it before it ends. Node waits for no timer that is "unref"; otherwise this is what the glue does.
+function withoutWaiting(imports: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+  const setUnwaited = (run: () => void, delayMs: number) => setTimeout(run, delayMs).unref();
+  const names = Object.keys(imports).filter((name) => name.startsWith("__wbg_setTimeout_"));
+  return { ...imports, ...Object.fromEntries(names.map((name) => [name, setUnwaited])) };
 }

@@ -16,7 +16,8 @@ export type Instance = {
 };
 
 type Options = {
-  command: "start" | "demo";
+  /** The command and its options. */
+  command: ["start"] | ["demo", ...string[]];
   readyText: string;
   readyLimitMs: number;
   /** Writes what has to be there before it starts. */
@@ -34,7 +35,7 @@ export async function startInstance({ command, readyText, readyLimitMs, prepare 
     cwd: folder.path,
     env: { BURSAR_HOME: `${folder.path}/home`, PORT: String(port), LOG_LEVEL: "error" },
   };
-  const { child, outcome } = startBursar([command], settings);
+  const { child, outcome } = startBursar(command, settings);
   const output: string[] = [];
   const stop = async () => {
     await stopProcess(child, outcome);

@@ -7,7 +7,9 @@ export const KEEPER_VARIABLE = "BURSAR_E2E_KEEPER";
 
 export type DemoPlace = { url: string; home: string };
 
-/** The build of the pages, the estate and its thirteen months. */
+/** Enough for everything that is planted to have a month of its own, and half of what thirteen take to load. */
+const MONTHS = 6;
+/** The build of the pages, the estate and its months. */
 const DEMO_READY_LIMIT_MS = 600_000;
 
 /**
@@ -19,7 +21,11 @@ export default async function keepDemo(): Promise<() => Promise<void>> {
   const place = async (): Promise<DemoPlace> => {
     const { BURSAR_E2E_DEMO_URL: url, BURSAR_E2E_DEMO_HOME: home } = process.env;
     if (url !== undefined && home !== undefined) return { url, home };
-    started ??= startInstance({ command: "demo", readyText: "Ctrl-C stops", readyLimitMs: DEMO_READY_LIMIT_MS });
+    started ??= startInstance({
+      command: ["demo", "--months", String(MONTHS)],
+      readyText: "Ctrl-C stops",
+      readyLimitMs: DEMO_READY_LIMIT_MS,
+    });
     const demo = await started;
     return { url: demo.url, home: join(demo.folder, "home") };
   };

@@ -12,7 +12,7 @@ export function testWithInstance(prepare?: (folder: string) => void | Promise<vo
     instance: [
       async ({ browserName: _anyBrowser }, use) => {
         const instance = await startInstance({
-          command: "start",
+          command: ["start"],
           readyText: "Ctrl-C stops",
           readyLimitMs: READY_LIMIT_MS,
           ...(prepare === undefined ? {} : { prepare }),

@@ -2,18 +2,19 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeFolder, startBursar } from "#test/integration/cli/run-bursar.ts";
 
 // The pages are built where they changed since.
 const START_LIMIT_MS = 400_000;
 const STOP_LIMIT_MS = 30_000;
 
+/** One for all: making a database is for other tests, and each start but the first proves that the end before it was a clean one. */
 let folder: ReturnType<typeof makeFolder>;
-beforeEach(() => {
+beforeAll(() => {
   folder = makeFolder();
 });
-afterEach(() => folder.remove());
+afterAll(() => folder.remove());
 
 async function start() {
   const port = await freePort();

@@ -25,6 +25,7 @@ export function loadWorker(instance: TestInstance): WorkerProcess {
       BURSAR_HOME: instance.home,
       BURSAR_CONFIG: instance.path("bursar.yaml"),
       LOG_LEVEL: "info",
+      NODE_COMPILE_CACHE: join(import.meta.dirname, "..", "..", "..", "node_modules", ".cache", "node-compile"),
     },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { proveBalance } from "#demo/prove/balance.ts";
 import { proveHoles } from "#demo/prove/holes.ts";
 import { holds } from "#demo/prove/measure.ts";
+import { proveOwners } from "#demo/prove/owners.ts";
 import { withProvedEstate, type ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { proveRestatement } from "#demo/prove/restatement.ts";
 
@@ -13,9 +14,10 @@ const SEED = "prove";
 const COUNTED = ["aws-billing", "azure", "gcp"];
 
 test(
-  "the proof holds over a small estate, and fails where one row of any roll-up is off by the last decimal",
+  "the proofs hold over a small estate, and that of balance fails where one row of any roll-up is off by the last decimal",
   { timeout: 300_000 },
   async () => {
+    const before = { home: process.env["BURSAR_HOME"], config: process.env["BURSAR_CONFIG"] };
     await withProvedEstate(
       { months: 4, scale: 0.1 },
       () => undefined,
@@ -34,8 +36,14 @@ test(
           await putBack();
         }
         expect((await proveBalance(estate)).filter((measure) => !holds(measure))).toEqual([]);
+
+        // The whole estate, with its organisation and its cost.
+        const owners = await proveOwners(estate);
+        expect(owners.filter((measure) => !holds(measure))).toEqual([]);
+        expect(owners.length).toBeGreaterThan(15);
       },
     );
+    expect(before).toEqual({ home: process.env["BURSAR_HOME"], config: process.env["BURSAR_CONFIG"] });
   },
 );
 

@@ -1,9 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { proveOwners } from "#demo/prove/owners.ts";
-import { holds } from "#demo/prove/measure.ts";
-import { withProvedEstate } from "#demo/prove/proved-estate.ts";
 import { namespaceTruth } from "#demo/estate/namespaces.ts";
 import { withRepositoryOwners } from "#lib/services/ownership/repository-owners.ts";
 import { NOON, openClusterWorkshop, type ClusterWorkshop } from "./clusters-workshop.ts";
@@ -89,11 +86,3 @@ test("a repository is its group's, not its own name's", () => {
     "git@git.example.com:claims/x.git": "claims",
   });
 });
-
-test("the whole estate, with its organisation and its cost: the proof holds", async () => {
-  const before = { home: process.env["BURSAR_HOME"], config: process.env["BURSAR_CONFIG"] };
-  const measures = await withProvedEstate({ months: 4, scale: 0.1 }, () => {}, proveOwners);
-  expect(before).toEqual({ home: process.env["BURSAR_HOME"], config: process.env["BURSAR_CONFIG"] });
-  expect(measures.filter((measure) => !holds(measure))).toEqual([]);
-  expect(measures.length).toBeGreaterThan(15);
-}, 300_000);
