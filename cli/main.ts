@@ -41,7 +41,8 @@ program
   .command("demo")
   .description("The same over the demo's estate.")
   .option("--months <count>", "months of bills, at least 4", parseMonths, DEFAULT_MONTHS)
-  .action((options: { months: number }) => perform(() => serve({ isDemo: true, months: options.months }))());
+  .option("--scale <part>", "part of its resources and money, above 0 and at most 1", parseScale, 1)
+  .action((estate: { months: number; scale: number }) => perform(() => serve({ isDemo: true, estate }))());
 program
   .command("dev")
   .description("Like start, for work on the pages: they follow their sources.")
@@ -118,6 +119,12 @@ function parseMonths(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= MINIMUM_MONTHS && count <= DEFAULT_MONTHS) return count;
   throw new InvalidArgumentError(`It must be a whole number from ${MINIMUM_MONTHS} to ${DEFAULT_MONTHS}.`);
+}
+
+function parseScale(text: string): number {
+  const scale = Number(text);
+  if (scale > 0 && scale <= 1) return scale;
+  throw new InvalidArgumentError("It must be a number above 0 and at most 1, such as 0.25.");
 }
 
 function parseLimit(text: string): number {

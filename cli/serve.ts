@@ -1,12 +1,11 @@
 import { join, resolve } from "node:path";
-import { startDemo, type Demo } from "#cli/demo.ts";
+import { startDemo, type Demo, type EstateSize } from "#cli/demo.ts";
 import { build, NEXT_PROGRAM, ROOT } from "#cli/build.ts";
 import { startChild, type Child } from "#cli/child.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { openInstance, type Instance } from "#cli/open-instance.ts";
 import { requireFreePort } from "#cli/port.ts";
 import { waitForPages } from "#cli/wait-for-pages.ts";
-import { DEFAULT_MONTHS } from "#demo/estate/calendar.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { loadConfig } from "#lib/config.ts";
 import { resolveHome } from "#lib/db/home.ts";
@@ -22,8 +21,8 @@ const DEMO_HOME = join(".bursar", "demo");
 export type ServeMode = {
   isDemo: boolean;
   isDevelopment?: boolean;
-  /** Months of bills of the demo's estate. */
-  months?: number;
+  /** How large the demo's estate is. */
+  estate?: EstateSize;
 };
 
 /**
@@ -65,7 +64,7 @@ function watchNpm(onEnd: () => void): NodeJS.Timeout | undefined {
 type Part = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };
 
 async function run(
-  { isDemo, isDevelopment = false, months = DEFAULT_MONTHS }: ServeMode,
+  { isDemo, isDevelopment = false, estate = {} }: ServeMode,
   parts: Part[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -84,7 +83,7 @@ async function run(
     parts.push({ name: "the database", stop: () => instance.close(), ended: instance.serverEnded });
     return instance;
   });
-  const started = isDemo ? startDemo(parts, months) : Promise.resolve(null);
+  const started = isDemo ? startDemo(parts, estate) : Promise.resolve(null);
   const environment = (databaseUrl: string) => environmentOf(databaseUrl, isDevelopment);
   const startPart = (child: Child) => parts.push({ name: child.name, stop: () => child.stop(), ended: child.ended });
   // The sources are read while the pages are still being built.

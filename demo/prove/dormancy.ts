@@ -26,23 +26,18 @@ const REPLAY = "bursar_replay";
 /**
  * The clusters are looked at day by day for five weeks, through the product's source and with the clock of each day. Every planted dormant
  * namespace is found within the window, and none of the traps, nor anything else, is proposed on any day. `clusters`: only these; all
- * where it is not given. `everyDays`: days between two looks, 1 where it is not given; a part of the window's 30.
+ * where it is not given.
  */
 export async function proveDormancy({
   estate,
   database,
   clusters = plannedClusters(estate).map(({ name }) => name),
-  everyDays = 1,
-}: Pick<ProvedEstate, "estate" | "database"> & { clusters?: readonly string[]; everyDays?: number }): Promise<
-  Measure[]
-> {
+}: Pick<ProvedEstate, "estate" | "database"> & { clusters?: readonly string[] }): Promise<Measure[]> {
   const truth = namespaceTruth(estate).filter(({ cluster }) => clusters.includes(cluster));
   const dormant = new Set(truth.filter((one) => one.dormant).map(({ uid }) => uid));
   const traps = new Map(truth.flatMap(({ uid, trap }) => (trap === null ? [] : [[uid, trap] as const])));
   const { today } = estate.calendar;
-  const days = Array.from({ length: DAYS + 1 }, (_, index) => addDays(today, index - DAYS)).filter(
-    (_, index) => index % everyDays === 0,
-  );
+  const days = Array.from({ length: DAYS + 1 }, (_, index) => addDays(today, index - DAYS));
   const found = new Map<string, Day>();
   const wrong = new Set<string>();
   const lost = new Set<string>();

@@ -12,7 +12,7 @@ import { expectAccessible } from "#test/e2e/expect-accessible.ts";
 
 /** What was planted in the clusters; the size of the estate's bills does not matter to it. */
 function planted({ truth }: Demo) {
-  return namespaceTruth(createEstate({ seed: truth.seed, today: day(truth.today) }));
+  return namespaceTruth(createEstate({ seed: truth.seed, today: day(truth.today), months: truth.months }));
 }
 
 /** They stand beside those of Kubernetes. */
