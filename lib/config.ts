@@ -74,9 +74,13 @@ export type Config = z.infer<typeof configSchema> & {
 export function loadConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   const named = readEnvironment(variables).BURSAR_CONFIG;
   const file = resolve(named ?? DEFAULT_FILE);
-  if (named === undefined && !existsSync(file)) return { ...configSchema.parse({}), file: null };
-  const version = `${file} ${readVersion(file)}`;
-  if (cached?.version !== version) cached = { version, config: parseConfig(readText(file), file, variables) };
+  const isThere = named !== undefined || existsSync(file);
+  const version = `${file} ${isThere ? readVersion(file) : "is not there"}`;
+  if (cached?.version !== version)
+    cached = {
+      version,
+      config: isThere ? parseConfig(readText(file), file, variables) : { ...configSchema.parse({}), file: null },
+    };
   return cached.config;
 }
 

@@ -29,18 +29,28 @@ export function listFrameworks(ownFiles: readonly string[] = []): Framework[] {
  * Throws AppError("not_found"), which names those that there are, and what `listFrameworks` throws.
  */
 export function loadFramework(id: string, ownFiles: readonly string[] = []): Framework {
-  const shipped = shippedIds();
-  const frameworks = readAll([...shipped.filter((name) => name === id).map(shippedFile), ...ownFiles]);
+  const frameworks = readAll([
+    ...shippedIds()
+      .filter((name) => name === id)
+      .map(shippedFile),
+    ...ownFiles,
+  ]);
   const framework = frameworks.find((candidate) => candidate.id === id);
   if (framework) return framework;
-  const known = [...shipped, ...frameworks.map((candidate) => candidate.id)];
+  const known = [...shippedIds(), ...frameworks.map((candidate) => candidate.id)];
   throw new AppError("not_found", `There is no framework ${id}.`, { remedy: `Choose one of ${known.join(", ")}.` });
 }
 
-function shippedIds(): string[] {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
-  return files.map((name) => basename(name, ".yaml")).toSorted();
+/** What comes with Bursar does not change while it runs. */
+function shippedIds(): readonly string[] {
+  shipped ??= readdirSync(FOLDER)
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => basename(name, ".yaml"))
+    .toSorted();
+  return shipped;
 }
+
+let shipped: readonly string[] | null = null;
 
 function shippedFile(id: string): string {
   return join(FOLDER, `${id}.yaml`);

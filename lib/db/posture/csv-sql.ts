@@ -22,6 +22,9 @@ const TEXTS: readonly [string, string][] = [
   ["Source", "source_key"],
   ["Part", "part"],
 ];
+/** Written by ourselves alone: a verdict's name, a hash. */
+const OUR_WORDS: ReadonlySet<string> = new Set(["verdict", "evidence_hash"]);
+
 const INSTANTS: readonly [string, string][] = [
   ["From", "valid_from"],
   ["To", "valid_to"],
@@ -37,7 +40,7 @@ const LAST_OF_FORMULAS = Math.max(...FORMULAS);
 /** ISO 8601 in UTC with milliseconds, as everywhere else. Most instants are whole seconds, of which the database's own text is cheaper. */
 function isoText(column: string): string {
   const local = `(${column} AT TIME ZONE 'UTC')`;
-  return `CASE WHEN length(${local}::text) = 19 THEN overlay(${local}::text PLACING 'T' FROM 11 FOR 1) || '.000Z'
+  return `CASE WHEN date_trunc('second', ${column}) = ${column} THEN replace(${local}::text, ' ', 'T') || '.000Z'
     ELSE to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
 }
 
@@ -53,10 +56,11 @@ export const CSV_COLUMNS: readonly string[] = [
 export function csvSql(population: Population): Sql {
   const { text, values } = rowsSql(population);
   const cells = [
-    ...TEXTS.map(
-      ([, column]) =>
-        // What formulas begin with is compared by number, and most texts by their first letter being beyond all of these.
-        `CASE WHEN ascii(${column}) <= ${LAST_OF_FORMULAS} AND ascii(${column}) IN (${FORMULAS}) THEN '''' || ${column} ELSE ${column} END`,
+    ...TEXTS.map(([, column]) =>
+      // What formulas begin with is compared by number, and most texts by their first letter being beyond all of these.
+      OUR_WORDS.has(column)
+        ? column
+        : `CASE WHEN ascii(${column}) <= ${LAST_OF_FORMULAS} AND ascii(${column}) IN (${FORMULAS}) THEN '''' || ${column} ELSE ${column} END`,
     ),
     ...INSTANTS.map(([, column]) => isoText(column)),
     "waiver_id",

@@ -45,9 +45,50 @@ export function askedCells(question: NumbersQuestion): (cell: PostureCell) => bo
     (!parts || parts.has(cell.partKey));
 }
 
+/** Which key the numbers of each cell of a block are added to. */
+export type KeySlots = {
+  /** By the cell's place: the place of its key in `keys`, -1 where it is not asked for. */
+  slots: Int32Array;
+  keys: readonly string[];
+};
+
+const KEY_OF: Readonly<Record<NumbersBy, (cell: PostureCell) => string>> = {
+  team: ({ teamKey }) => teamKey,
+  account: ({ accountId }) => accountId,
+  cluster: ({ clusterKey }) => clusterKey,
+};
+
+// Blocks do not change, and most questions are about everything.
+const unfiltered = new WeakMap<NumberBlock, Map<NumbersBy | null, KeySlots>>();
+
+/** The keys of a block's cells under the question, whatever its parts are. */
+export function keySlots(block: NumberBlock, question: NumbersQuestion): KeySlots {
+  const { by, teams, accounts, clusters, environments } = question;
+  if (teams ?? accounts ?? clusters ?? environments)
+    return slotsOf(block, by, askedCells({ ...question, parts: null }));
+  let known = unfiltered.get(block);
+  if (!known) unfiltered.set(block, (known = new Map()));
+  let slots = known.get(by);
+  if (!slots) known.set(by, (slots = slotsOf(block, by, () => true)));
+  return slots;
+}
+
+function slotsOf({ cells }: NumberBlock, by: NumbersBy | null, isAsked: (cell: PostureCell) => boolean): KeySlots {
+  const places = new Map<string, number>();
+  const slots = new Int32Array(cells.length).fill(-1);
+  for (const [place, cell] of cells.entries()) {
+    if (!isAsked(cell)) continue;
+    const key = by === null ? "" : KEY_OF[by](cell);
+    const slot = places.get(key) ?? places.size;
+    places.set(key, slot);
+    slots[place] = slot;
+  }
+  return { slots, keys: [...places.keys()] };
+}
+
 /** Places of the cells of a block among which those are that a question is about: of its parts, where it names some. */
-export function askedPlaces(block: NumberBlock, { parts }: NumbersQuestion): readonly number[] {
-  if (parts === null) return [...block.cells.keys()];
+export function askedPlaces(block: NumberBlock, { parts }: NumbersQuestion): Iterable<number> {
+  if (parts === null) return block.cells.keys();
   const named = new Set(parts.map(({ sourceKey, part }) => `${sourceKey} ${part}`));
   return [...named].flatMap((partKey) => cellsOf(block, "partKey", partKey));
 }

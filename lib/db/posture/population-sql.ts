@@ -79,15 +79,16 @@ export function rowsSql(
   const end = isPeriod ? "least(coalesce(x.valid_to, $1::timestamptz), $1::timestamptz)" : "$1::timestamptz";
   const before = isPeriod ? "<" : "<=";
   const after = isPeriod ? ">=" : ">";
-  // A million rows are sorted once, at the end: a sort of its own for their numbers would be a second one of the same rows.
+  // A million rows are sorted once, at the end, and by as many processes as there are: nothing here may keep them from that, as a CTE that is
+  // materialised would. Accepted risks are looked for where a rule has any, and only for what fails.
   return {
-    text: `WITH named AS MATERIALIZED (
+    text: `WITH named AS (
       SELECT DISTINCT ON (source_key, part, rule_key) source_key, part, rule_key, title, severity FROM compliance_rule
       ORDER BY source_key, part, rule_key, (seen_from <= $1::timestamptz AND (seen_to IS NULL OR seen_to > $1::timestamptz)) DESC, seen_from
-    ), accepted AS MATERIALIZED (
-      SELECT * FROM waiver WHERE decision = 'approved' AND decided_at <= $1::timestamptz AND valid_from <= $1::timestamptz
-        AND ends_at > coalesce($2::timestamptz, $1::timestamptz)
-    ), silent AS MATERIALIZED (
+    ), accepted AS (
+      SELECT DISTINCT rule_key FROM waiver WHERE decision = 'approved' AND decided_at <= $1::timestamptz
+        AND valid_from <= $1::timestamptz AND ends_at > coalesce($2::timestamptz, $1::timestamptz)
+    ), silent AS (
       SELECT source_key, part, range_agg(tstzrange(gap_from, gap_to, '${isPeriod ? "(]" : "[)"}')) AS spans FROM (
         SELECT source_key, part, gap_from, gap_to FROM evaluation_gap WHERE gap_from <= $1::timestamptz AND gap_to >= coalesce($2::timestamptz, $1::timestamptz)
         UNION ALL SELECT source_key, part, good_until, NULL FROM evaluation_part WHERE good_until <= $1::timestamptz) g GROUP BY 1, 2
@@ -99,15 +100,16 @@ export function rowsSql(
         e.held_from, e.recorded_at, e.evidence_hash
       ${fromWhere(population)} ${also}
     )
-    SELECT x.*, n.title, n.severity, w.id AS waiver_id, w.reason AS waiver_reason, w.ends_at AS waiver_ends_at,
-      coalesce(s.spans @> ${end}, false) AS is_gap
-    FROM x LEFT JOIN named n ON n.source_key = x.source_key AND n.part = x.part AND n.rule_key = x.rule_key
-    LEFT JOIN silent s ON s.source_key = x.source_key AND s.part = x.part
-    LEFT JOIN LATERAL (SELECT w.id, w.reason, w.ends_at FROM accepted w
-      WHERE x.verdict = 'fail' AND w.rule_key = x.rule_key AND w.decided_at ${before} ${end}
-        AND w.valid_from ${before} ${end} AND w.ends_at ${after} ${end} AND (w.ended_at IS NULL OR w.ended_at ${after} ${end})
-        AND ${inScope("x")} ORDER BY w.id LIMIT 1) w ON true
-    ORDER BY ${order}`,
+    SELECT rows.*, (risk).id AS waiver_id, (risk).reason AS waiver_reason, (risk).ends_at AS waiver_ends_at FROM (
+      SELECT x.*, n.title, n.severity, coalesce(s.spans @> ${end}, false) AS is_gap,
+        CASE WHEN x.verdict = 'fail' AND a.rule_key IS NOT NULL THEN (
+          SELECT w FROM waiver w WHERE w.rule_key = x.rule_key AND w.decision = 'approved' AND w.decided_at ${before} ${end} AND w.valid_from ${before} ${end} AND w.ends_at ${after} ${end}
+            AND (w.ended_at IS NULL OR w.ended_at ${after} ${end}) AND ${inScope("x")} ORDER BY w.id LIMIT 1) END AS risk
+      FROM x LEFT JOIN named n ON n.source_key = x.source_key AND n.part = x.part AND n.rule_key = x.rule_key
+      LEFT JOIN silent s ON s.source_key = x.source_key AND s.part = x.part
+      LEFT JOIN accepted a ON a.rule_key = x.rule_key
+      ORDER BY ${order}
+    ) rows`,
     values: valuesOf(population),
   };
 }

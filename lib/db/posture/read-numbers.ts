@@ -1,13 +1,13 @@
 import { rowsByCell } from "#lib/db/posture/block-index.ts";
+import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
 import {
-  askedCells,
   askedPlaces,
   grainOf,
-  type NumbersBy,
+  keySlots,
+  type KeySlots,
   type NumbersQuestion,
 } from "#lib/db/posture/numbers-question.ts";
-import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 
 /** Evaluations of one rule under one key by verdict; waived ones are among those that fail. */
 export type Numbers = {
@@ -19,48 +19,54 @@ export type Numbers = {
   notApplicable: number;
 };
 
-const KEY_OF: Readonly<Record<NumbersBy | "none", (cell: PostureCell) => string>> = {
-  team: ({ teamKey }) => teamKey,
-  account: ({ accountId }) => accountId,
-  cluster: ({ clusterKey }) => clusterKey,
-  none: () => "",
-};
+const VERDICTS = 4;
 
 /** The numbers at an instant, without what is zero throughout. However long the history, no more than a month of changes is added up. */
 export async function readNumbers(numbers: NumberStore, question: NumbersQuestion, at: Date): Promise<Numbers[]> {
-  const isAsked = askedCells(question);
-  const keyOf = KEY_OF[question.by ?? "none"];
-  const sums: Numbers[] = [];
+  const found: Numbers[] = [];
   const asked = { grain: grainOf(question), ruleIds: question.ruleIds };
   for await (const blocks of readBlocks(numbers, asked, { from: at, to: at }))
     for (const block of blocks) {
-      const { ruleId, cells, cell, pass, fail, unknown, notApplicable } = block;
-      const byKey = new Map<string, Numbers>();
-      const byPlace: (Numbers | undefined)[] = cells.map(() => undefined);
-      const places = askedPlaces(block, question);
-      for (const place of places) {
-        const own = cells[place];
-        if (!own || !isAsked(own)) continue;
-        const key = keyOf(own);
-        let sum = byKey.get(key);
-        if (!sum) byKey.set(key, (sum = { ruleId, key, pass: 0, fail: 0, unknown: 0, notApplicable: 0 }));
-        byPlace[place] = sum;
+      const { slots, keys } = keySlots(block, question);
+      const sums = sumsAt(block, { slots, keys }, { end: firstAfter(block.at, at.getTime() * 1000), question });
+      for (let slot = 0, own = 0; slot < keys.length; slot += 1, own += VERDICTS) {
+        const [pass, fail] = [sums[own] ?? 0, sums[own + 1] ?? 0];
+        const [unknown, notApplicable] = [sums[own + 2] ?? 0, sums[own + 3] ?? 0];
+        if (pass !== 0 || fail !== 0 || unknown !== 0 || notApplicable !== 0)
+          found.push({ ruleId: block.ruleId, key: keys[slot] ?? "", pass, fail, unknown, notApplicable });
       }
-      const end = firstAfter(block.at, at.getTime() * 1000);
-      const add = (row: number) => {
-        const sum = row < end ? byPlace[cell[row] ?? 0] : undefined;
-        if (!sum) return;
-        sum.pass += pass[row] ?? 0;
-        sum.fail += fail[row] ?? 0;
-        sum.unknown += unknown[row] ?? 0;
-        sum.notApplicable += notApplicable[row] ?? 0;
-      };
-      // Where few cells are asked for they lead to their rows.
-      if (question.parts === null) for (let row = 0; row < end; row += 1) add(row);
-      else for (const place of places) for (const row of rowsByCell(block)[place] ?? []) add(row);
-      for (const sum of byKey.values())
-        if (sum.pass !== 0 || sum.fail !== 0 || sum.unknown !== 0 || sum.notApplicable !== 0) sums.push(sum);
     }
+  return found;
+}
+
+/** Four sums a key, of the rows before `end`. */
+function sumsAt(
+  block: NumberBlock,
+  { slots, keys }: KeySlots,
+  { end, question }: { end: number; question: NumbersQuestion },
+): Int32Array {
+  const { cell, pass, fail, unknown, notApplicable } = block;
+  const sums = new Int32Array(keys.length * VERDICTS);
+  const add = (row: number, slot: number) => {
+    const own = slot * VERDICTS;
+    sums[own] = (sums[own] ?? 0) + (pass[row] ?? 0);
+    sums[own + 1] = (sums[own + 1] ?? 0) + (fail[row] ?? 0);
+    sums[own + 2] = (sums[own + 2] ?? 0) + (unknown[row] ?? 0);
+    sums[own + 3] = (sums[own + 3] ?? 0) + (notApplicable[row] ?? 0);
+  };
+  if (question.parts === null) {
+    for (let row = 0; row < end; row += 1) {
+      const slot = slots[cell[row] ?? 0] ?? -1;
+      if (slot >= 0) add(row, slot);
+    }
+    return sums;
+  }
+  // Where few cells are asked for they lead to their rows.
+  const rows = rowsByCell(block);
+  for (const place of askedPlaces(block, question)) {
+    const slot = slots[place] ?? -1;
+    if (slot >= 0) for (const row of rows[place] ?? []) if (row < end) add(row, slot);
+  }
   return sums;
 }
 
@@ -70,18 +76,23 @@ export async function readWorse(
   question: NumbersQuestion,
   { from, to }: { from: Date; to: Date },
 ): Promise<{ ruleId: number; key: string; more: number }[]> {
-  const isAsked = askedCells(question);
-  const keyOf = KEY_OF[question.by ?? "none"];
   const worse = new Map<number, Map<string, number>>();
   const asked = { grain: grainOf(question), ruleIds: question.ruleIds };
   for await (const blocks of readBlocks(numbers, asked, { from, to }))
-    for (const { ruleId, at, cells, cell, fail } of blocks) {
+    for (const block of blocks) {
+      const { ruleId, at, cell, fail } = block;
+      const { slots, keys } = keySlots(block, question);
+      const sums = new Int32Array(keys.length);
+      const end = firstAfter(at, to.getTime() * 1000);
+      for (let row = firstAfter(at, from.getTime() * 1000); row < end; row += 1) {
+        const slot = slots[cell[row] ?? 0] ?? -1;
+        if (slot >= 0) sums[slot] = (sums[slot] ?? 0) + (fail[row] ?? 0);
+      }
       const byKey = worse.get(ruleId) ?? new Map<string, number>();
       worse.set(ruleId, byKey);
-      const end = firstAfter(at, to.getTime() * 1000);
-      for (let index = firstAfter(at, from.getTime() * 1000); index < end; index += 1) {
-        const [one, more] = [cells[cell[index] ?? 0], fail[index] ?? 0];
-        if (one && more !== 0 && isAsked(one)) byKey.set(keyOf(one), (byKey.get(keyOf(one)) ?? 0) + more);
+      for (let slot = 0; slot < keys.length; slot += 1) {
+        const [key, more] = [keys[slot] ?? "", sums[slot] ?? 0];
+        if (more !== 0) byKey.set(key, (byKey.get(key) ?? 0) + more);
       }
     }
   return [...worse].flatMap(([ruleId, byKey]) =>

@@ -7,6 +7,11 @@ export function noCounts(): PostureCounts {
   return { pass: 0, fail: 0, waived: 0, unknown: 0, notApplicable: 0, notEvaluated: 0 };
 }
 
+/** What is known, before any of it is taken for waived or for not evaluated. */
+export function countsOf({ pass, fail, unknown, notApplicable }: Verdicts): PostureCounts {
+  return { pass, fail, waived: 0, unknown, notApplicable, notEvaluated: 0 };
+}
+
 /** Adds, or with -1 takes away, what is known. */
 export function addVerdicts(counts: PostureCounts, verdicts: Verdicts, sign: 1 | -1 = 1): void {
   counts.pass += sign * verdicts.pass;
@@ -34,9 +39,4 @@ export function addCounts(counts: PostureCounts, other: PostureCounts): void {
   counts.unknown += other.unknown;
   counts.notApplicable += other.notApplicable;
   counts.notEvaluated += other.notEvaluated;
-}
-
-export function isNothing(counts: PostureCounts): boolean {
-  const { pass, fail, waived, unknown, notApplicable, notEvaluated } = counts;
-  return pass === 0 && fail === 0 && waived === 0 && unknown === 0 && notApplicable === 0 && notEvaluated === 0;
 }

@@ -1,5 +1,5 @@
 import type { Framework } from "#lib/domain/posture/framework.ts";
-import { addCounts, isNothing, noCounts } from "#lib/services/posture/counts.ts";
+import { addCounts, noCounts } from "#lib/services/posture/counts.ts";
 import type { AskedRule, TeamNames } from "#lib/services/posture/open-population.ts";
 import type {
   PostureColumn,
@@ -107,15 +107,12 @@ function sumOf(rows: readonly ReadonlyMap<string, PostureCounts>[]): ReadonlyMap
   return cells;
 }
 
-function byColumn(table: CountTable, ruleId: number, columns: Columns): Map<string, PostureCounts> {
-  const own = table.get(ruleId);
-  const row = new Map<string, PostureCounts>();
+function byColumn(table: CountTable, ruleId: number, columns: Columns): ReadonlyMap<string, PostureCounts> {
+  const own = table.get(ruleId) ?? NOTHING;
   // Nothing is put together but teams into units.
-  if (columns.by !== "unit") {
-    for (const [key, counts] of own ?? []) if (!isNothing(counts)) row.set(key, counts);
-    return row;
-  }
-  for (const [key, counts] of own ?? []) if (!isNothing(counts)) addCounts(cellOf(row, columnOf(key, columns)), counts);
+  if (columns.by !== "unit") return own;
+  const row = new Map<string, PostureCounts>();
+  for (const [key, counts] of own) addCounts(cellOf(row, columnOf(key, columns)), counts);
   return row;
 }
 

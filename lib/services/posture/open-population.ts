@@ -3,7 +3,7 @@ import { queryPrepared } from "#lib/db/prepared.ts";
 import type { Population } from "#lib/db/posture/population-sql.ts";
 import { teamNamesSql } from "#lib/db/posture/read-frame.ts";
 import { loadRuleIds } from "#lib/db/posture/rule-ids.ts";
-import { isRuleMeant, type Framework } from "#lib/domain/posture/framework.ts";
+import { isRuleMeant, type Framework, type FrameworkControl } from "#lib/domain/posture/framework.ts";
 import { dayOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
@@ -31,13 +31,26 @@ export function chooseRules(
   const asked: AskedRule[] = [];
   for (const [ruleKey, ruleId] of known) {
     if (rules.length > 0 && !rules.includes(ruleKey)) continue;
-    const own = (framework?.controls ?? [])
-      .filter(({ id }) => controls.length === 0 || controls.includes(id))
-      .filter((control) => control.rules.some((named) => isRuleMeant(named, ruleKey)))
-      .map(({ id }) => id);
+    const meant = framework === null ? [] : controlsOf(framework, ruleKey);
+    const own = controls.length === 0 ? meant : meant.filter((id) => controls.includes(id));
     if (framework === null || own.length > 0) asked.push({ ruleKey, ruleId, controls: own });
   }
   return asked;
+}
+
+// Each question goes through hundreds of rules, of which a framework means the same ones every time.
+const meantBy = new WeakMap<Framework, Map<string, string[]>>();
+
+/** The controls that a rule speaks for. */
+function controlsOf(framework: Framework, ruleKey: string): string[] {
+  let known = meantBy.get(framework);
+  if (!known) meantBy.set(framework, (known = new Map()));
+  let controls = known.get(ruleKey);
+  if (!controls) {
+    const isMeant = (control: FrameworkControl) => control.rules.some((named) => isRuleMeant(named, ruleKey));
+    known.set(ruleKey, (controls = framework.controls.filter(isMeant).map(({ id }) => id)));
+  }
+  return controls;
 }
 
 /** The teams that an actor may ask for among those that are asked for; null = all, an empty list = none. */

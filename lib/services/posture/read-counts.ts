@@ -4,7 +4,7 @@ import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
 import { readNumbers } from "#lib/db/posture/read-numbers.ts";
 import { isOpen, waivedCounter, type WaivedCells } from "#lib/services/posture/count-waived.ts";
-import { addGap, addVerdicts, addWaived, noCounts } from "#lib/services/posture/counts.ts";
+import { addGap, addWaived, countsOf, noCounts } from "#lib/services/posture/counts.ts";
 import type { PostureCounts } from "#lib/services/posture/posture-view.ts";
 
 /** Counts by rule and by key of the column. */
@@ -23,7 +23,7 @@ export async function readCounts(
   ]);
   const waivedAt = waivedCounter(question, { waived, gaps: open });
   const table: CountTable = new Map();
-  for (const row of known) addVerdicts(cellOf(table, row.ruleId, row.key), row);
+  for (const row of known) rowOf(table, row.ruleId).set(row.key, countsOf(row));
   for (const row of hidden) addGap(cellOf(table, row.ruleId, row.key), row);
   for (const { ruleId, cell, count } of waivedAt(at)) addWaived(cellOf(table, ruleId, keyOf(cell, question.by)), count);
   return table;
@@ -33,9 +33,14 @@ function keyOf({ teamKey, accountId, clusterKey }: PostureCell, by: NumbersQuest
   return { team: teamKey, account: accountId, cluster: clusterKey, none: "" }[by ?? "none"];
 }
 
-function cellOf(table: CountTable, ruleId: number, key: string): PostureCounts {
+function rowOf(table: CountTable, ruleId: number): Map<string, PostureCounts> {
   let row = table.get(ruleId);
   if (!row) table.set(ruleId, (row = new Map()));
+  return row;
+}
+
+function cellOf(table: CountTable, ruleId: number, key: string): PostureCounts {
+  const row = rowOf(table, ruleId);
   let counts = row.get(key);
   if (!counts) row.set(key, (counts = noCounts()));
   return counts;
