@@ -53,6 +53,7 @@ export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<D
     estate,
     port: aws.port,
     clusters: { kubeconfig, prometheusUrlOf },
+    compliance: true,
   });
   await kubernetes.writeKubeconfig(kubeconfig);
   restated = summary.restated;

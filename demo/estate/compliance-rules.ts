@@ -92,6 +92,8 @@ const CONTROL_TOWER = [
 export const COMPLIANCE_PLANTS = {
   /** Has no recorder and no rule. */
   withoutConfig: "brightcover-legacy",
+  /** Took its authorisation for the aggregator back at the beginning of the last month that is over. */
+  refusing: "backup-vault",
   /** Is there from the middle of the history on. */
   lateRule: "EC2_IMDSV2_CHECK",
   /** The insurer's own rule, by a function. */

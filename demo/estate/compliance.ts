@@ -1,4 +1,4 @@
-import { addDays, startOf } from "#lib/domain/period.ts";
+import { startOf, type Day } from "#lib/domain/period.ts";
 import type { CloudAccount } from "#demo/estate/accounts.ts";
 import {
   COMPLIANCE_PLANTS,
@@ -27,6 +27,8 @@ export type ConfigAccount = {
   account: CloudAccount;
   /** False where nobody turned AWS Config on. */
   isOn: boolean;
+  /** From when on the aggregator is refused there, so that nothing that it has is of now; null = never. */
+  refusedFrom: Date | null;
   /** Half-open: when the account was there. */
   from: Date | null;
   to: Date | null;
@@ -57,6 +59,7 @@ export function complianceOf(estate: Estate): ConfigAccount[] {
 function makeCompliance(estate: Estate): ConfigAccount[] {
   const rules = plannedRules(estate.calendar);
   const clusters = clustersOf(estate);
+  const lastWhole = estate.calendar.periods.at(-2) ?? "";
   const members = new Set(estate.awsOrganization.accounts.map(({ id }) => id));
   return estate.accounts
     .filter(({ provider, id }) => provider === "AWS" && members.has(id))
@@ -68,6 +71,7 @@ function makeCompliance(estate: Estate): ConfigAccount[] {
       return {
         account,
         isOn,
+        refusedFrom: account.name === COMPLIANCE_PLANTS.refusing ? startOf(`${lastWhole}-01` as Day) : null,
         from: account.opened === null ? null : startOf(account.opened),
         to: account.closed === null ? null : startOf(account.closed),
         rules: deployed,
@@ -136,12 +140,14 @@ export function isRuleThere({ from }: PlannedRule, at: Date): boolean {
   return from === null || startOf(from) <= at;
 }
 
-/** The instants at which past looks are replayed: one a week up to and with the last before `now`, at four in the morning. */
+/** True from when on nobody may see what AWS Config says there. */
+export function isRefused({ refusedFrom }: Pick<ConfigAccount, "refusedFrom">, at: Date): boolean {
+  return refusedFrom !== null && refusedFrom <= at;
+}
+
+/** When the past was looked at: on the first of each month, at four in the morning, up to and with the last before `now`. */
 export function pastLooks({ calendar }: Pick<Estate, "calendar">, now: Date): Date[] {
-  const looks: Date[] = [];
-  for (let day = calendar.start; ; day = addDays(day, 7)) {
-    const at = new Date(startOf(day).getTime() + 4 * 3_600_000);
-    if (at >= now) return looks;
-    looks.push(at);
-  }
+  return calendar.periods
+    .map((period) => new Date(startOf(`${period}-01` as Day).getTime() + 4 * 3_600_000))
+    .filter((at) => at < now);
 }

@@ -1,17 +1,21 @@
 import { regionOf } from "#demo/estate/compliance-resources.ts";
 import type { DeployedName } from "#demo/estate/compliance-rules.ts";
-import type { ConfigAccount, PlannedEvaluation } from "#demo/estate/compliance.ts";
+import { isRefused, verdictAt, type ConfigAccount, type PlannedEvaluation } from "#demo/estate/compliance.ts";
+import { AGGREGATOR, sourceStatus } from "#demo/aws/config/aggregator.ts";
 import { ruleView, standingRules } from "#demo/aws/config/results.ts";
 import type { ConfigAnswer, DeployedRule, KnownResource } from "#lib/sources/aws-config/api-types.ts";
+import { behindReason } from "#lib/sources/aws-config/open-aggregated.ts";
 import { resourceKey, toItems } from "#lib/sources/aws-config/normalize.ts";
 import { describeRule, ruleKeyOf } from "#lib/sources/aws-config/rule.ts";
 import type { EvaluationItem, EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 
 /**
- * All that AWS Config has ever said of one account up to `now`, made by the source's own code from the answers that the server would have
- * given: the open items are those that a look at `now` reads, the others are what looks of the past would have read.
+ * What AWS Config has said of one account up to `now`, made by the source's own code from the answers that the server would have given: the
+ * open items are those that a look at `now` reads, the others are what looks of the past would have read.
+ *
+ * @param range "ever", or only what is open "now".
  */
-export function complianceReading(here: ConfigAccount, now: Date): EvaluationReading {
+export function complianceReading(here: ConfigAccount, now: Date, range: "ever" | "now"): EvaluationReading {
   const region = regionOf(here.account);
   const byKey = new Map<string, DeployedName[]>();
   for (const deployed of standingRules(here, region, new Date(now.getTime() - 1))) {
@@ -24,11 +28,15 @@ export function complianceReading(here: ConfigAccount, now: Date): EvaluationRea
       { resourceName: name },
     ]),
   );
+  const refused = isRefused(here, now) ? behindReason(sourceStatus(here, now), AGGREGATOR.name) : null;
+  // One batch: what is in memory already is handed over at once.
   async function* items(): AsyncGenerator<EvaluationItem[]> {
-    for (const [ruleKey, deployed] of byKey)
-      yield here.evaluations
+    const made = [...byKey].flatMap(([ruleKey, deployed]) =>
+      here.evaluations
         .filter(({ rule }) => rule === deployed[0]?.rule)
-        .flatMap((evaluation) => itemsOf(ruleKey, deployed, evaluation, { inventory, now, here }));
+        .flatMap((evaluation) => itemsOf(ruleKey, deployed, evaluation, { inventory, now, here, refused })),
+    );
+    yield range === "ever" ? made : refused === null ? made.filter(({ to }) => to === null) : [];
   }
   return {
     rules: [...byKey].map(([ruleKey, deployed]) =>
@@ -38,7 +46,7 @@ export function complianceReading(here: ConfigAccount, now: Date): EvaluationRea
       ),
     ),
     items: items(),
-    unread: () => [],
+    unread: () => (refused === null ? [] : [...byKey.keys()].map((ruleKey) => ({ ruleKey, ...refused }))),
   };
 }
 
@@ -47,15 +55,23 @@ function deployedRule({ account }: ConfigAccount, deployed: DeployedName): Deplo
   return { name: deployed.name, region, definition: ruleView(deployed, account.id, region), packs: [] };
 }
 
+type Around = {
+  inventory: ReadonlyMap<string, KnownResource>;
+  now: Date;
+  here: ConfigAccount;
+  refused: { reason: string } | null;
+};
+
 function itemsOf(
   ruleKey: string,
   deployed: readonly DeployedName[],
-  { rule, resource, stretches }: PlannedEvaluation,
-  around: { inventory: ReadonlyMap<string, KnownResource>; now: Date; here: ConfigAccount },
+  evaluation: PlannedEvaluation,
+  { inventory, now, here, refused }: Around,
 ): EvaluationItem[] {
-  const { inventory, now, here } = around;
-  return stretches
-    .filter(({ from }) => from < now)
+  const { rule, resource } = evaluation;
+  const seenUntil = refused === null ? null : here.refusedFrom;
+  const seen = evaluation.stretches
+    .filter(({ from }) => from < (seenUntil ?? now))
     .flatMap(({ from, to, verdict }) => {
       const answers = deployed.map(({ name }): ConfigAnswer => ({
         ruleName: name,
@@ -68,6 +84,13 @@ function itemsOf(
         recordedAt: from,
       }));
       const made = toItems(ruleKey, answers, { accountId: here.account.id, inventory }, now);
-      return made.map((item) => ({ ...item, to: to !== null && to <= now ? to : null }));
+      const end = to !== null && to <= (seenUntil ?? now) ? to : seenUntil;
+      return made.map((item) => ({ ...item, to: end }));
     });
+  if (refused === null || seenUntil === null) return seen;
+  // What was there when it was last seen is unknown from then on.
+  const last = seen.find(({ to }) => to?.getTime() === seenUntil.getTime());
+  const isThen = verdictAt(evaluation, seenUntil) !== null;
+  if (last === undefined || !isThen) return seen;
+  return [...seen, { ...last, verdict: "unknown", note: refused.reason, evidence: null, from: seenUntil, to: null }];
 }

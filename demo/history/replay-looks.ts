@@ -54,8 +54,8 @@ async function readOn(history: History, kubeconfig: string, age: number, names: 
 }
 
 /** One run, as the worker would do it on that day. */
-async function pull(
-  { database, now }: History,
+export async function pull(
+  { database, now }: Pick<History, "database" | "now">,
   sourceKey: string,
   dataset: string,
   period: string,

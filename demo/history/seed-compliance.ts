@@ -1,35 +1,37 @@
-import type { PoolClient } from "pg";
 import { CONFIG_SOURCE } from "#demo/exports/bursar-config.ts";
 import { complianceOf, isThere, pastLooks, type ConfigAccount } from "#demo/estate/compliance.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { complianceReading } from "#demo/history/compliance-reading.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
-import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
+import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { lastDue, lookReachMs } from "#lib/services/evaluations/look-reach.ts";
-import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
+import { noteFailedLook } from "#lib/services/evaluations/note-failed-look.ts";
+import { publishParts, type EvaluationPublication } from "#lib/services/evaluations/publish-evaluations.ts";
+import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
+import { takeRun } from "#lib/services/runs/run-lease.ts";
+import { loadSource, type LoadedSource } from "#lib/services/sources/load-source.ts";
 import { configFingerprint } from "#lib/sources/aws-config/plan.ts";
+import { evaluatesNothing } from "#lib/sources/aws-config/read-evaluations.ts";
 
 type History = { database: Database; estate: Estate; now: Date };
+type Seeding = History & {
+  source: LoadedSource;
+  known: ReadonlySet<string>;
+  /** How long a look of the past spoke, and how long one of now does. */
+  reachMs: { past: number; now: number };
+};
 
 const SOURCE = CONFIG_SOURCE.key;
+/** Looks of the past were made once a month; since the demo is there it is one a day. */
+const PAST_SCHEDULE = "0 4 1 * *";
+/** Accounts whose numbers are counted together. Each has its run, and all of them commit together. */
+const BATCH_ACCOUNTS = 60;
 
 /**
- * Marks the accounts as read since the source was last due, so that the worker does not ask the demo's server 5,000 times while people wait
- * for the first page. `seedCompliance` brings what it would have read.
- */
-export async function reserveCompliance({ database, estate, now }: History): Promise<void> {
-  const parts = seededAccounts(estate, now).filter((account) => isThere(account, now));
-  await database.pool.query(
-    `INSERT INTO slice (source_key, dataset, period, offered, published) SELECT $1, 'evaluations', part, $3, $3 FROM unnest($2::text[]) part
-     ON CONFLICT (source_key, dataset, period) DO UPDATE SET offered = $3, published = $3`,
-    [SOURCE, parts.map(({ account }) => account.id), fingerprintAt(now)],
-  );
-}
-
-/**
- * Brings AWS Config's thirteen months into the instance, with the weekly looks that would have seen them. An instance that has them gets what
- * has changed since, where the source has been due again.
+ * Brings AWS Config's thirteen months into the instance through the verb that publishes what the source reads, with the monthly looks that would
+ * have seen them: the worker would ask the demo's server 5,000 times, and could only ever ask about now. An instance that has them gets
+ * what is so now, where the source has been due again.
  */
 export async function seedCompliance(history: History): Promise<void> {
   const { database, estate, now } = history;
@@ -37,96 +39,77 @@ export async function seedCompliance(history: History): Promise<void> {
     "SELECT part, last_at AS last FROM evaluation_part WHERE source_key = $1",
     [SOURCE],
   );
-  const accounts = seededAccounts(estate, now);
-  const off = complianceOf(estate).find(({ isOn }) => !isOn);
-  if (rows.length === 0 && off) await noteFailedLooks(database.pool, off.account.id, pastLooks(estate, now));
   const lastLooks = new Map(rows.map(({ part, last }) => [part, last]));
   const due = lastDue(CONFIG_SOURCE.schedule, now);
-  for (const here of accounts) {
+  const all = complianceOf(estate).filter(({ from }) => from === null || from < now);
+  const wanted = all.filter((here) => {
     const last = lastLooks.get(here.account.id);
-    if (last !== undefined && (!isThere(here, now) || last >= due)) continue;
+    return here.isOn && (last === undefined || (isThere(here, now) && last < due));
+  });
+  const seeding: Seeding = {
+    ...history,
+    source: await loadSource(database, SOURCE),
+    known: new Set(lastLooks.keys()),
+    reachMs: { past: lookReachMs(PAST_SCHEDULE, now), now: lookReachMs(CONFIG_SOURCE.schedule, now) },
+  };
+  for (let start = 0; start < wanted.length; start += BATCH_ACCOUNTS)
+    await bring(seeding, wanted.slice(start, start + BATCH_ACCOUNTS));
+  if (rows.length > 0) return;
+  for (const { account } of all.filter(({ isOn }) => !isOn))
+    for (const at of pastLooks(estate, now))
+      await noteFailedLook(database.pool, {
+        sourceKey: SOURCE,
+        part: account.id,
+        at,
+        error: evaluatesNothing(account.id),
+      });
+}
+
+/** A run for each account, as the worker would make it, and all that they read in one transaction. */
+async function bring(seeding: Seeding, accounts: readonly ConfigAccount[]): Promise<void> {
+  const { database, source, now } = seeding;
+  const context = { actor: SYSTEM_ACTOR, database, now };
+  const queued = await database.transact(async (transaction) => {
+    const made: { sliceId: number; runId: string; here: ConfigAccount }[] = [];
+    for (const here of accounts) {
+      const period = here.account.id;
+      const sliceId = await ensureSlice(transaction, { sourceKey: SOURCE, dataset: source.dataset, period });
+      const run = { kind: "pull", sourceKey: SOURCE, sliceId, period, trigger: "schedule", logicalTime: now } as const;
+      made.push({ sliceId, runId: (await requestRun(transaction, context, run)).runId, here });
+    }
+    return made;
+  });
+  const leases = await Promise.all(queued.map(({ runId }) => takeRun(database, runId)));
+  try {
     await database.transact(async ({ sql }) => {
-      await (last === undefined ? bringPast(sql, history, here) : publish(sql, history, here, now));
-      if (isThere(here, now)) await markRead(sql, [here], now);
+      const publications = accounts.map((here) => publicationOf(here, seeding));
+      const counts = await publishParts(context, sql, publications);
+      const fingerprint = configFingerprint(lastDue(CONFIG_SOURCE.schedule, now));
+      for (const [index, { sliceId, here }] of queued.entries()) {
+        const lease = leases[index];
+        const offered = { period: here.account.id, fingerprint, files: [] };
+        const records = counts[index]?.items ?? 0;
+        if (lease) await publishDataset(sql, context, lease, { source, sliceId, offered, records });
+      }
     });
+  } finally {
+    for (const lease of leases) lease.release();
   }
 }
 
-function seededAccounts(estate: Estate, now: Date): ConfigAccount[] {
-  return complianceOf(estate).filter(({ isOn, from }) => isOn && (from === null || from < now));
-}
-
-function fingerprintAt(now: Date): string {
-  return configFingerprint(lastDue(CONFIG_SOURCE.schedule, now));
-}
-
-/** All that was ever so in one account, and the weekly looks that would have seen it. */
-async function bringPast(sql: PoolClient, history: History, here: ConfigAccount): Promise<void> {
-  const { estate, now } = history;
-  const part = here.account.id;
+function publicationOf(here: ConfigAccount, { estate, now, known, reachMs }: Seeding): EvaluationPublication {
+  const isKnown = known.has(here.account.id);
+  // An account that was closed was last looked at before.
   const at = here.to !== null && here.to < now ? here.to : now;
-  await publish(sql, history, here, at);
-  const looks = pastLooks(estate, at).filter((look) => isThere(here, look));
-  await sql.query(
-    `INSERT INTO evaluation_look (source_key, part, at, outcome, good_until)
-     SELECT $1, $2, look, 'complete', look + interval '7 days' FROM unnest($3::timestamptz[]) look`,
-    [SOURCE, part, looks],
-  );
-  const begin = here.from ?? new Date(`${estate.calendar.start}T00:00:00Z`);
-  await sql.query("UPDATE evaluation_part SET first_at = $3 WHERE source_key = $1 AND part = $2", [
-    SOURCE,
-    part,
-    begin,
-  ]);
-  await sql.query("UPDATE compliance_rule SET seen_from = $3 WHERE source_key = $1 AND part = $2", [
-    SOURCE,
-    part,
-    begin,
-  ]);
-}
-
-async function publish(sql: PoolClient, { database, now }: History, here: ConfigAccount, at: Date): Promise<void> {
-  const context = { actor: SYSTEM_ACTOR, database, now };
-  await publishEvaluations(context, sql, {
+  const earlier = pastLooks(estate, at)
+    .filter((look) => isThere(here, look))
+    .map((look) => ({ at: look, goodUntil: new Date(look.getTime() + reachMs.past) }));
+  return {
     sourceKey: SOURCE,
     part: here.account.id,
     at,
-    goodForMs: lookReachMs(CONFIG_SOURCE.schedule, now),
-    reading: complianceReading(here, at),
-  });
-}
-
-/** The runs and the publications that the slices of the accounts would have had. */
-async function markRead(sql: PoolClient, accounts: readonly ConfigAccount[], now: Date): Promise<void> {
-  await sql.query(
-    `WITH made AS (
-       INSERT INTO run (id, kind, source_key, slice_id, period, state, trigger, requested_by, logical_time, queued_at, started_at, finished_at, counts)
-       SELECT gen_random_uuid(), 'pull', $1, s.id, s.period, 'succeeded', 'schedule', 'system', $3, $3, $3, $3,
-         jsonb_build_object('files', 0, 'lineItems', n.items, 'rollupRows', n.items, 'keys', 0, 'bytes', 0)
-       FROM slice s CROSS JOIN LATERAL (
-         SELECT count(*) AS items FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id
-         WHERE c.grain = 'full' AND c.source_key = $1 AND c.part = s.period AND e.valid_to IS NULL AND e.retired_at IS NULL) n
-       WHERE s.source_key = $1 AND s.dataset = 'evaluations' AND s.period = ANY($2) RETURNING id, slice_id
-     ), published AS (
-       INSERT INTO publication (slice_id, run_id, published_at, reason, fingerprint) SELECT slice_id, id, $3, 'load', $4 FROM made
-       RETURNING id, slice_id
-     ) UPDATE slice SET publication_id = published.id, published = $4, stale = false FROM published WHERE slice.id = published.slice_id`,
-    [SOURCE, accounts.map(({ account }) => account.id), now, fingerprintAt(now)],
-  );
-}
-
-/** Nobody has ever seen anything in this account, week after week. */
-async function noteFailedLooks(sql: SqlExecutor, part: string, looks: readonly Date[]): Promise<void> {
-  const error = {
-    code: "invalid_config",
-    message: `AWS Config evaluates nothing in the account ${part}: it has no rules there.`,
-    remedy:
-      "Turn a configuration recorder on in the account and give it rules, or leave the account out of the source.",
-    place: null,
+    goodForMs: reachMs.now,
+    reading: complianceReading(here, at, isKnown ? "now" : "ever"),
+    earlier: isKnown ? [] : earlier,
   };
-  await sql.query(
-    `INSERT INTO evaluation_look (source_key, part, at, outcome, good_until, error)
-     SELECT $1, $2, look, 'failed', look, $4 FROM unnest($3::timestamptz[]) look`,
-    [SOURCE, part, looks, JSON.stringify(error)],
-  );
 }

@@ -1,9 +1,18 @@
-import { replayLooks, type History } from "#demo/history/replay-looks.ts";
+import { pull, replayLooks, type History } from "#demo/history/replay-looks.ts";
+import { seedCompliance } from "#demo/history/seed-compliance.ts";
 import { seedUsage } from "#demo/history/seed-usage.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
+import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
+import { loadSource } from "#lib/services/sources/load-source.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
 
-/** Lets the demo begin with five weeks of looks at its clusters and of their use: what it says of them needs a window of 30 days. */
+const ORGANISATION = "aws-organisation";
+
+/**
+ * Lets the demo begin with five weeks of looks at its clusters and of their use, because what it says of them needs a window of 30 days, and
+ * with what AWS Config said in thirteen months.
+ */
 export async function seedHistory(
   history: Omit<History, "sourceKey" | "directoryKey">,
   kubeconfig: string,
@@ -12,4 +21,23 @@ export async function seedHistory(
   await syncSources({ actor: SYSTEM_ACTOR, database: whole.database, now: whole.now });
   await replayLooks(whole, kubeconfig);
   await seedUsage(whole);
+  await seedAccounts(whole);
+}
+
+/** Whose the accounts are is read before what fails in them, so that failures are somebody's from the beginning. */
+async function seedAccounts(history: Pick<History, "database" | "estate" | "now">): Promise<void> {
+  const { database, now } = history;
+  const source = await loadSource(database, ORGANISATION);
+  const [slice] = await source.plan({ logicalTime: now });
+  await pull(history, ORGANISATION, source.dataset, slice?.period ?? "", 0);
+  await seedCompliance(history);
+  // Which accounts have no AWS Config is known from now on.
+  const context = { actor: SYSTEM_ACTOR, database, now };
+  await database.transact(({ sql }) =>
+    judgeAccounts(context, sql, {
+      sourceKey: ORGANISATION,
+      at: now,
+      goodForMs: inventoryReachMs(source.schedule, "accounts", now),
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import { resultsOf, standingRules } from "#demo/aws/config/results.ts";
 import type { Pager } from "#demo/aws/config/page.ts";
 import { runQuery } from "#demo/aws/config/query.ts";
 import { AwsFailure, type AwsOperation, type OperationCall } from "#demo/aws/service.ts";
-import { isThere, type ConfigAccount } from "#demo/estate/compliance.ts";
+import { isRefused, isThere, type ConfigAccount } from "#demo/estate/compliance.ts";
 import { regionOf } from "#demo/estate/compliance-resources.ts";
 
 /** The aggregator of the whole organisation, in the region where its account asks. */
@@ -45,20 +45,27 @@ export function aggregatorOperations(options: ConfigOptions, page: Pager): Recor
       sdk.DescribeConfigurationAggregatorSourcesStatusRequest,
       sdk.DescribeConfigurationAggregatorSourcesStatusResponse
     >(sdk.DescribeConfigurationAggregatorSourcesStatus$, (request, call) => {
-      const { UpdateStatus = ["SUCCEEDED"] } = request;
-      const all = collected(request.ConfigurationAggregatorName, call);
-      const sources = UpdateStatus.includes("SUCCEEDED") ? all : [];
+      const { UpdateStatus = ["SUCCEEDED", "FAILED", "OUTDATED"] } = request;
+      const sources = collected(request.ConfigurationAggregatorName, call)
+        .map((account) => sourceStatus(account, now()))
+        .filter(({ LastUpdateStatus }) => LastUpdateStatus !== undefined && UpdateStatus.includes(LastUpdateStatus));
       const { items, more } = page(request, sources, call);
-      const list = items.map(({ account }) => ({
-        SourceId: account.id,
-        SourceType: "ACCOUNT" as const,
-        AwsRegion: regionOf(account),
-        LastUpdateStatus: "SUCCEEDED" as const,
-        LastUpdateTime: now(),
-      }));
-      return { AggregatedSourceStatusList: list, ...more };
+      return { AggregatedSourceStatusList: items, ...more };
     }),
     ...resultOperations(options, page, collected),
+  };
+}
+
+/** How the aggregator's copy of an account stands. */
+export function sourceStatus(here: ConfigAccount, at: Date): sdk.AggregatedSourceStatus {
+  const source = { SourceId: here.account.id, SourceType: "ACCOUNT" as const, AwsRegion: regionOf(here.account) };
+  if (!isRefused(here, at)) return { ...source, LastUpdateStatus: "SUCCEEDED", LastUpdateTime: at };
+  return {
+    ...source,
+    LastUpdateStatus: "FAILED",
+    ...(here.refusedFrom === null ? {} : { LastUpdateTime: here.refusedFrom }),
+    LastErrorCode: "AccessDenied",
+    LastErrorMessage: "The aggregator account is not authorized to collect data from the source account",
   };
 }
 

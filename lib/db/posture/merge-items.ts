@@ -19,9 +19,7 @@ export async function addNames(sql: SqlExecutor, ruleKeys: readonly string[]): P
 
 /** Makes `next`, what is said now with its cells, and `standing`, the open stretches of the part. */
 export async function openMerge(sql: SqlExecutor, { sourceKey, part, at }: Merged): Promise<void> {
-  await sql.query("DROP TABLE IF EXISTS placed");
-  await sql.query("DROP TABLE IF EXISTS next");
-  await sql.query("DROP TABLE IF EXISTS standing");
+  await sql.query("DROP TABLE IF EXISTS placed, next, standing, restated, changed");
   await sql.query(`CREATE TEMP TABLE placed ON COMMIT DROP AS
     SELECT p.id AS rule_id, r.id AS resource_id, i.verdict, i.note, i.evidence_hash, i.valid_from, i.valid_to,
       ${PLACED_TEAM} AS team_key, ${PLACED_ACCOUNT} AS account_id, coalesce(r.cluster_key, '') AS cluster_key,
@@ -60,7 +58,6 @@ export async function openMerge(sql: SqlExecutor, { sourceKey, part, at }: Merge
 
 /** Makes `restated`: the things of which something is said now that was not known of the past. */
 export async function findRestated(sql: SqlExecutor, { sourceKey, part, isFirst }: Merged): Promise<number> {
-  await sql.query("DROP TABLE IF EXISTS restated");
   // A verdict that has held at least as long as the source says is what it says.
   const { rowCount } = await sql.query(
     `CREATE TEMP TABLE restated ON COMMIT DROP AS
@@ -84,7 +81,6 @@ export async function mergePlain(
   { at, isFirst }: Merged,
   unread: readonly { ruleKey: string; reason: string }[],
 ): Promise<{ began: number; ended: number }> {
-  await sql.query("DROP TABLE IF EXISTS changed");
   // One row for each open stretch that does not go on as it is, and for each thing that is new.
   await sql.query(
     `CREATE TEMP TABLE changed ON COMMIT DROP AS

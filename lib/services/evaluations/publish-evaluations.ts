@@ -6,8 +6,10 @@ import { openChanges, storeChanges } from "#lib/db/posture/count-changes.ts";
 import { lockPosture } from "#lib/db/posture/lock-posture.ts";
 import { addNames, findRestated, mergePlain, openMerge, type Merged } from "#lib/db/posture/merge-items.ts";
 import { mergeRestated } from "#lib/db/posture/merge-restated.ts";
+import { dayOf } from "#lib/domain/period.ts";
+import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { noteGoodLook } from "#lib/db/posture/note-look.ts";
+import { noteEarlierLooks, noteGoodLook, type EarlierLook } from "#lib/db/posture/note-look.ts";
 import { checkStage } from "#lib/services/evaluations/check-stage.ts";
 import { loadPlaces } from "#lib/services/evaluations/load-places.ts";
 import { stageReading } from "#lib/services/evaluations/stage-reading.ts";
@@ -31,7 +33,15 @@ export type EvaluationPublication = {
   /** How long the look speaks: two of the source's intervals. */
   goodForMs: number;
   reading: EvaluationReading;
+  /**
+   * Looks that were made before, oldest first, where the reading hands in all that they found, each verdict with its time. Only of a part
+   * of which nothing is known yet.
+   */
+  earlier?: readonly EarlierLook[];
 };
+
+/** What several parts of one transaction need only once: for which day and clusters places are laid down. */
+type Shared = { placed: string };
 
 /**
  * Takes over what one part of a source says, inside of the caller's transaction: rows, numbers, the look and the entry in the activity log
@@ -45,14 +55,54 @@ export type EvaluationPublication = {
 export async function publishEvaluations(
   context: ServiceContext,
   sql: PoolClient,
-  { sourceKey, part, at: lookedAt, goodForMs, reading }: EvaluationPublication,
+  publication: EvaluationPublication,
 ): Promise<EvaluationCounts> {
-  await authorise(context, "sources:pull", `${sourceKey} ${part}`);
-  const items = await stageReading(sql, reading);
+  await authorise(context, "sources:pull", `${publication.sourceKey} ${publication.part}`);
+  const items = await stageReading(sql, publication.reading);
+  await lockPosture(sql);
+  await openChanges(sql);
+  const counts = await takeOver(context, sql, publication, items, { placed: "" });
+  await storeChanges(sql);
+  return counts;
+}
+
+/**
+ * The same for several parts at once, whose numbers are counted once: for what is in memory already, because the items of all but the first
+ * are read under the lock.
+ */
+export async function publishParts(
+  context: ServiceContext,
+  sql: PoolClient,
+  publications: readonly EvaluationPublication[],
+): Promise<EvaluationCounts[]> {
+  const counts: EvaluationCounts[] = [];
+  const shared: Shared = { placed: "" };
+  for (const publication of publications) {
+    await authorise(context, "sources:pull", `${publication.sourceKey} ${publication.part}`);
+    const items = await stageReading(sql, publication.reading);
+    if (counts.length === 0) {
+      await lockPosture(sql);
+      await openChanges(sql);
+    }
+    counts.push(await takeOver(context, sql, publication, items, shared));
+  }
+  if (counts.length > 0) await storeChanges(sql);
+  return counts;
+}
+
+/** Lays what is staged over what is stored. Under the lock. */
+async function takeOver(
+  context: ServiceContext,
+  sql: PoolClient,
+  { sourceKey, part, at: lookedAt, goodForMs, reading, earlier = [] }: EvaluationPublication,
+  items: number,
+  shared: Shared,
+): Promise<EvaluationCounts> {
   const unread = reading.unread();
   await checkStage(sql, { ruleKeys: reading.rules.map(({ ruleKey }) => ruleKey), at: lookedAt });
-  await lockPosture(sql);
   const last = await lastRecording(sql, sourceKey, part);
+  if (earlier.length > 0 && last !== null)
+    throw new AppError("conflict", `Looks before ${last.toISOString()} cannot be added to ${sourceKey} ${part}.`);
   const at = new Date(Math.max(lookedAt.getTime(), (last?.getTime() ?? -1) + 1));
   const merged: Merged = { sourceKey, part, at, isFirst: last === null };
   await storeRules(sql, merged, reading, unread.length > 0);
@@ -60,16 +110,14 @@ export async function publishEvaluations(
     sql,
     reading.rules.map(({ ruleKey }) => ruleKey),
   );
-  const { environmentTags } = loadConfig();
-  await loadPlaces(sql, { at, environmentTags, clusters: await stagedClusters(sql) });
+  await layPlaces(sql, at, shared);
   await openMerge(sql, merged);
-  await openChanges(sql);
   const isRestated = (await findRestated(sql, merged)) > 0;
   const plain = await mergePlain(sql, merged, unread);
   const past = isRestated
     ? await mergeRestated(sql, merged, await reasonsOf(sql, unread))
     : { began: 0, ended: 0, restated: 0 };
-  await storeChanges(sql);
+  await noteEarlierLooks(sql, { sourceKey, part, looks: earlier });
   await noteGoodLook(sql, { sourceKey, part, at, goodUntil: new Date(at.getTime() + goodForMs), unread });
   const counts = {
     items,
@@ -85,6 +133,14 @@ export async function publishEvaluations(
     after: { ...counts, at: at.toISOString(), unread: unread.map(({ ruleKey }) => ruleKey) },
   });
   return counts;
+}
+
+async function layPlaces(sql: PoolClient, at: Date, shared: Shared): Promise<void> {
+  const clusters = await stagedClusters(sql);
+  const wanted = [dayOf(at), ...clusters].join(" ");
+  if (wanted === shared.placed) return;
+  await loadPlaces(sql, { at, environmentTags: loadConfig().environmentTags, clusters });
+  shared.placed = wanted;
 }
 
 /** The clusters that staged items are in. */

@@ -1,11 +1,9 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { unpackEvidence } from "#lib/db/posture/store-evidence.ts";
 import { FileSink } from "#lib/reports/bundle/file-sink.ts";
 import type { ItemWriter } from "#lib/reports/bundle/report-content.ts";
 import type { EvaluationRow } from "#lib/services/posture/posture-view.ts";
 
-const unpack = promisify(gunzip);
 const BATCH = 500;
 /** Pieces of evidence in one bundle; their hashes are in memory. What is beyond is counted, and named among the gaps. */
 export const MOST_EVIDENCE = 300_000;
@@ -33,7 +31,8 @@ export async function openEvidenceWriter(folder: string, sql: SqlExecutor): Prom
           sorted.slice(start, start + BATCH),
         ]);
         for (const { body } of rows)
-          if (body instanceof Uint8Array) await sink.write(Buffer.concat([await unpack(body), Buffer.from("\n")]));
+          if (body instanceof Uint8Array)
+            await sink.write(Buffer.concat([await unpackEvidence(body), Buffer.from("\n")]));
       }
       return [await sink.end()];
     },

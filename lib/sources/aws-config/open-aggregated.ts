@@ -114,18 +114,20 @@ async function regionsBehind(
   return new Map(
     sources
       .filter(({ SourceId }) => SourceId === accountId)
-      .map(({ AwsRegion = "", LastUpdateStatus, LastErrorCode, LastErrorMessage }) => {
-        const said = [LastErrorCode, LastErrorMessage].filter(Boolean).join(": ");
-        return [
-          AwsRegion,
-          {
-            kind: "unread",
-            reason: `The aggregator's copy of ${AwsRegion} is ${LastUpdateStatus === "FAILED" ? "not updated" : "outdated"}${said === "" ? "" : ` (${said})`}.`,
-            remedy: `Look at the sources of the aggregator ${aggregator} in AWS Config, and authorise it in the account ${accountId}.`,
-          },
-        ] as const;
-      }),
+      .map((source) => [source.AwsRegion ?? "", { kind: "unread", ...behindReason(source, aggregator) }] as const),
   );
+}
+
+/** Why results that the aggregator has of one account and region say nothing of now. */
+export function behindReason(
+  { SourceId, AwsRegion, LastUpdateStatus, LastErrorCode, LastErrorMessage }: AggregatedSourceStatus,
+  aggregator: string,
+): { reason: string; remedy: string } {
+  const said = [LastErrorCode, LastErrorMessage].filter(Boolean).join(": ");
+  return {
+    reason: `The aggregator's copy of ${AwsRegion} is ${LastUpdateStatus === "FAILED" ? "not updated" : "outdated"}${said === "" ? "" : ` (${said})`}.`,
+    remedy: `Look at the sources of the aggregator ${aggregator} in AWS Config, and authorise it in the account ${SourceId}.`,
+  };
 }
 
 function askRule(

@@ -62,7 +62,8 @@ async function open(spec: AwsConfigSpec, clients: AwsClients, accountId: string)
   );
 }
 
-function evaluatesNothing(accountId: string): AppError {
+/** Why nothing is known of an account without AWS Config. */
+export function evaluatesNothing(accountId: string): AppError {
   return new AppError(
     "switched_off",
     `AWS Config evaluates nothing in the account ${accountId}: it has no rules there.`,
