@@ -30,7 +30,7 @@ export async function storeEvidence(sql: SqlExecutor, texts: ReadonlyMap<string,
   );
 }
 
-function pack(text: string): Buffer | Promise<Buffer> {
+async function pack(text: string): Promise<Buffer> {
   return text.length <= SMALL_TEXT ? Buffer.from(text) : compress(text);
 }
 
