@@ -192,7 +192,7 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
     case "aws-config":
       return { ...base, ...openConfig(spec, gateOf(null)) };
     case "findings":
-      return { ...base, ...openFindings(spec) };
+      return { ...base, ...openFindings(spec, gateOf(null)) };
     case "baseline":
       return { ...base, ...openBaseline(spec) };
     case "kubernetes":
@@ -291,13 +291,14 @@ function openEventFiles(key: string, spec: EventFileSpec) {
   };
 }
 
-function openFindings(spec: FindingsSpec): Pick<LoadedSource, "check" | "plan" | "readEvaluations"> {
+function openFindings(spec: FindingsSpec, gate: RequestGate): Pick<LoadedSource, "check" | "plan" | "readEvaluations"> {
+  const never = new AbortController().signal;
   return {
-    check: () => checkFindings(spec, new Date()),
+    check: () => checkFindings(spec, { gate, signal: never, now: new Date() }),
     // Results grow old although their files stay as they are, so that they are looked at again.
-    plan: async ({ logicalTime }) =>
-      dueAgain(await planFindings(spec), spec.schedule ?? EVALUATION_SCHEDULES.findings, logicalTime),
-    readEvaluations: (slice, { now }) => readFindings(spec, slice, now),
+    plan: async ({ signal = never, logicalTime }) =>
+      dueAgain(await planFindings(spec, { gate, signal }), spec.schedule ?? EVALUATION_SCHEDULES.findings, logicalTime),
+    readEvaluations: (slice, { now, signal }) => readFindings(spec, slice, { gate, signal, now }),
   };
 }
 

@@ -47,6 +47,12 @@ export const CLOUDTRAIL_PERMISSIONS = {
   keys: mandatory("cloudtrail:ListPublicKeys", "the keys that digests are signed with"),
 } as const;
 
+/** What a source calls that reads reports from a bucket, sts:AssumeRole on the role itself aside. */
+export const REPORT_BUCKET_PERMISSIONS = {
+  list: mandatory("s3:ListBucket", "which reports there are"),
+  get: mandatory("s3:GetObject", "the reports"),
+} as const;
+
 /** Everything that the source `aws-ecs` calls, sts:AssumeRole on the role itself aside. */
 export const ECS_PERMISSIONS = [
   mandatory("ecs:ListClusters", "the clusters"),

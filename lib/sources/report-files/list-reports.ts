@@ -3,15 +3,8 @@ import { join, relative, resolve, sep } from "node:path";
 import { AppError } from "#lib/errors.ts";
 import { fingerprintOf } from "#lib/sources/focus/fingerprint.ts";
 import { describeTextFile, readTextFile } from "#lib/sources/local-text-file.ts";
+import { formatOf, inParts, isReport, MAX_FILES, type ReportEnding } from "#lib/sources/report-files/report-name.ts";
 import type { OfferedSlice, SourceFile } from "#lib/sources/source.ts";
-
-/** More reports than this are a mistake in the path rather than a delivery. */
-const MAX_FILES = 5_000;
-/** Reports that lie in the folder itself are one part; those of each folder below it another. */
-const TOP = "files";
-
-const FORMATS: Record<string, SourceFile["format"]> = { json: "json", jsonl: "json", ndjson: "json", xml: "xml" };
-export type ReportEnding = "json" | "jsonl" | "ndjson" | "xml";
 
 /**
  * The reports below a folder, one slice for each of its folders, so that a broken report is no gap for the others.
@@ -19,15 +12,13 @@ export type ReportEnding = "json" | "jsonl" | "ndjson" | "xml";
  */
 export async function planReports(path: string, endings: readonly ReportEnding[]): Promise<OfferedSlice[]> {
   const root = resolve(path);
-  const byPart = new Map<string, SourceFile[]>();
+  const files: SourceFile[] = [];
   for (const location of await listFiles(root, endings)) {
     const name = relative(root, location).split(sep).join("/");
-    const file = await describeTextFile(location, FORMATS[endingOf(location)] ?? "json");
-    if (file === null) continue;
-    const part = name.includes("/") ? name.slice(0, name.indexOf("/")) : TOP;
-    byPart.set(part, [...(byPart.get(part) ?? []), { ...file, name: name === "" ? file.name : name }]);
+    const file = await describeTextFile(location, formatOf(location));
+    if (file !== null) files.push({ ...file, name: name === "" ? file.name : name });
   }
-  if (byPart.size === 0)
+  if (files.length === 0)
     throw new AppError(
       "invalid_config",
       `There is no ${endings.map((ending) => `*.${ending}`).join(" or ")} at ${path}.`,
@@ -36,9 +27,7 @@ export async function planReports(path: string, endings: readonly ReportEnding[]
         place: { file: path },
       },
     );
-  return [...byPart]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([period, files]) => ({ period, files, fingerprint: fingerprintOf(files) }));
+  return inParts(files).map(([period, own]) => ({ period, files: own, fingerprint: fingerprintOf(own) }));
 }
 
 /** Text of each report, oldest name first. */
@@ -47,16 +36,12 @@ export async function* readReports(slice: OfferedSlice): AsyncGenerator<{ file: 
     yield { file, text: await readTextFile(file) };
 }
 
-function endingOf(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-}
-
 async function listFiles(root: string, endings: readonly string[]): Promise<string[]> {
   try {
     if ((await stat(root)).isFile()) return [root];
     const entries = await readdir(root, { withFileTypes: true, recursive: true });
     const found = entries
-      .filter((entry) => entry.isFile() && endings.includes(endingOf(entry.name)) && !/^[._]/.test(entry.name))
+      .filter((entry) => entry.isFile() && isReport(entry.name, endings))
       .map((entry) => join(entry.parentPath, entry.name));
     if (found.length > MAX_FILES)
       throw new AppError("limit_reached", `There are more than ${MAX_FILES} reports at ${root}.`);

@@ -2,11 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DEMO_CREDENTIALS, startS3 } from "#demo/aws/s3.ts";
 import type { EvaluationItem } from "#lib/sources/evaluation-reading.ts";
 import { planFindings, readFindings } from "#lib/sources/findings/index.ts";
+import { openGate } from "#lib/sources/aws/request-gate.ts";
 import { findingsSpec } from "#lib/sources/findings/spec.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
+let root: string;
 let folder: string;
 
 const asff = (more: object = {}) => ({
@@ -34,7 +37,8 @@ const ocsf = (more: object = {}) => ({
 });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bursar-findings-"));
+  root = await mkdtemp(join(tmpdir(), "bursar-findings-"));
+  folder = join(root, "scans", "daily");
   const put = async (name: string, content: string) => {
     await mkdir(join(folder, name, ".."), { recursive: true });
     await writeFile(join(folder, name), content);
@@ -54,14 +58,16 @@ beforeAll(async () => {
   await put("broken/out.jsonl", `${JSON.stringify(ocsf())}\n{"class_uid": 2003\n`);
   await put("strange/out.json", '[{"hello": 1}]');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
 
-async function read(part: string): Promise<EvaluationItem[]> {
-  const spec = findingsSpec.parse({ kind: "findings", path: folder });
-  const slice = (await planFindings(spec)).find(({ period }) => period === part);
+const ASKED = { gate: openGate, signal: new AbortController().signal };
+
+async function read(part: string, place: object = { path: folder }): Promise<EvaluationItem[]> {
+  const spec = findingsSpec.parse({ kind: "findings", ...place });
+  const slice = (await planFindings(spec, ASKED)).find(({ period }) => period === part);
   if (!slice) throw new Error(`there is no ${part}`);
   const items: EvaluationItem[] = [];
-  for await (const batch of (await readFindings(spec, slice, NOW)).items) items.push(...batch);
+  for await (const batch of (await readFindings(spec, slice, { ...ASKED, now: NOW })).items) items.push(...batch);
   return items;
 }
 
@@ -90,4 +96,36 @@ test.each([
   ["strange", "strange/out.json", 1],
 ])("a file in %s is refused with its name and place", async (part, file, row) => {
   await expect(read(part)).rejects.toMatchObject({ code: "bad_data", place: { file, row } });
+});
+
+test("a bucket with the same files says the same, refused keys are an error, and a file that was replaced is refused", async () => {
+  const server = await startS3({ root });
+  const bucket = {
+    ...{ bucket: "scans", prefix: "daily", region: "eu-central-1", endpoint: server.url },
+    ...{ accessKeyId: DEMO_CREDENTIALS.accessKeyId, secretAccessKey: DEMO_CREDENTIALS.secretAccessKey },
+  };
+  try {
+    for (const part of ["hub", "prowler", "old"]) expect(await read(part, bucket)).toEqual(await read(part));
+    await expect(read("broken", bucket)).rejects.toMatchObject({ place: { file: "broken/out.jsonl", row: 2 } });
+    const spec = findingsSpec.parse({ kind: "findings", ...bucket });
+    const [slice] = (await planFindings(spec, ASKED)).filter(({ period }) => period === "old");
+    if (!slice) throw new Error("there is no such slice");
+    await writeFile(join(folder, "old/out.json"), JSON.stringify([ocsf()]));
+    await expect(readFindings(spec, slice, { ...ASKED, now: NOW })).rejects.toMatchObject({ code: "bad_data" });
+    await expect(read("hub", { ...bucket, secretAccessKey: "wrong" })).rejects.toMatchObject({
+      code: expect.stringMatching(/denied|invalid_config/),
+    });
+    await expect(read("hub", { ...bucket, prefix: "weekly" })).rejects.toMatchObject({ code: "invalid_config" });
+  } finally {
+    await server.close();
+  }
+});
+
+test.each([
+  [{ path: "a", bucket: "scans" }, "bucket"],
+  [{}, "bucket"],
+  [{ bucket: "scans" }, "region"],
+])("settings %o are refused at %s", (place, field) => {
+  const parsed = findingsSpec.safeParse({ kind: "findings", ...place });
+  expect(parsed.error?.issues[0]?.path).toEqual([field]);
 });
