@@ -101,8 +101,12 @@ test.each([
 test("a bucket with the same files says the same, refused keys are an error, and a file that was replaced is refused", async () => {
   const server = await startS3({ root });
   const bucket = {
-    ...{ bucket: "scans", prefix: "daily", region: "eu-central-1", endpoint: server.url },
-    ...{ accessKeyId: DEMO_CREDENTIALS.accessKeyId, secretAccessKey: DEMO_CREDENTIALS.secretAccessKey },
+    bucket: "scans",
+    prefix: "daily",
+    region: "eu-central-1",
+    endpoint: server.url,
+    accessKeyId: DEMO_CREDENTIALS.accessKeyId,
+    secretAccessKey: DEMO_CREDENTIALS.secretAccessKey,
   };
   try {
     for (const part of ["hub", "prowler", "old"]) expect(await read(part, bucket)).toEqual(await read(part));
