@@ -5,6 +5,7 @@ import type { FaultPlan, PlannedFault } from "#demo/aws/faults.ts";
 import { type Caller, denialMessage, type Identities, isAllowed } from "#demo/aws/identities.ts";
 import { inputOfParameters, refuseInput, refuseOutput } from "#demo/aws/model.ts";
 import {
+  ec2Protocol,
   JSON_PROTOCOL,
   queryProtocol,
   REST_JSON_PROTOCOL,
@@ -83,7 +84,7 @@ export async function answerCall(
 }
 
 function operationNameOf(request: IncomingMessage, service: AwsService, body: Buffer): string {
-  if (service.protocol === "query") return new URLSearchParams(body.toString()).get("Action") ?? "";
+  if (isForm(service)) return new URLSearchParams(body.toString()).get("Action") ?? "";
   if (service.protocol === "rest-json") return routedCall(request, service, body)?.operation ?? "";
   const target = request.headers["x-amz-target"];
   return typeof target === "string" ? (target.split(".")[1] ?? "") : "";
@@ -91,7 +92,13 @@ function operationNameOf(request: IncomingMessage, service: AwsService, body: Bu
 
 function protocolOf(service: AwsService): AwsProtocol {
   if (service.protocol === "json") return JSON_PROTOCOL;
-  return service.protocol === "rest-json" ? REST_JSON_PROTOCOL : queryProtocol(namespaceOf(service));
+  if (service.protocol === "rest-json") return REST_JSON_PROTOCOL;
+  return service.protocol === "ec2" ? ec2Protocol(namespaceOf(service)) : queryProtocol(namespaceOf(service));
+}
+
+/** Whether parameters come in a form and answers leave as XML. */
+function isForm({ protocol }: AwsService): boolean {
+  return protocol === "query" || protocol === "ec2";
 }
 
 function routedCall(request: IncomingMessage, service: AwsService, body: Buffer) {
@@ -112,7 +119,7 @@ function admit(
 ): { operation: AwsOperation | PlainOperation; input: unknown } {
   const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
   if (!operation)
-    throw service.protocol !== "query"
+    throw !isForm(service)
       ? new AwsFailure("UnknownOperationException", `The demo's ${service.name} does not know ${name}.`)
       : new AwsFailure("InvalidAction", `Could not find operation ${name} for version ${service.target}`);
   if (!operation.isUnsigned) identify(request, service, body, seen, around);
@@ -120,7 +127,7 @@ function admit(
   if (fault.throttled || isOverRate) throw new AwsFailure(service.throttling.code, service.throttling.message);
   const input = readInput(request, service, operation, body);
   const refusal = operation.schema === null ? null : refuseInput(operation.schema, input);
-  if (refusal) throw new AwsFailure(service.protocol !== "query" ? refusal.code : "ValidationError", refusal.message);
+  if (refusal) throw new AwsFailure(!isForm(service) ? refusal.code : "ValidationError", refusal.message);
   authorise(service, operation, input, seen.caller, around);
   if (fault.denied) throw accessDenied(service, denialMessage(seen.caller, operation.action ?? name, "*"));
   if (fault.failure !== null)
@@ -145,7 +152,7 @@ function identify(
   });
   if (signature.code !== null) {
     const { protocol } = service;
-    const code = SIGNATURE_CODES[signature.code][protocol === "query" ? "query" : "json"];
+    const code = SIGNATURE_CODES[signature.code][isForm(service) ? "query" : "json"];
     throw new AwsFailure(code, signature.message, protocol === "json" ? {} : { status: 403 });
   }
   seen.caller = identities.callerOf(signature.accessKeyId) ?? NOBODY;
@@ -161,6 +168,7 @@ function readInput(
   if (service.protocol === "rest-json") return routedCall(request, service, body)?.input ?? {};
   if (service.protocol === "query" && operation.schema !== null)
     return inputOfParameters(operation.schema, new URLSearchParams(body.toString()));
+  if (service.protocol === "ec2") return Object.fromEntries(new URLSearchParams(body.toString()));
   try {
     return JSON.parse(body.length === 0 ? "{}" : body.toString()) as unknown;
   } catch {
@@ -184,7 +192,7 @@ function accessDenied(service: AwsService, message: string): AwsFailure {
   if (service.protocol === "rest-json") return new AwsFailure("AccessDeniedException", message, { status: 403 });
   return service.protocol === "json"
     ? new AwsFailure("AccessDeniedException", message)
-    : new AwsFailure("AccessDenied", message, { status: 403 });
+    : new AwsFailure(service.protocol === "ec2" ? "UnauthorizedOperation" : "AccessDenied", message, { status: 403 });
 }
 
 function namespaceOf(service: AwsService): string {

@@ -57,6 +57,24 @@ export function queryProtocol(namespace: string): AwsProtocol {
   };
 }
 
+/** The query protocol as EC2 has it: answers stand in the response itself, lists are items, and errors have their own shape. */
+export function ec2Protocol(namespace: string): AwsProtocol {
+  return {
+    answer: (operation, output, requestId) =>
+      xmlAnswer(
+        200,
+        `<${operation}Response xmlns="${namespace}">${element("requestId", requestId)}${content(output, "item")}</${operation}Response>`,
+        requestId,
+      ),
+    failure: ({ code, message, status }, requestId) =>
+      xmlAnswer(
+        status,
+        `<Response>${element("Errors", { Error: { Code: code, Message: message } })}${element("RequestID", requestId)}</Response>`,
+        requestId,
+      ),
+  };
+}
+
 function jsonAnswer(status: number, content: unknown, requestId: string): WireAnswer {
   return {
     status,
@@ -76,17 +94,17 @@ function withEpochSeconds(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withEpochSeconds(item)]));
 }
 
-function element(name: string, value: unknown): string {
+function element(name: string, value: unknown, entry = "member"): string {
   if (value === undefined || value === null) return "";
-  return `<${name}>${content(value)}</${name}>`;
+  return `<${name}>${content(value, entry)}</${name}>`;
 }
 
-function content(value: unknown): string {
+function content(value: unknown, entry = "member"): string {
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map((item: unknown) => element("member", item)).join("");
+  if (Array.isArray(value)) return value.map((item: unknown) => element(entry, item, entry)).join("");
   if (typeof value === "object" && value !== null)
     return Object.entries(value)
-      .map(([name, item]) => element(name, item))
+      .map(([name, item]) => element(name, item, entry))
       .join("");
   return escapeXml(String(value));
 }

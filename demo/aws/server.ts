@@ -7,6 +7,7 @@ import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
 import { createCloudTrail, type TrailKey } from "#demo/aws/cloudtrail/service.ts";
 import { createConfig } from "#demo/aws/config/service.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
+import { createEc2 } from "#demo/aws/ec2/service.ts";
 import { createEcs } from "#demo/aws/ecs/service.ts";
 import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service.ts";
 import { createFaultPlan, type Faults } from "#demo/aws/faults.ts";
@@ -120,7 +121,7 @@ export function demoEcsRolesOf({ ecsClusters }: Estate): (AwsRole & { externalId
   const accounts = [...new Set(ecsClusters.map(({ account }) => account.id))];
   return accounts.map((id) => ({
     arn: `arn:aws:iam::${id}:role/bursar-read-ecs`,
-    policy: ["ecs:Describe*", "ecs:List*"],
+    policy: ["ec2:DescribeImages", "ecs:Describe*", "ecs:List*"],
     externalId: EXTERNAL_ID,
   }));
 }
@@ -203,6 +204,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
     }),
     createOrganizations(estate.awsOrganization, tokens),
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),
+    createEc2(options.ecsClusters ?? estate.ecsClusters),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
     createLogs(options.logGroups ?? [], tokens),
     createCloudTrail(options.trailKeys ?? [], tokens),

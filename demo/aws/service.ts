@@ -45,8 +45,8 @@ export type AwsOperation = {
 export type AwsService = {
   /** Signing name, which is also how IAM actions start: "ce". */
   name: string;
-  protocol: "json" | "query" | "rest-json";
-  /** What X-Amz-Target has before the dot, the API version of the query protocol, or nothing where paths name operations. */
+  protocol: "json" | "query" | "ec2" | "rest-json";
+  /** What X-Amz-Target has before the dot, the API version of a protocol of forms, or nothing where paths name operations. */
   target: string;
   /** Of a service whose paths name its operations: which one a request is for, and what the path says of its input. */
   route?: (request: { method: string; path: string; query: URLSearchParams }) => RoutedCall | null;

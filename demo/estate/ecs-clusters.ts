@@ -38,7 +38,17 @@ export type EcsClusterPlan = {
   services: EcsServicePlan[];
   /** Tasks that somebody started alone, by their family. */
   alone: EcsServicePlan[];
-  machines: { id: string; zone: string; instanceType: string; cpu: number; memory: number }[];
+  machines: EcsMachine[];
+};
+
+export type EcsMachine = {
+  id: string;
+  zone: string;
+  instanceType: string;
+  cpu: number;
+  memory: number;
+  /** What it was made from, and when that was made (ISO instant). */
+  image: { id: string; createdAt: string };
 };
 
 const ACCOUNT = "motor-claims-prod";
@@ -66,6 +76,8 @@ const ON_MACHINES: readonly Plan[] = [
   { name: "settlement-runs", team: null, tagged: "service", cpu: 1024, memory: 3072, tasks: 3 },
   { name: "document-render", team: null, tagged: "service", cpu: 512, memory: 1024, tasks: 4 },
 ];
+/** The first machine was replaced lately, the others run on the image that they began with. */
+const IMAGE_AGE_DAYS = [12, 95] as const;
 const MACHINE = { instanceType: "m6i.2xlarge", cpu: 8192, memory: 31_744, count: 2 };
 
 /** Two clusters of ECS in one account: one on Fargate that is tagged, one on machines of which no tag tells anything. */
@@ -74,7 +86,7 @@ export function ecsClustersOf(accounts: readonly CloudAccount[], today: string):
   if (!account) throw new RangeError(`There is no account ${ACCOUNT}.`);
   const base = { account, region: REGION };
   const make = (name: string, launchType: EcsClusterPlan["launchType"], plans: readonly Plan[]): EcsClusterPlan => {
-    const machines = launchType === "FARGATE" ? [] : machinesOf(name);
+    const machines = launchType === "FARGATE" ? [] : machinesOf(name, today);
     const service = (plan: Plan) => serviceOf(plan, { cluster: name, account, today, machines, launchType });
     return {
       ...base,
@@ -90,10 +102,15 @@ export function ecsClustersOf(accounts: readonly CloudAccount[], today: string):
   return [make("claims-intake", "FARGATE", FARGATE), make("claims-batch", "EC2", ON_MACHINES)];
 }
 
-function machinesOf(cluster: string): EcsClusterPlan["machines"] {
+function machinesOf(cluster: string, today: string): EcsMachine[] {
   const { count, ...size } = MACHINE;
+  const images = IMAGE_AGE_DAYS.map((days) => ({
+    id: `ami-0${uuidOf("ecs image", String(days)).replaceAll("-", "").slice(0, 16)}`,
+    createdAt: new Date(Date.parse(`${today}T06:30:00Z`) - days * DAY_MS).toISOString(),
+  }));
   return Array.from({ length: count }, (_, index) => ({
     ...size,
+    image: images[Math.min(index, images.length - 1)] ?? { id: "", createdAt: "" },
     id: `i-0${uuidOf("ecs machine", cluster, String(index)).replaceAll("-", "").slice(0, 16)}`,
     zone: `${REGION}${ZONES[index % ZONES.length] ?? "a"}`,
   }));

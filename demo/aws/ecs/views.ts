@@ -86,7 +86,7 @@ export function machineView(cluster: EcsClusterPlan, machine: EcsClusterPlan["ma
     attributes: [
       { name: "ecs.instance-type", value: machine.instanceType },
       { name: "ecs.availability-zone", value: machine.zone },
-      { name: "ecs.ami-id", value: "ami-0a1b2c3d4e5f60718" },
+      { name: "ecs.ami-id", value: machine.image.id },
     ],
   };
 }

@@ -1,7 +1,9 @@
 import { checkStep } from "#lib/sources/aws/check-step.ts";
 import { openAwsClients } from "#lib/sources/aws/client.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
-import { ecsPermission, ecsRequests, type EcsAction } from "#lib/sources/aws-ecs/requests.ts";
+import { imageOf } from "#lib/sources/aws-ecs/normalize.ts";
+import { ecsPermission, type EcsAction } from "#lib/sources/aws-ecs/permission.ts";
+import { ecsRequests } from "#lib/sources/aws-ecs/requests.ts";
 import type { EcsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
 
@@ -56,7 +58,12 @@ async function checkRegion(requests: ReturnType<typeof ecsRequests>, region: str
   if (definition !== undefined)
     await step("ecs:DescribeTaskDefinition", async () => [await requests.describeTaskDefinition(definition)]);
   const [machine] = await step("ecs:ListContainerInstances", () => requests.listContainerInstances(cluster));
-  if (machine !== undefined)
-    await step("ecs:DescribeContainerInstances", () => requests.describeContainerInstances(cluster, [machine]));
+  const machines =
+    machine === undefined
+      ? []
+      : await step("ecs:DescribeContainerInstances", () => requests.describeContainerInstances(cluster, [machine]));
+  const images = machines.flatMap((one) => imageOf(one) ?? []);
+  if (images.length > 0)
+    await step("ec2:DescribeImages", async () => [...(await requests.describeImages(images)).keys()]);
   return results;
 }

@@ -143,9 +143,18 @@ function podTotals(tasks: readonly Task[], definitions: TaskDefinitions): PodTot
   return { total: tasks.length, running, pending: tasks.length - running, requests };
 }
 
-/** A machine of the cluster. Its id is the one that EC2 bills it by. Pure. */
-export function nodeItem(instance: ContainerInstance): NodeItem {
-  const attribute = (name: string) => instance.attributes?.find((one) => one.name === `ecs.${name}`)?.value ?? null;
+/** Id of the image that a machine was made from; null where the agent does not tell. */
+export function imageOf(instance: ContainerInstance): string | null {
+  return attributeOf(instance, "ami-id");
+}
+
+function attributeOf({ attributes }: ContainerInstance, name: string): string | null {
+  return attributes?.find((one) => one.name === `ecs.${name}`)?.value ?? null;
+}
+
+/** A machine of the cluster. Its id is the one that EC2 bills it by; `imageDates` says when images were made, as far as is known. Pure. */
+export function nodeItem(instance: ContainerInstance, imageDates: ReadonlyMap<string, Date>): NodeItem {
+  const attribute = (name: string) => attributeOf(instance, name);
   const amount = (resources: ContainerInstance["registeredResources"], name: string) =>
     resources?.find((one) => one.name === name)?.integerValue ?? 0;
   const zone = attribute("availability-zone");
@@ -168,9 +177,9 @@ export function nodeItem(instance: ContainerInstance): NodeItem {
     nodePool: instance.capacityProviderName ?? null,
     allocatable: { ...size, pods: 0 },
     createdAt: instance.registeredAt ?? null,
-    machineImage: attribute("ami-id"),
-    machineImageId: attribute("ami-id"),
-    machineImageCreatedAt: null,
+    machineImage: imageOf(instance),
+    machineImageId: imageOf(instance),
+    machineImageCreatedAt: imageDates.get(imageOf(instance) ?? "") ?? null,
     kubeletVersion: instance.versionInfo?.agentVersion ?? null,
     isReady: instance.agentConnected ?? null,
   };

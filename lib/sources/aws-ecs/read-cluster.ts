@@ -4,8 +4,15 @@ import { openAwsClients } from "#lib/sources/aws/client.ts";
 import { statementOf } from "#lib/sources/aws/permissions.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
 import { readEcsKey } from "#lib/sources/aws-ecs/cluster-key.ts";
-import { namespaceOfTask, nodeItem, serviceInventory, type TaskDefinitions } from "#lib/sources/aws-ecs/normalize.ts";
-import { ecsPermission, ecsRequests, type EcsAction, type EcsRequests } from "#lib/sources/aws-ecs/requests.ts";
+import {
+  imageOf,
+  namespaceOfTask,
+  nodeItem,
+  serviceInventory,
+  type TaskDefinitions,
+} from "#lib/sources/aws-ecs/normalize.ts";
+import { ecsPermission, type EcsAction } from "#lib/sources/aws-ecs/permission.ts";
+import { ecsRequests, type EcsRequests } from "#lib/sources/aws-ecs/requests.ts";
 import { taskSamples } from "#lib/sources/aws-ecs/sample.ts";
 import type { EcsSpec } from "#lib/sources/aws-ecs/spec.ts";
 import type { ClusterInventory, UnknownKind } from "#lib/sources/cluster-inventory.ts";
@@ -41,6 +48,8 @@ export async function readEcsCluster(
     const machines = await unlessDenied(unknown, "container instances", async () =>
       requests.describeContainerInstances(arn, await requests.listContainerInstances(arn)),
     );
+    const imageIds = new Set((machines ?? []).flatMap((machine) => imageOf(machine) ?? []));
+    const images = await unlessDenied(unknown, "machine images", () => requests.describeImages([...imageIds]));
     const wanted = [
       ...(services ?? []).map(({ taskDefinition }) => taskDefinition),
       ...(tasks ?? []).map(({ taskDefinitionArn }) => taskDefinitionArn),
@@ -50,7 +59,7 @@ export async function readEcsCluster(
     const ofService = Map.groupBy(tasks ?? [], namespaceOfTask);
     return {
       cluster: { key, provider: "ecs", version: null, region, accountId, uid: arn },
-      nodes: machines?.map(nodeItem) ?? null,
+      nodes: machines?.map((machine) => nodeItem(machine, images ?? new Map())) ?? null,
       namespaces: (services ?? [])
         .filter(({ status }) => status !== "INACTIVE")
         .map((service) =>
@@ -91,7 +100,7 @@ export async function sampleEcsCluster(
       requests,
       tasks.map(({ taskDefinitionArn }) => taskDefinitionArn),
     );
-    const machineOf = new Map(machines.map((one) => [one.containerInstanceArn ?? "", nodeItem(one).name]));
+    const machineOf = new Map(machines.map((one) => [one.containerInstanceArn ?? "", nodeItem(one, new Map()).name]));
     // A task that moved from one list to the other meanwhile is in both.
     const once = [...new Map(tasks.map((task) => [task.taskArn, task])).values()];
     return taskSamples(once, definitions, machineOf, { at, stretchMs });
@@ -126,6 +135,7 @@ const ACTIONS: Record<string, readonly EcsAction[]> = {
   services: ["ecs:ListServices", "ecs:DescribeServices"],
   tasks: ["ecs:ListTasks", "ecs:DescribeTasks"],
   "container instances": ["ecs:ListContainerInstances", "ecs:DescribeContainerInstances"],
+  "machine images": ["ec2:DescribeImages"],
   "task definitions": ["ecs:DescribeTaskDefinition"],
 };
 

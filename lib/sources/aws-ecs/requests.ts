@@ -17,7 +17,8 @@ import {
 } from "@aws-sdk/client-ecs";
 import { AppError } from "#lib/errors.ts";
 import type { AwsClients } from "#lib/sources/aws/client.ts";
-import { ECS_PERMISSIONS, type AwsPermission } from "#lib/sources/aws/permissions.ts";
+import { ecsPermission, type EcsAction } from "#lib/sources/aws-ecs/permission.ts";
+import { readImageDates } from "#lib/sources/aws-ecs/machine-images.ts";
 
 /** Pages of one list: 1,000,000 tasks. */
 const MAX_PAGES = 10_000;
@@ -38,6 +39,8 @@ export type EcsRequests = {
   describeTaskDefinition(arn: string): Promise<TaskDefinition | null>;
   listContainerInstances(cluster: string): Promise<string[]>;
   describeContainerInstances(cluster: string, arns: readonly string[]): Promise<ContainerInstance[]>;
+  /** When machine images were made; those that are gone are left out. */
+  describeImages(ids: readonly string[]): Promise<Map<string, Date>>;
 };
 
 /** @throws AppError as the classification of AWS's errors has it, "limit_reached" for more pages than anybody has. */
@@ -144,14 +147,6 @@ export function ecsRequests(clients: Pick<AwsClients, "open" | "attempt">, regio
         const command = new DescribeContainerInstancesCommand({ cluster, containerInstances });
         return (await client.send(command, options)).containerInstances;
       }),
+    describeImages: (ids) => readImageDates(clients, region, ids),
   };
-}
-
-export type EcsAction = (typeof ECS_PERMISSIONS)[number]["action"];
-
-/** The permission that an action of this source needs. */
-export function ecsPermission(action: string): AwsPermission {
-  const found = ECS_PERMISSIONS.find((permission) => permission.action === action);
-  if (found === undefined) throw new RangeError(`${action} is not listed`);
-  return found;
 }

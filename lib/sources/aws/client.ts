@@ -22,6 +22,7 @@ export const PRICE_USD = {
   sts: "0",
   eks: "0",
   ecs: "0",
+  ec2: "0",
   aps: "0",
   config: "0",
   cloudtrail: "0",

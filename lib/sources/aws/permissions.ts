@@ -64,6 +64,7 @@ export const ECS_PERMISSIONS = [
   mandatory("ecs:DescribeTaskDefinition", "images, and the sizes that tasks do not have themselves"),
   mandatory("ecs:ListContainerInstances", "the machines of a cluster"),
   mandatory("ecs:DescribeContainerInstances", "sizes and ids of machines"),
+  optional("ec2:DescribeImages", "when the images of machines were made"),
 ] as const;
 
 /** What the source `aws-config` calls in the account of its aggregator, sts:AssumeRole on the role itself aside. */
@@ -101,6 +102,6 @@ function mandatory<Action extends string>(action: Action, why: string): AwsPermi
   return { action, why, resource: "*", isOptional: false };
 }
 
-function optional(action: string, why: string): AwsPermission {
+function optional<Action extends string>(action: Action, why: string): AwsPermission & { action: Action } {
   return { ...mandatory(action, why), isOptional: true };
 }

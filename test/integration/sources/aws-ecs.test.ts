@@ -119,6 +119,20 @@ test("the machines of a cluster are its nodes, by the ids that EC2 bills, and ta
   });
 });
 
+test("EC2 tells when the images of machines were made; where it may not be asked that is unknown, and the machines are not", async () => {
+  allow(["ecs:*"]);
+  const without = await read(onMachines);
+  expect(without.unknown).toMatchObject([{ kind: "machine images", rbacLine: expect.stringContaining("ec2:") }]);
+  expect(without.nodes?.map((node) => node.machineImageCreatedAt)).toEqual(onMachines.machines.map(() => null));
+  allow(["ecs:*", "ec2:DescribeImages"]);
+  aws.server.faults.throttle(1, { service: "ec2", operation: "DescribeImages" });
+  const { nodes, unknown } = await read(onMachines);
+  expect(unknown).toEqual([]);
+  expect(nodes?.map((node) => [node.machineImageId, node.machineImageCreatedAt?.toISOString()])).toEqual(
+    onMachines.machines.map(({ image }) => [image.id, image.createdAt]),
+  );
+});
+
 test("lists are read to their end, through empty pages, and described in batches of what the API takes", async () => {
   allow(["ecs:*"]);
   aws.server.faults.emptyPage(1, { service: "ecs", operation: "ListTasks" });
