@@ -2,8 +2,6 @@ import { pull, replayLooks, type History } from "#demo/history/replay-looks.ts";
 import { seedCompliance } from "#demo/history/seed-compliance.ts";
 import { seedUsage } from "#demo/history/seed-usage.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
-import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
-import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
 
@@ -24,20 +22,13 @@ export async function seedHistory(
   await seedAccounts(whole);
 }
 
-/** Whose the accounts are is read before what fails in them, so that failures are somebody's from the beginning. */
+/**
+ * Whose the accounts are is read before what fails in them, so that failures are somebody's from the beginning. That look was due an hour ago: the
+ * worker's first one then judges the accounts with what AWS Config says of them.
+ */
 async function seedAccounts(history: Pick<History, "database" | "estate" | "now">): Promise<void> {
-  const { database, now } = history;
-  const source = await loadSource(database, ORGANISATION);
-  const [slice] = await source.plan({ logicalTime: now });
-  await pull(history, ORGANISATION, source.dataset, slice?.period ?? "", 0);
+  const source = await loadSource(history.database, ORGANISATION);
+  const [slice] = await source.plan({ logicalTime: history.now });
+  await pull(history, ORGANISATION, source.dataset, slice?.period ?? "", 1 / 24);
   await seedCompliance(history);
-  // Which accounts have no AWS Config is known from now on.
-  const context = { actor: SYSTEM_ACTOR, database, now };
-  await database.transact(({ sql }) =>
-    judgeAccounts(context, sql, {
-      sourceKey: ORGANISATION,
-      at: now,
-      goodForMs: inventoryReachMs(source.schedule, "accounts", now),
-    }),
-  );
 }
