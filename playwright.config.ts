@@ -2,6 +2,9 @@ import { defineConfig, devices } from "@playwright/test";
 
 const browserPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
+/** Tests with an instance of their own come first: until they are through, the demo that the others share has loaded. */
+const OWN_INSTANCE = /(aws-only|failing-source|first-start)\.spec\.ts$/;
+
 // One test at a time: they share a machine with a database, a worker and a production server.
 // A test that passes only when it is tried again has failed, so nothing is retried.
 export default defineConfig({
@@ -40,5 +43,8 @@ export default defineConfig({
     // A trace keeps the whole page at every step, and pages here are long: `--trace on` makes one where it is wanted.
     trace: "off",
   },
-  projects: [{ name: "chromium" }],
+  projects: [
+    { name: "own instance", testMatch: OWN_INSTANCE },
+    { name: "demo", testIgnore: OWN_INSTANCE },
+  ],
 });

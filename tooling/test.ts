@@ -95,7 +95,7 @@ async function runPlaywright({ root, reportFile, prefix }: Place): Promise<TestC
   const { exitCode } = await runCommand(root, ["playwright", "test", "--reporter=list,json"], {
     echo: true,
     prefix,
-    env: { CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile },
+    env: { CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile, BURSAR_E2E_AHEAD: "yes" },
   });
   return withOutcome(await readReport(reportFile, countPlaywright), exitCode);
 }
