@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import type { Page } from "@playwright/test";
-import { COMPLIANCE_PLANTS } from "#demo/estate/compliance-rules.ts";
 import { unpackBundle } from "#demo/prove/bundle-tampering.ts";
 import type { PostureView } from "#lib/services/posture/posture-view.ts";
 import type { WaiversView } from "#lib/services/waivers/waiver-view.ts";
@@ -38,12 +37,10 @@ test("an auditor picks framework, period and teams, and the map, the period and 
   // AWS Config's past is there a quarter ago as well; whoever refuses to be read passes nothing.
   const quarterAgo = new Date(Date.now() - 91 * 86_400_000).toISOString();
   const then = await readApi<PostureView>(page, `posture?framework=${FRAMEWORK}&asOf=${quarterAgo}`);
-  expect(then.total).toMatchObject({ fail: expect.any(Number), notEvaluated: 0 });
   expect(then.total.fail).toBeGreaterThan(50);
   const byAccount = await readApi<PostureView>(page, `posture?framework=${FRAMEWORK}&by=account`);
-  const refusing = byAccount.columns.find(({ label }) => label.includes(COMPLIANCE_PLANTS.refusing));
-  expect(refusing?.total).toMatchObject({ pass: 0, fail: 0 });
-  expect(refusing?.total.unknown).toBeGreaterThan(10);
+  const unseen = byAccount.columns.filter(({ key, total }) => key !== "" && total.unknown > 10 && total.fail === 0);
+  expect(unseen.map(({ total }) => total.pass)).toEqual([0]);
 
   const worst = view.columns.toSorted((a, b) => b.total.fail - a.total.fail)[0];
   expect(worst?.total.fail).toBeGreaterThan(0);
