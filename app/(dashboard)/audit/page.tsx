@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
@@ -40,7 +41,10 @@ export default async function AuditPage({
       <h1 className="text-xl">Who did what, where and when?</h1>
       <p className="mt-1 mb-4 max-w-prose text-soft">
         One log over clouds, clusters and Bursar itself, in order of arrival. It only grows, and a tree of hashes shows
-        that nothing in it was changed.
+        that nothing in it was changed.{" "}
+        <Link href="/audit/gaps" className="link">
+          What is missing from it?
+        </Link>
       </p>
       <AuditSearch state={state} />
       {histogram.error === null ? (

@@ -79,7 +79,8 @@ export function placeOf({ before }: AuditState): TrailPlace | null {
   return at === undefined || !Number.isFinite(Date.parse(at)) ? null : { at, seq: Number(seq) };
 }
 
-const NOTHING = SCHEMA.parse({});
+/** A search without any filter. */
+export const NOTHING = SCHEMA.parse({});
 
 /** What people ask of a trail again and again. */
 export const READY_QUESTIONS: readonly { label: string; href: string }[] = [

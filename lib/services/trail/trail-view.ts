@@ -58,5 +58,34 @@ export type TrailRecord = TrailEventView & {
   leaf: string | null;
 };
 
+/** What is missing from the trail, source by source. `[from, to)`. */
+export type GapsView = { from: string; to: string; sources: SourceGaps[] };
+
+export type SourceGaps = {
+  key: string;
+  title: string;
+  /** "never": no event ever came. "empty": none of the range came, and nothing says why. "none": events came, and no gap was found. */
+  state: "never" | "empty" | "none" | "gaps";
+  /** When it was read to its end last; null = never, or it sends by itself. */
+  readAt: string | null;
+  /** "YYYY-MM-DD" of its newest event; null = none ever came. */
+  lastDay: string | null;
+  /** On the days of the range. */
+  events: number;
+  /** What goes on first, then the newest. */
+  gaps: GapView[];
+  /** More, which are not listed. */
+  notListed: number;
+};
+
+/** See lib/domain/trail/gap.ts. */
+export type GapView = {
+  kind: "silence" | "file" | "unread";
+  part: { kind: "account" | "cluster" | "source"; key: string };
+  from: string | null;
+  to: string | null;
+  sentence: string;
+};
+
 /** How many events each of equal stretches of time has. `isCut`: only the newest were counted, for there are more than are gone through. */
 export type TrailHistogram = { from: string; to: string; stepSeconds: number; counts: number[]; isCut: boolean };

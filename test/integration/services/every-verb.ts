@@ -93,6 +93,7 @@ import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
+import { listGaps } from "#lib/services/trail/list-gaps.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
@@ -151,6 +152,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readTrailRecord", "activity:read", (context) => readTrailRecord(context, 0)],
   ["readEntryProof", "activity:read", (context) => readEntryProof(context, 0, null)],
   ["readConsistencyProof", "activity:read", (context) => readConsistencyProof(context, 1, 2)],
+  ["listGaps", "activity:read", (context) => listGaps(context, { from: new Date(0), to: new Date(1) })],
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["listTeams", "directory:read", (context) => listTeams(context)],
   ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import Link from "next/link";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { Field, TextInput } from "#app/_components/ui/field.tsx";
+import { DayInput } from "#app/(dashboard)/audit/_components/day-input.tsx";
 import { AUDIT_CHIPS, auditHref, READY_QUESTIONS, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
 /** The search line: words, a range of days, the filters that are set as chips, and ready questions. Works without scripts. */
@@ -51,13 +52,5 @@ export function AuditSearch({ state }: { state: AuditState }) {
         ))}
       </ul>
     </search>
-  );
-}
-
-function DayInput({ label, name, value }: { label: string; name: string; value: Date | null }) {
-  return (
-    <Field label={label}>
-      <TextInput type="date" name={name} defaultValue={value?.toISOString().slice(0, 10) ?? ""} className="w-36" />
-    </Field>
   );
 }

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { fileGapsOf, silencesOf, unreadGap, type Distance } from "#lib/domain/trail/gap.ts";
+
+const at = (time: string) => new Date(`2026-11-28T${time}:00Z`);
+const READ = at("12:00");
+const usual: Distance = {
+  part: { kind: "account", key: "111122223333" },
+  from: at("02:10"),
+  to: at("03:40"),
+  usualSeconds: 600,
+  learntFrom: 100,
+};
+
+test("a silence is told with whose it is, from when to when, and what is usual", () => {
+  const [gap] = silencesOf([usual], READ);
+  expect(gap).toMatchObject({ kind: "silence", from: at("02:10"), to: at("03:40") });
+  expect(gap?.sentence).toMatch(
+    /^Between 02:10 UTC, .+ and 03:40 UTC, .+ nothing came from account 111122223333; usually something comes within 10 min\.$/,
+  );
+});
+
+test.each([
+  ["is shorter than an hour", { to: at("03:09") }, 0],
+  ["is exactly an hour", { to: at("03:10") }, 1],
+  ["is less than six times what is usual", { usualSeconds: 1_000 }, 0],
+  ["is of somebody who has no cadence", { learntFrom: 19 }, 0],
+  ["goes on, and is longer than an hour until it was read", { to: null }, 1],
+  ["goes on, and began less than an hour before it was read", { to: null, from: at("11:01") }, 0],
+  ["goes on after what was read", { to: null, from: at("13:00") }, 0],
+])("a silence that %s", (_name, change, told) => {
+  expect(silencesOf([{ ...usual, ...change }], READ)).toHaveLength(told);
+});
+
+test("a missing file of CloudTrail says which account, region and time are not known, until it comes after all", () => {
+  const file =
+    "AWSLogs/o-1/111122223333/CloudTrail/eu-central-1/2026/11/28/111122223333_CloudTrail_eu-central-1_20261128T0215Z_Ab1.json.gz";
+  const missing = { file, code: "file_missing", message: "It is missing." };
+  expect(fileGapsOf("trail", [missing])).toMatchObject([
+    {
+      part: { kind: "account", key: "111122223333" },
+      from: at("02:00"),
+      to: at("02:15"),
+      sentence: expect.stringMatching(/account 111122223333 did in eu-central-1 .* 02:15 UTC, .* It is missing\.$/),
+    },
+  ]);
+  expect(fileGapsOf("trail", [missing, { ...missing, code: "file_late" }])).toEqual([]);
+  const doubled = { file: "other.log", code: "file_doubled", message: "" };
+  const unreadable = { file: "audit/other.log", code: "file_unreadable", message: "It cannot be read." };
+  expect(fileGapsOf("trail", [doubled, unreadable])).toMatchObject([
+    { part: { kind: "source", key: "trail" }, from: null, to: null, sentence: "It cannot be read. It is other.log." },
+  ]);
+  const digest = "111122223333_CloudTrail-Digest_eu-central-1_management_eu-central-1_20261128T021500Z.json.gz";
+  expect(fileGapsOf("trail", [{ ...missing, file: digest, code: "digest_broken" }])).toMatchObject([
+    { to: at("02:15") },
+  ]);
+});
+
+test("what could not be read is a gap from its last reading on", () => {
+  expect(unreadGap("trail", at("02:00"), "Access denied.")).toMatchObject({ from: at("02:00"), to: null });
+  expect(unreadGap("trail", null, "Access denied.").sentence).toBe("It could not be read yet: Access denied.");
+});
