@@ -1,6 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import type { TrailEventView } from "#lib/services/trail/trail-view.ts";
-import { fetchJson } from "#app/_queries/fetch-json.ts";
+import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
+
+const SEARCHES = "/api/v1/trail/searches";
 
 /** The newest events of an account. */
 export function useAccountEvents(accountId: string) {
@@ -9,4 +12,20 @@ export function useAccountEvents(accountId: string) {
     queryFn: ({ signal }) =>
       fetchJson<TrailEventView[]>(`/api/v1/trail/related?account=${encodeURIComponent(accountId)}`, signal),
   });
+}
+
+/** Keeps a search; one of the same name is replaced. */
+export function useSaveSearch() {
+  return useMutation({
+    mutationFn: (draft: { name: string; search: TrailSearch; isWatched: boolean }) =>
+      sendJson<{ id: number }>("POST", SEARCHES, draft),
+  });
+}
+
+export function useRemoveSearch() {
+  return useMutation({ mutationFn: (id: number) => sendJson("DELETE", `${SEARCHES}/${id}`) });
+}
+
+export function useOpenSearch() {
+  return useMutation({ mutationFn: (id: number) => sendJson("POST", `${SEARCHES}/${id}/opened`) });
 }

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
+import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
@@ -11,6 +12,7 @@ import { AuditExport } from "#app/(dashboard)/audit/_components/audit-export.tsx
 import { AuditHistogram } from "#app/(dashboard)/audit/_components/audit-histogram.tsx";
 import { AuditRecord } from "#app/(dashboard)/audit/_components/audit-record.tsx";
 import { AuditSearch } from "#app/(dashboard)/audit/_components/audit-search.tsx";
+import { SavedSearches } from "#app/(dashboard)/audit/_components/saved-searches.tsx";
 import { AuditTable } from "#app/(dashboard)/audit/_components/audit-table.tsx";
 import { parseAuditParams, placeOf, queryOf } from "#app/(dashboard)/audit/search-params.ts";
 
@@ -31,8 +33,9 @@ export default async function AuditPage({
   const search = searchOfQuery(query);
   const to = state.to ?? context.now;
   const from = state.from ?? new Date(to.getTime() - SHOWN_DAYS * DAY_MS);
-  const [page, histogram, record] = await Promise.all([
+  const [page, saved, histogram, record] = await Promise.all([
     attempt(() => searchTrail(context, query, placeOf(state))),
+    attempt(() => listSavedSearches(context)),
     attempt(() => readTrailHistogram(context, { ...query, from, to })),
     state.event === null ? null : attempt(() => readTrailRecord(context, state.event ?? 0)),
   ]);
@@ -47,6 +50,12 @@ export default async function AuditPage({
         </Link>
       </p>
       <AuditSearch state={state} />
+      <SavedSearches
+        saved={saved.value ?? []}
+        isKnown={saved.error === null}
+        open={state.saved}
+        search={Object.values(search).some((value) => value !== null) ? search : null}
+      />
       {histogram.error === null ? (
         <AuditHistogram state={state} histogram={histogram.value} />
       ) : (

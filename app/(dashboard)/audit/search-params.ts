@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
 const text = z.string().trim().min(1).max(500).nullable().catch(null).default(null);
@@ -31,6 +32,7 @@ const SCHEMA = z.object({
     .nullable()
     .catch(null)
     .default(null),
+  saved: z.coerce.number().int().positive().nullable().catch(null).default(null),
   event: z.coerce.number().int().nonnegative().nullable().catch(null).default(null),
 });
 
@@ -61,7 +63,7 @@ export function auditHref(state: AuditState, changes: Partial<AuditState> = {}):
   const isOpening = Object.keys(changes).every((key) => key === "event" || key === "before");
   for (const [key, value] of Object.entries({
     ...state,
-    ...(isOpening ? {} : { before: null, event: null }),
+    ...(isOpening ? {} : { before: null, event: null, saved: null }),
     ...changes,
   }))
     if (value !== null) search.set(key, value instanceof Date ? value.toISOString() : String(value));
@@ -72,6 +74,14 @@ export function queryOf(state: AuditState): TrailQuery {
   const { q, actor, person, action, outcome, resource, namespace, from, to } = state;
   const where = { accountId: state.account, clusterKey: state.cluster, namespace, sourceKey: state.source };
   return { text: q, actor, person, action, verbClass: state.class, outcome, resource, ...where, from, to };
+}
+
+/** The page of a search that somebody keeps. */
+export function savedHref({ id, search }: { id: number; search: TrailSearch }): string {
+  const { text: q, verbClass, accountId, clusterKey, sourceKey, from, to, ...fields } = search;
+  const where = { account: accountId, cluster: clusterKey, source: sourceKey };
+  const when = { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
+  return auditHref({ ...NOTHING, ...fields, ...where, ...when, q, class: verbClass, saved: id });
 }
 
 export function placeOf({ before }: AuditState): TrailPlace | null {

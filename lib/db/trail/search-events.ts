@@ -68,6 +68,26 @@ export async function searchInstants(sql: SqlExecutor, query: TrailQuery, limit:
   return rows.map((row) => row.occurred_at as Date);
 }
 
+/**
+ * How many events fit of those that arrived after the entry `after`, up to and with `through`; counting ends at `most`. It costs what arrived, whatever
+ * is looked for.
+ */
+export async function countArrivals(
+  sql: SqlExecutor,
+  query: TrailQuery,
+  { after, through, most }: { after: number; through: number; most: number },
+): Promise<number> {
+  const { clauses, values, place } = exactClauses(
+    { columns: "", query, before: null, limit: most, through },
+    "occurred_at",
+  );
+  const { rows } = await sql.query(
+    `SELECT count(*)::int AS count FROM (SELECT 1 FROM event WHERE seq > ${place(after)} AND ${clauses.join(" AND ")} LIMIT ${most}) e`,
+    values,
+  );
+  return Number(rows[0]?.["count"] ?? 0);
+}
+
 /** How many events of each day fit, where the index alone can say so: for no more than one field; null where it cannot. */
 export async function countByDay(
   sql: SqlExecutor,

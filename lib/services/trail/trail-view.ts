@@ -1,4 +1,5 @@
 import type { ActorKind, Outcome, VerbClass } from "#lib/domain/trail/trail-event.ts";
+import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 
 /** What is looked for: null = whatever. Texts are compared as they are written, words of `text` anywhere and in any case. */
 export type TrailQuery = {
@@ -85,6 +86,17 @@ export type GapView = {
   from: string | null;
   to: string | null;
   sentence: string;
+};
+
+/** A search that somebody keeps. */
+export type SavedSearchView = {
+  id: number;
+  name: string;
+  search: TrailSearch;
+  isWatched: boolean;
+  openedAt: string;
+  /** Events that arrived since it was opened; null where it is not watched. `isAtLeast`: there are more than are counted. */
+  news: { count: number; isAtLeast: boolean } | null;
 };
 
 /** How many events each of equal stretches of time has. `isCut`: only the newest were counted, for there are more than are gone through. */

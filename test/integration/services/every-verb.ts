@@ -94,6 +94,10 @@ import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-p
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
+import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
+import { openSearch } from "#lib/services/trail/open-search.ts";
+import { removeSearch } from "#lib/services/trail/remove-search.ts";
+import { saveSearch } from "#lib/services/trail/save-search.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
@@ -153,6 +157,10 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readEntryProof", "activity:read", (context) => readEntryProof(context, 0, null)],
   ["readConsistencyProof", "activity:read", (context) => readConsistencyProof(context, 1, 2)],
   ["listGaps", "activity:read", (context) => listGaps(context, { from: new Date(0), to: new Date(1) })],
+  ["listSavedSearches", "activity:read", (context) => listSavedSearches(context)],
+  ["saveSearch", "activity:read", (context) => saveSearch(context, { name: "mine", search: {}, isWatched: true })],
+  ["openSearch", "activity:read", (context) => openSearch(context, { id: 1 })],
+  ["removeSearch", "activity:read", (context) => removeSearch(context, { id: 1 })],
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["listTeams", "directory:read", (context) => listTeams(context)],
   ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],

@@ -13,6 +13,11 @@ import { verifyConsistency, verifyInclusion } from "#lib/domain/merkle/proofs.ts
 import { appendEvents, sha256 } from "#lib/services/trail/append-events.ts";
 import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
+import { listGaps } from "#lib/services/trail/list-gaps.ts";
+import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
+import { openSearch } from "#lib/services/trail/open-search.ts";
+import { removeSearch } from "#lib/services/trail/remove-search.ts";
+import { saveSearch } from "#lib/services/trail/save-search.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
@@ -203,6 +208,78 @@ describe("the log of events", () => {
     expect((await verifyTrail(database.pool, [{ size, root: "0".repeat(64) }])).damages).toMatchObject([
       { kind: "tree" },
     ]);
+  });
+
+  test("says between when nothing came from whom, and which source never came or could not be read", async () => {
+    const { pool } = database;
+    await pool.query(
+      `INSERT INTO source (key, kind, title, dataset, plan_error) VALUES ('cloud', 'aws-cloudtrail', 'A', 'events', NULL),
+       ('silent', 'argocd', 'B', 'events', NULL), ('locked', 'terraform', 'C', 'events', '{"message":"Access denied."}')`,
+    );
+    const minute = (n: number) => new Date(Date.UTC(2026, 4, 1, 0, n));
+    // One event every ten minutes for ten hours, but for an hour and a half.
+    const cloud = Array.from({ length: 60 }, (_, n) => n * 10)
+      .filter((n) => n <= 130 || n >= 220)
+      .map((n) => ({
+        ...eventOf(n),
+        sourceKey: "cloud",
+        clusterKey: null,
+        accountId: "111122223333",
+        occurredAt: minute(n),
+      }));
+    await database.transact(({ sql }) => appendEvents(sql, cloud, ARRIVED));
+    const context = contextAt(minute(620).toISOString());
+    const gaps = await listGaps(context, { from: minute(0), to: minute(1_440) });
+    expect(gaps.sources.map(({ key, state, events }) => [key, state, events])).toEqual([
+      ["cloud", "gaps", 52],
+      ["silent", "never", 0],
+      ["locked", "never", 0],
+    ]);
+    expect(gaps.sources[0]?.gaps.map(({ sentence }) => sentence)).toEqual([
+      "Between 02:10 UTC, 1 May 2026 and 03:40 UTC, 1 May 2026 nothing came from account 111122223333; usually something comes within 10 min.",
+    ]);
+    expect(gaps.sources[2]?.gaps[0]?.sentence).toBe("It could not be read yet: Access denied.");
+    const later = await listGaps(context, { from: minute(300), to: minute(500) });
+    expect(later.sources[0]).toMatchObject({ state: "none", gaps: [] });
+    const empty = await listGaps(contextAt("2026-05-04T00:00:00Z"), {
+      from: new Date("2026-05-03"),
+      to: new Date("2026-05-04"),
+    });
+    expect(empty.sources[0]).toMatchObject({ state: "empty", lastDay: "2026-05-01" });
+    await expect(listGaps(context, { from: new Date("2026-01-01"), to: minute(0) })).rejects.toMatchObject({
+      code: "limit_reached",
+    });
+  });
+
+  test("is searched again under a name, which tells what arrived since it was opened, and is nobody else's", async () => {
+    const context = contextAt("2026-11-06T00:00:00Z");
+    const { id } = await saveSearch(context, { name: " Claims ", search: { namespace: "claims" }, isWatched: true });
+    await saveSearch(context, { name: "quiet", search: { namespace: "claims" }, isWatched: false });
+    const list = async () => (await listSavedSearches(context)).map(({ name, news }) => [name, news?.count ?? null]);
+    expect(await list()).toEqual([
+      ["Claims", 0],
+      ["quiet", null],
+    ]);
+    await append([5_000, 5_001]);
+    await database.transact(({ sql }) => appendEvents(sql, [{ ...eventOf(5_002), namespace: "other" }], ARRIVED));
+    expect(await list()).toEqual([
+      ["Claims", 2],
+      ["quiet", null],
+    ]);
+    await openSearch(context, { id });
+    expect(await list()).toEqual([
+      ["Claims", 0],
+      ["quiet", null],
+    ]);
+    const stranger = { ...context, actor: { ...SYSTEM_ACTOR, id: "somebody else" } };
+    expect(await listSavedSearches(stranger)).toEqual([]);
+    for (const verb of [openSearch, removeSearch])
+      await expect(verb(stranger, { id })).rejects.toMatchObject({ code: "not_found" });
+    await removeSearch(context, { id });
+    expect(await list()).toEqual([["quiet", null]]);
+    await expect(saveSearch(context, { name: "", search: {}, isWatched: true })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
   });
 
   test("that its database's owner changed all the same is found out", { timeout: 240_000 }, async () => {

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { EmptyState, ErrorState } from "#app/_components/ui/states.tsx";
@@ -27,15 +26,10 @@ export default async function GapsPage({
   const { value: gaps, error } = await attempt(() => listGaps(context, { from, to }));
   return (
     <>
-      <p className="text-xs">
-        <Link href="/audit" className="link">
-          Audit
-        </Link>
-      </p>
       <h1 className="text-xl">What is missing from the trail?</h1>
       <p className="mt-1 mb-4 max-w-prose text-soft">
-        Nothing came, although more usually does; files that are missing or changed; sources that could not be read.
-        Without a gap the trail is as whole as its sources can show.
+        When nothing came although something usually does; which files are missing or changed; what could not be read.
+        Where no gap is found, the trail is as whole as its sources can show.
       </p>
       <form action="/audit/gaps" className="mb-6 flex flex-wrap items-end gap-2 print:hidden">
         <DayInput label="From" name="from" value={from} />

@@ -71,5 +71,5 @@ function stateWords(state: SourceGaps["state"], { lastDay }: SourceGaps): string
     return "Nothing ever came from it: it is configured, and no event of it is in the trail. Sources says whether it was read.";
   if (state === "empty")
     return `Nothing came in this time, and nothing says why.${lastDay === null ? "" : ` Its newest event is of ${formatDay(day(lastDay))}.`}`;
-  return "No gap was found.";
+  return "No gap was found: no silence that is unusual for it, no missing or changed file, no failed reading.";
 }
