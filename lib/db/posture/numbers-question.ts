@@ -45,12 +45,24 @@ export function askedCells(question: NumbersQuestion): (cell: PostureCell) => bo
     (!parts || parts.has(cell.partKey));
 }
 
-/** Which key the numbers of each cell of a block are added to. */
-export type KeySlots = {
-  /** By the cell's place: the place of its key in `keys`, -1 where it is not asked for. */
-  slots: Int32Array;
-  keys: readonly string[];
-};
+/** Keys that this process has met, each with its place: numbers are added up in lists by place, and named once at the end. */
+export type KeyPlaces = { names: string[]; places: Map<string, number> };
+
+const met = new Map<NumbersBy | null, KeyPlaces>();
+
+/** The keys of what numbers are counted by. There are as many as teams, accounts or clusters, and the list only grows. */
+export function keyPlaces(by: NumbersBy | null): KeyPlaces {
+  let keys = met.get(by);
+  if (!keys) met.set(by, (keys = { names: [], places: new Map<string, number>() }));
+  return keys;
+}
+
+export function placeOf({ names, places }: KeyPlaces, key: string): number {
+  const known = places.get(key);
+  if (known !== undefined) return known;
+  places.set(key, names.length);
+  return names.push(key) - 1;
+}
 
 const KEY_OF: Readonly<Record<NumbersBy, (cell: PostureCell) => string>> = {
   team: ({ teamKey }) => teamKey,
@@ -59,31 +71,23 @@ const KEY_OF: Readonly<Record<NumbersBy, (cell: PostureCell) => string>> = {
 };
 
 // Blocks do not change, and most questions are about everything.
-const unfiltered = new WeakMap<NumberBlock, Map<NumbersBy | null, KeySlots>>();
+const unfiltered = new WeakMap<NumberBlock, Map<NumbersBy | null, Int32Array>>();
 
-/** The keys of a block's cells under the question, whatever its parts are. */
-export function keySlots(block: NumberBlock, question: NumbersQuestion): KeySlots {
+/** By the place of a block's cell: the place of its key, -1 where it is not asked for; whatever the question's parts are. */
+export function keySlots(block: NumberBlock, question: NumbersQuestion): Int32Array {
   const { by, teams, accounts, clusters, environments } = question;
   if (teams ?? accounts ?? clusters ?? environments)
     return slotsOf(block, by, askedCells({ ...question, parts: null }));
   let known = unfiltered.get(block);
-  if (!known) unfiltered.set(block, (known = new Map()));
+  if (!known) unfiltered.set(block, (known = new Map<NumbersBy | null, Int32Array>()));
   let slots = known.get(by);
   if (!slots) known.set(by, (slots = slotsOf(block, by, () => true)));
   return slots;
 }
 
-function slotsOf({ cells }: NumberBlock, by: NumbersBy | null, isAsked: (cell: PostureCell) => boolean): KeySlots {
-  const places = new Map<string, number>();
-  const slots = new Int32Array(cells.length).fill(-1);
-  for (const [place, cell] of cells.entries()) {
-    if (!isAsked(cell)) continue;
-    const key = by === null ? "" : KEY_OF[by](cell);
-    const slot = places.get(key) ?? places.size;
-    places.set(key, slot);
-    slots[place] = slot;
-  }
-  return { slots, keys: [...places.keys()] };
+function slotsOf({ cells }: NumberBlock, by: NumbersBy | null, isAsked: (cell: PostureCell) => boolean): Int32Array {
+  const keys = keyPlaces(by);
+  return Int32Array.from(cells, (cell) => (isAsked(cell) ? placeOf(keys, by === null ? "" : KEY_OF[by](cell)) : -1));
 }
 
 /** Places of the cells of a block among which those are that a question is about: of its parts, where it names some. */

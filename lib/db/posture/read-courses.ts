@@ -6,7 +6,7 @@ import type { Numbers } from "#lib/db/posture/read-numbers.ts";
 import { dayOf, type Day } from "#lib/domain/period.ts";
 
 /** What changed on one UTC day. */
-export type DayNumbers = Omit<Numbers, "ruleId" | "key"> & { day: Day };
+export type DayNumbers = Numbers & { day: Day };
 
 /** The numbers at an instant in one sum, and what changed on each UTC day after it, in the order of days. */
 export type Course = { start: Omit<DayNumbers, "day">; days: DayNumbers[] };

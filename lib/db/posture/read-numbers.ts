@@ -1,52 +1,41 @@
 import { rowsByCell } from "#lib/db/posture/block-index.ts";
 import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
-import {
-  askedPlaces,
-  grainOf,
-  keySlots,
-  type KeySlots,
-  type NumbersQuestion,
-} from "#lib/db/posture/numbers-question.ts";
+import { askedPlaces, grainOf, keyPlaces, keySlots, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 
-/** Evaluations of one rule under one key by verdict; waived ones are among those that fail. */
-export type Numbers = {
-  ruleId: number;
-  key: string;
-  pass: number;
-  fail: number;
-  unknown: number;
-  notApplicable: number;
-};
+/** Evaluations by verdict; waived ones are among those that fail. */
+export type Numbers = { pass: number; fail: number; unknown: number; notApplicable: number };
+
+/** By rule: the numbers of each key, four of them at four times the place that `keyPlaces` gives the key; what lies beyond the end is zero. */
+export type NumbersByRule = Map<number, Int32Array>;
 
 const VERDICTS = 4;
 
-/** The numbers at an instant, without what is zero throughout. However long the history, no more than a month of changes is added up. */
-export async function readNumbers(numbers: NumberStore, question: NumbersQuestion, at: Date): Promise<Numbers[]> {
-  const found: Numbers[] = [];
+/** The numbers of the key at a place; null where all of them are zero. */
+export function numbersAt(sums: Int32Array, place: number): Numbers | null {
+  const own = place * VERDICTS;
+  const [pass, fail] = [sums[own] ?? 0, sums[own + 1] ?? 0];
+  const [unknown, notApplicable] = [sums[own + 2] ?? 0, sums[own + 3] ?? 0];
+  return pass === 0 && fail === 0 && unknown === 0 && notApplicable === 0
+    ? null
+    : { pass, fail, unknown, notApplicable };
+}
+
+/** The numbers at an instant. However long the history, no more than a month of changes is added up. */
+export async function readNumbers(numbers: NumberStore, question: NumbersQuestion, at: Date): Promise<NumbersByRule> {
+  const found: NumbersByRule = new Map();
   const asked = { grain: grainOf(question), ruleIds: question.ruleIds };
   for await (const blocks of readBlocks(numbers, asked, { from: at, to: at }))
-    for (const block of blocks) {
-      const { slots, keys } = keySlots(block, question);
-      const sums = sumsAt(block, { slots, keys }, { end: firstAfter(block.at, at.getTime() * 1000), question });
-      for (let slot = 0, own = 0; slot < keys.length; slot += 1, own += VERDICTS) {
-        const [pass, fail] = [sums[own] ?? 0, sums[own + 1] ?? 0];
-        const [unknown, notApplicable] = [sums[own + 2] ?? 0, sums[own + 3] ?? 0];
-        if (pass !== 0 || fail !== 0 || unknown !== 0 || notApplicable !== 0)
-          found.push({ ruleId: block.ruleId, key: keys[slot] ?? "", pass, fail, unknown, notApplicable });
-      }
-    }
+    for (const block of blocks)
+      found.set(block.ruleId, sumsAt(block, question, firstAfter(block.at, at.getTime() * 1000)));
   return found;
 }
 
 /** Four sums a key, of the rows before `end`. */
-function sumsAt(
-  block: NumberBlock,
-  { slots, keys }: KeySlots,
-  { end, question }: { end: number; question: NumbersQuestion },
-): Int32Array {
+function sumsAt(block: NumberBlock, question: NumbersQuestion, end: number): Int32Array {
   const { cell, pass, fail, unknown, notApplicable } = block;
-  const sums = new Int32Array(keys.length * VERDICTS);
+  const slots = keySlots(block, question);
+  const sums = new Int32Array(keyPlaces(question.by).names.length * VERDICTS);
   const add = (row: number, slot: number) => {
     const own = slot * VERDICTS;
     sums[own] = (sums[own] ?? 0) + (pass[row] ?? 0);
@@ -70,34 +59,28 @@ function sumsAt(
   return sums;
 }
 
-/** By how much failures became more since an instant, by rule and key, up to another. */
+/** By how much failures became more or fewer from an instant to another, by rule: for each key at its place. */
 export async function readWorse(
   numbers: NumberStore,
   question: NumbersQuestion,
   { from, to }: { from: Date; to: Date },
-): Promise<{ ruleId: number; key: string; more: number }[]> {
-  const worse = new Map<number, Map<string, number>>();
+): Promise<Map<number, Int32Array>> {
+  const worse = new Map<number, Int32Array>();
   const asked = { grain: grainOf(question), ruleIds: question.ruleIds };
   for await (const blocks of readBlocks(numbers, asked, { from, to }))
     for (const block of blocks) {
       const { ruleId, at, cell, fail } = block;
-      const { slots, keys } = keySlots(block, question);
-      const sums = new Int32Array(keys.length);
+      const slots = keySlots(block, question);
+      const sums = new Int32Array(keyPlaces(question.by).names.length);
+      sums.set(worse.get(ruleId) ?? []);
+      worse.set(ruleId, sums);
       const end = firstAfter(at, to.getTime() * 1000);
       for (let row = firstAfter(at, from.getTime() * 1000); row < end; row += 1) {
         const slot = slots[cell[row] ?? 0] ?? -1;
         if (slot >= 0) sums[slot] = (sums[slot] ?? 0) + (fail[row] ?? 0);
       }
-      const byKey = worse.get(ruleId) ?? new Map<string, number>();
-      worse.set(ruleId, byKey);
-      for (let slot = 0; slot < keys.length; slot += 1) {
-        const [key, more] = [keys[slot] ?? "", sums[slot] ?? 0];
-        if (more !== 0) byKey.set(key, (byKey.get(key) ?? 0) + more);
-      }
     }
-  return [...worse].flatMap(([ruleId, byKey]) =>
-    [...byKey].flatMap(([key, more]) => (more > 0 ? [{ ruleId, key, more }] : [])),
-  );
+  return worse;
 }
 
 /** The place of the first of sorted instants that is later than one. */

@@ -28,21 +28,21 @@ const COLLATOR = new Intl.Collator("en");
 
 /** Lays counts by rule and key out as a framework's controls by columns, every control in the framework's order. */
 export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "columns" | "controls" | "total"> {
-  const { rules, columns, manual } = laid;
-  const byRule = new Map(rules.map(({ ruleId }) => [ruleId, byColumn(laid.table, ruleId, columns)]));
-  const totals = new Map<string, PostureCounts>();
-  for (const row of byRule.values()) for (const [key, counts] of row) addCounts(cellOf(totals, key), counts);
-  const keys = [...totals.keys()].toSorted((one, other) => compareKeys(one, other, columns));
+  const { rules, table, columns, manual } = laid;
+  const { keys, columnAt } = columnsOf(laid);
+  const totals = keys.map(noCounts);
+  for (const { ruleId } of rules) addRow(totals, table.byRule.get(ruleId) ?? NOTHING, columnAt);
   const total = noCounts();
-  for (const counts of totals.values()) addCounts(total, counts);
+  for (const counts of totals) addCounts(total, counts);
   const controls = framework.controls.filter(({ id }) => laid.controls.length === 0 || laid.controls.includes(id));
   return {
-    columns: keys.map((key) => ({ key, label: labelOf(key, columns), total: totals.get(key) ?? noCounts() })),
+    columns: keys.map((key, column) => ({ key, label: labelOf(key, columns), total: totals[column] ?? noCounts() })),
     controls: controls.map((control) => {
       const own = rules.filter((rule) => rule.controls.includes(control.id));
-      const cells = sumOf(own.map(({ ruleId }) => byRule.get(ruleId) ?? NOTHING));
+      const cells: (PostureCounts | null)[] = keys.map(() => null);
+      for (const { ruleId } of own) addRow(cells, table.byRule.get(ruleId) ?? NOTHING, columnAt);
       const sum = noCounts();
-      for (const counts of cells.values()) addCounts(sum, counts);
+      for (const counts of cells) if (counts) addCounts(sum, counts);
       return {
         id: control.id,
         title: control.title,
@@ -52,7 +52,7 @@ export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "col
         rules: own.map(({ ruleKey }) => ruleKey),
         isWithoutRules: own.length === 0,
         manualEvidence: manual.get(control.id) ?? 0,
-        cells: keys.map((key) => cells.get(key) ?? null),
+        cells,
         total: sum,
       };
     }),
@@ -60,19 +60,47 @@ export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "col
   };
 }
 
+const NOTHING: readonly undefined[] = [];
+
+/** The columns that have anything, in their order, and which of them the key at each place belongs to; -1 where it has nothing. */
+function columnsOf({ rules, table, columns }: Laid): { keys: string[]; columnAt: readonly number[] } {
+  const rows = rules.map(({ ruleId }) => table.byRule.get(ruleId) ?? NOTHING);
+  const columnKeys = table.names.map((name, place) =>
+    rows.some((row) => row[place] !== undefined) ? columnOf(name, columns) : null,
+  );
+  const keys = [...new Set(columnKeys.filter((key) => key !== null))];
+  keys.sort((one, other) => compareKeys(one, other, columns));
+  const places = new Map(keys.map((key, column) => [key, column]));
+  return { keys, columnAt: columnKeys.map((key) => (key === null ? -1 : (places.get(key) ?? -1))) };
+}
+
+/** Adds a rule's counts to the cells of the columns. */
+function addRow(
+  cells: (PostureCounts | null)[],
+  row: readonly (PostureCounts | undefined)[],
+  columnAt: readonly number[],
+): void {
+  for (let place = 0; place < row.length; place += 1) {
+    const [counts, column] = [row[place], columnAt[place] ?? -1];
+    if (counts && column >= 0) addCounts((cells[column] ??= noCounts()), counts);
+  }
+}
+
 /** What has more failures than a week before, the largest growth first. */
 export function worsenings(
-  worse: readonly { ruleId: number; key: string; more: number }[],
+  worse: ReadonlyMap<number, Int32Array>,
   { rules, table, columns }: Pick<Laid, "rules" | "table" | "columns">,
 ): PostureWorsening[] {
-  const byId = new Map(rules.map((rule) => [rule.ruleId, rule]));
-  const grown = worse.flatMap(({ ruleId, key, more }) => {
-    const rule = byId.get(ruleId);
-    const now = table.get(ruleId)?.get(key);
-    const failedNow = (now?.fail ?? 0) + (now?.waived ?? 0);
-    // What lies in a gap is not known to have failed.
-    return rule && failedNow >= more ? [{ rule, key, more, failedNow }] : [];
-  });
+  const grown: { rule: AskedRule; key: string; more: number; failedNow: number }[] = [];
+  for (const rule of rules) {
+    const [changes, row] = [worse.get(rule.ruleId) ?? NO_CHANGES, table.byRule.get(rule.ruleId) ?? NOTHING];
+    for (let place = 0; place < changes.length; place += 1) {
+      const [more, now] = [changes[place] ?? 0, row[place]];
+      const failedNow = (now?.fail ?? 0) + (now?.waived ?? 0);
+      // What lies in a gap is not known to have failed.
+      if (more > 0 && failedNow >= more) grown.push({ rule, key: table.names[place] ?? "", more, failedNow });
+    }
+  }
   // Names tell apart only those that grew by as much as the last one that is shown; most need none.
   const least = grown.map(({ more }) => more).toSorted((one, other) => other - one)[MOST_WORSE - 1] ?? 0;
   return grown
@@ -97,24 +125,7 @@ export function worsenings(
     .slice(0, MOST_WORSE);
 }
 
-const NOTHING: ReadonlyMap<string, PostureCounts> = new Map();
-
-function sumOf(rows: readonly ReadonlyMap<string, PostureCounts>[]): ReadonlyMap<string, PostureCounts> {
-  const [only] = rows;
-  if (only && rows.length === 1) return only;
-  const cells = new Map<string, PostureCounts>();
-  for (const row of rows) for (const [key, counts] of row) addCounts(cellOf(cells, key), counts);
-  return cells;
-}
-
-function byColumn(table: CountTable, ruleId: number, columns: Columns): ReadonlyMap<string, PostureCounts> {
-  const own = table.get(ruleId) ?? NOTHING;
-  // Nothing is put together but teams into units.
-  if (columns.by !== "unit") return own;
-  const row = new Map<string, PostureCounts>();
-  for (const [key, counts] of own) addCounts(cellOf(row, columnOf(key, columns)), counts);
-  return row;
-}
+const NO_CHANGES = new Int32Array();
 
 function columnOf(key: string, { by, names }: Columns): string {
   return by === "unit" ? (names.units.get(key) ?? "") : key;
@@ -130,10 +141,4 @@ export function labelOf(key: string, { by, names }: Columns): string {
 function compareKeys(one: string, other: string, columns: Columns): number {
   if ((one === "") !== (other === "")) return one === "" ? 1 : -1;
   return COLLATOR.compare(labelOf(one, columns), labelOf(other, columns)) || COLLATOR.compare(one, other);
-}
-
-function cellOf(cells: Map<string, PostureCounts>, key: string): PostureCounts {
-  let counts = cells.get(key);
-  if (!counts) cells.set(key, (counts = noCounts()));
-  return counts;
 }

@@ -44,7 +44,7 @@ const meantBy = new WeakMap<Framework, Map<string, string[]>>();
 /** The controls that a rule speaks for. */
 function controlsOf(framework: Framework, ruleKey: string): string[] {
   let known = meantBy.get(framework);
-  if (!known) meantBy.set(framework, (known = new Map()));
+  if (!known) meantBy.set(framework, (known = new Map<string, string[]>()));
   let controls = known.get(ruleKey);
   if (!controls) {
     const isMeant = (control: FrameworkControl) => control.rules.some((named) => isRuleMeant(named, ruleKey));

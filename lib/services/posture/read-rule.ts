@@ -57,7 +57,7 @@ export async function readRule(context: ServiceContext, query: RuleQuery): Promi
   const waivedCells = await readWaivedCells(numbers, question, { waived, from: at, to: at });
   const table = await readCounts(numbers, question, { at, gaps, waived: waivedCells });
   const counts = noCounts();
-  for (const row of table.values()) for (const own of row.values()) addCounts(counts, own);
+  for (const row of table.byRule.values()) for (const own of row) if (own) addCounts(counts, own);
   const parts = new Set(descriptions.map(({ sourceKey, part }) => `${sourceKey} ${part}`));
   const own = gaps.filter(({ sourceKey, part }) => parts.has(`${sourceKey} ${part}`));
   const reasons = await readReasons(pool, own, at);
