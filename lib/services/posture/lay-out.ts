@@ -10,7 +10,12 @@ import type {
 import type { CountTable } from "#lib/services/posture/read-counts.ts";
 
 /** What stands above the columns, and what the keys are called. */
-export type Columns = { by: PostureColumn; names: TeamNames };
+export type Columns = {
+  by: PostureColumn;
+  names: TeamNames;
+  /** Names of accounts by their ids, where columns are accounts. */
+  accounts?: ReadonlyMap<string, string>;
+};
 
 type Laid = {
   rules: readonly AskedRule[];
@@ -131,9 +136,10 @@ function columnOf(key: string, { by, names }: Columns): string {
   return by === "unit" ? (names.units.get(key) ?? "") : key;
 }
 
-export function labelOf(key: string, { by, names }: Columns): string {
+export function labelOf(key: string, { by, names, accounts }: Columns): string {
   if (key === "") return { team: "Nobody", unit: "No business unit", account: "No account", cluster: "No cluster" }[by];
   if (by === "team") return names.labels.get(key) ?? key;
+  if (by === "account") return accounts?.get(key) ?? key;
   return by === "unit" ? (names.unitLabels.get(key) ?? key) : key;
 }
 

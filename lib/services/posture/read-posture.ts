@@ -1,3 +1,4 @@
+import { readAccountNames } from "#lib/db/posture/account-names.ts";
 import { readFrame } from "#lib/db/posture/read-frame.ts";
 import { readReasons, type PartGap } from "#lib/db/posture/read-gaps.ts";
 import type { NumbersBy, NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
@@ -65,13 +66,14 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
     waived: await waivedOf(pool, frame.accepted, { ruleIds: question.ruleIds, ...stretch }),
   });
   const open = gaps.filter(({ to }) => to === null);
-  const [worse, table, trend, reasons] = await Promise.all([
+  const [worse, table, trend, reasons, accounts] = await Promise.all([
     readWorse(numbers, question, { from: new Date(at.getTime() - WEEK_MS), to: at }),
     readCounts(numbers, question, { at, gaps, waived }),
     readTrend(numbers, question, { at, trendDays, gaps, waived }),
     readReasons(pool, open, at),
+    columnsBy === "account" ? readAccountNames(pool) : new Map<string, string>(),
   ]);
-  const columns: Columns = { by: columnsBy, names };
+  const columns: Columns = { by: columnsBy, names, accounts };
   return {
     framework: { id: framework.id, name: framework.name, version: framework.version, publisher: framework.publisher },
     at: at.toISOString(),
