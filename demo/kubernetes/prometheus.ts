@@ -64,7 +64,7 @@ function dataOf(path: string, parameters: URLSearchParams, scraped: Scraped, clo
     if (!known.includes(name)) throw new BadData(`unknown parameter ${JSON.stringify(name)}`);
   const now = clock().getTime() / 1000;
   if (path === "/api/v1/query") return instantQuery(parameters, scraped, now);
-  if (path === "/api/v1/query_range") return rangeQuery(parameters, scraped);
+  if (path === "/api/v1/query_range") return rangeQuery(parameters, scraped, now);
   const found = matching(parameters, scraped, now, path === "/api/v1/series");
   if (path === "/api/v1/series") return found;
   const names =
@@ -87,14 +87,15 @@ function instantQuery(parameters: URLSearchParams, scraped: Scraped, now: number
   const time = parameters.has("time") ? timeOf(parameters, "time") : now;
   const expression = parse(parameters, "query");
   if (isRange(expression)) throw new BadData('invalid expression type "range vector" for instant query of the demo');
-  const result = [...evaluate(expression, [time], scraped)].map(({ labels, values }) => ({
+  const found = time > now ? [] : [...evaluate(expression, [time], scraped)];
+  const result = found.map(({ labels, values }) => ({
     metric: labels,
     value: [time, valueText(values[0] ?? Number.NaN)],
   }));
   return { resultType: "vector", result };
 }
 
-function rangeQuery(parameters: URLSearchParams, scraped: Scraped): unknown {
+function rangeQuery(parameters: URLSearchParams, scraped: Scraped, now: number): unknown {
   const start = timeOf(parameters, "start");
   const end = timeOf(parameters, "end");
   const stepText = parameters.get("step") ?? "";
@@ -115,11 +116,12 @@ function rangeQuery(parameters: URLSearchParams, scraped: Scraped): unknown {
     throw new BadData(
       'invalid parameter "query": invalid expression type "range vector" for range query, must be Scalar or instant Vector',
     );
-  const times = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => start + index * step);
-  return {
-    resultType: "matrix",
-    result: [...evaluate(expression, times, scraped)].map((vector) => matrixRow(vector, times)),
-  };
+  // Nothing has been scraped yet of what lies ahead.
+  const last = Math.min(end, now);
+  const points = last < start ? 0 : Math.floor((last - start) / step) + 1;
+  const times = Array.from({ length: points }, (_, index) => start + index * step);
+  const found = points === 0 ? [] : [...evaluate(expression, times, scraped)];
+  return { resultType: "matrix", result: found.map((vector) => matrixRow(vector, times)) };
 }
 
 function matrixRow({ labels, values }: Vector, times: readonly number[]): unknown {

@@ -45,6 +45,12 @@ test("hourly increases add up to the increase of the day", async () => {
   expect(sumOf(hourly) / sumOf(daily)).toBeCloseTo(1, 3);
 });
 
+test("nothing has been scraped of what lies ahead", async () => {
+  const [around] = await range(PROD, `sum(rate(${CPU}[1h]))`, NOON - HOUR, NOON + 3 * HOUR);
+  expect(around?.values.map(([time]) => time)).toEqual([NOON - HOUR, NOON]);
+  expect(await range(PROD, `sum(rate(${CPU}[1h]))`, NOON + HOUR, NOON + 3 * HOUR)).toEqual([]);
+});
+
 test("the parts by namespace are the whole", async () => {
   const parts = await range(PROD, `sum by (namespace) (rate(${CPU}[1h]))`, NOON, NOON);
   const whole = await range(PROD, `sum(rate(${CPU}[1h]))`, NOON, NOON);
