@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
+import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
 import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
@@ -12,6 +13,7 @@ import { AuditExport } from "#app/(dashboard)/audit/_components/audit-export.tsx
 import { AuditHistogram } from "#app/(dashboard)/audit/_components/audit-histogram.tsx";
 import { AuditRecord } from "#app/(dashboard)/audit/_components/audit-record.tsx";
 import { AuditSearch } from "#app/(dashboard)/audit/_components/audit-search.tsx";
+import { LeaverAccess } from "#app/(dashboard)/audit/_components/leaver-access.tsx";
 import { SavedSearches } from "#app/(dashboard)/audit/_components/saved-searches.tsx";
 import { AuditTable } from "#app/(dashboard)/audit/_components/audit-table.tsx";
 import { parseAuditParams, placeOf, queryOf } from "#app/(dashboard)/audit/search-params.ts";
@@ -33,9 +35,10 @@ export default async function AuditPage({
   const search = searchOfQuery(query);
   const to = state.to ?? context.now;
   const from = state.from ?? new Date(to.getTime() - SHOWN_DAYS * DAY_MS);
-  const [page, saved, histogram, record] = await Promise.all([
+  const [page, saved, leavers, histogram, record] = await Promise.all([
     attempt(() => searchTrail(context, query, placeOf(state))),
     attempt(() => listSavedSearches(context)),
+    attempt(() => listLeaverAccess(context)),
     attempt(() => readTrailHistogram(context, { ...query, from, to })),
     state.event === null ? null : attempt(() => readTrailRecord(context, state.event ?? 0)),
   ]);
@@ -50,6 +53,7 @@ export default async function AuditPage({
         </Link>
       </p>
       <AuditSearch state={state} />
+      {leavers.value === null ? null : <LeaverAccess access={leavers.value} />}
       <SavedSearches
         saved={saved.value ?? []}
         isKnown={saved.error === null}

@@ -97,6 +97,7 @@ export const READY_QUESTIONS: readonly { label: string; href: string }[] = [
   { label: "Namespaces deleted", href: auditHref({ ...NOTHING, action: "delete namespaces" }) },
   { label: "Namespaces created", href: auditHref({ ...NOTHING, action: "create namespaces" }) },
   { label: "Use of root", href: auditHref({ ...NOTHING, q: ":root" }) },
+  { label: "Use of break-glass", href: auditHref({ ...NOTHING, q: "break glass" }) },
   { label: "Permissions and trails changed", href: auditHref({ ...NOTHING, class: "admin" }) },
   { label: "Trails stopped", href: auditHref({ ...NOTHING, action: "cloudtrail.amazonaws.com:StopLogging" }) },
   { label: "Trails deleted", href: auditHref({ ...NOTHING, action: "cloudtrail.amazonaws.com:DeleteTrail" }) },

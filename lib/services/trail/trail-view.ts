@@ -88,6 +88,15 @@ export type GapView = {
   sentence: string;
 };
 
+/** People of the directory who have left, and those of them whom events name from that day on. */
+export type LeaverAccess = {
+  /** How many who left were looked at; `isCut`: those who left last. */
+  left: number;
+  isCut: boolean;
+  /** `leftAt`: the first day ("YYYY-MM-DD") on which they were no longer there. */
+  rows: { mail: string; name: string; leftAt: string; events: number }[];
+};
+
 /** A search that somebody keeps. */
 export type SavedSearchView = {
   id: number;

@@ -94,6 +94,7 @@ import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-p
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
+import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
 import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
 import { openSearch } from "#lib/services/trail/open-search.ts";
 import { removeSearch } from "#lib/services/trail/remove-search.ts";
@@ -157,6 +158,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readEntryProof", "activity:read", (context) => readEntryProof(context, 0, null)],
   ["readConsistencyProof", "activity:read", (context) => readConsistencyProof(context, 1, 2)],
   ["listGaps", "activity:read", (context) => listGaps(context, { from: new Date(0), to: new Date(1) })],
+  ["listLeaverAccess", "activity:read", (context) => listLeaverAccess(context)],
   ["listSavedSearches", "activity:read", (context) => listSavedSearches(context)],
   ["saveSearch", "activity:read", (context) => saveSearch(context, { name: "mine", search: {}, isWatched: true })],
   ["openSearch", "activity:read", (context) => openSearch(context, { id: 1 })],

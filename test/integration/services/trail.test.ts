@@ -14,6 +14,7 @@ import { appendEvents, sha256 } from "#lib/services/trail/append-events.ts";
 import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
+import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
 import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
 import { openSearch } from "#lib/services/trail/open-search.ts";
 import { removeSearch } from "#lib/services/trail/remove-search.ts";
@@ -248,6 +249,29 @@ describe("the log of events", () => {
     expect(empty.sources[0]).toMatchObject({ state: "empty", lastDay: "2026-05-01" });
     await expect(listGaps(context, { from: new Date("2026-01-01"), to: minute(0) })).rejects.toMatchObject({
       code: "limit_reached",
+    });
+  });
+
+  test("names who did something after they had left, and nobody who is still here or came back", async () => {
+    await database.pool.query(
+      `INSERT INTO person (mail, name, team_key, manager_mail, active_from, active_to, source_key) VALUES
+       ('gone@example.com', 'Gone', '', '', NULL, '2026-06-03', 'd'), ('quiet@example.com', 'Quiet', '', '', NULL, '2026-06-03', 'd'),
+       ('back@example.com', 'Back', '', '', NULL, '2026-06-01', 'd'), ('back@example.com', 'Back', '', '', '2026-06-02', NULL, 'd'),
+       ('later@example.com', 'Later', '', '', NULL, '2099-01-01', 'd')`,
+    );
+    const did = (n: number, person: string, at: string) => ({ ...eventOf(n), person, occurredAt: new Date(at) });
+    const events = [
+      did(7_000, "gone@example.com", "2026-06-02T23:59:59Z"),
+      did(7_001, "gone@example.com", "2026-06-03T00:00:00Z"),
+      did(7_002, "quiet@example.com", "2026-06-02T12:00:00Z"),
+      did(7_003, "back@example.com", "2026-06-05T12:00:00Z"),
+      did(7_004, "later@example.com", "2026-06-05T12:00:00Z"),
+    ];
+    await database.transact(({ sql }) => appendEvents(sql, events, ARRIVED));
+    expect(await listLeaverAccess(contextAt("2026-11-06T00:00:00Z"))).toEqual({
+      left: 2,
+      isCut: false,
+      rows: [{ mail: "gone@example.com", name: "Gone", leftAt: "2026-06-03", events: 1 }],
     });
   });
 
