@@ -15,7 +15,7 @@ const COUNTED = ["aws-billing", "azure", "gcp"];
 
 test(
   "the proofs hold over a small estate, and that of balance fails where one row of any roll-up is off by the last decimal",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const before = { home: process.env["BURSAR_HOME"], config: process.env["BURSAR_CONFIG"] };
     await withProvedEstate(
