@@ -3,6 +3,7 @@ import { complianceOf, isThere, pastLooks, type ConfigAccount } from "#demo/esta
 import type { Estate } from "#demo/estate/estate.ts";
 import { complianceReading } from "#demo/history/compliance-reading.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { POSTURE_TABLES, refreshStatistics } from "#lib/db/refresh-statistics.ts";
 import type { Database } from "#lib/db/client.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { lastDue, lookReachMs } from "#lib/services/evaluations/look-reach.ts";
@@ -54,6 +55,7 @@ export async function seedCompliance(history: History): Promise<void> {
   };
   for (let start = 0; start < wanted.length; start += BATCH_ACCOUNTS)
     await bring(seeding, wanted.slice(start, start + BATCH_ACCOUNTS));
+  await refreshStatistics(database.pool, POSTURE_TABLES);
   if (rows.length > 0) return;
   for (const { account } of all.filter(({ isOn }) => !isOn))
     for (const at of pastLooks(estate, now))

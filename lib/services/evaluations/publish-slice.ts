@@ -1,3 +1,4 @@
+import { POSTURE_TABLES, refreshStatistics } from "#lib/db/refresh-statistics.ts";
 import { toAppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
@@ -40,6 +41,7 @@ export async function publishEvaluationSlice(
     if (!lease.signal.aborted) await noteFailedLook(context.database.pool, { ...look, error: toAppError(thrown) });
     throw thrown;
   }
+  await refreshStatistics(context.database.pool, POSTURE_TABLES);
 }
 
 function scheduleOf(kind: string): string {
