@@ -32,10 +32,9 @@ export function AuditSearch({ state }: { state: AuditState }) {
               <Link
                 href={auditHref(state, { [key]: null })}
                 className="inline-flex min-h-6 max-w-96 items-center gap-1 rounded-md border border-line-strong px-2 text-xs"
-                aria-label={`${label} ${String(state[key])}: remove this filter`}
               >
-                <span className="text-soft">{label}</span>
-                <span className="truncate">{String(state[key])}</span>
+                <span className="text-soft">{label}</span> <span className="truncate">{String(state[key])}</span>
+                <span className="sr-only">: remove this filter</span>
                 <X aria-hidden className="size-3 shrink-0" />
               </Link>
             </li>

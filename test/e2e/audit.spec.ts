@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { SHORT_LIVED } from "#demo/estate/audit-events.ts";
+import { unpackBundle } from "#demo/prove/bundle-tampering.ts";
+import { expect, test } from "#test/e2e/demo-test.ts";
+import { expectAccessible } from "#test/e2e/expect-accessible.ts";
+
+test("an auditor finds in three moves who deleted a namespace, takes it away, and both verifiers prove it", async ({
+  page,
+  signInAs,
+}) => {
+  await signInAs("auditor");
+  await page.goto("/");
+  await page.getByRole("link", { name: "Audit", exact: true }).first().click();
+  await page.getByRole("list", { name: "Ready questions" }).getByRole("link", { name: "Namespaces deleted" }).click();
+  const row = page.getByRole("row").filter({ hasText: `namespaces/${SHORT_LIVED.name}` });
+  await row.getByRole("link").first().click();
+  const event = page.getByRole("region", { name: /^Event \d+$/ });
+  await expect(event).toContainText(SHORT_LIVED.deleter);
+  const entry = new URL(page.url()).searchParams.get("event");
+
+  await event.getByRole("link", { name: `All that ${SHORT_LIVED.deleter} did` }).click();
+  await expect(page).toHaveURL(/person=/);
+  await page.getByRole("button", { name: "Export as a bundle" }).click();
+  const download = page.getByRole("link", { name: /^Download/ });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  const [taken] = await Promise.all([page.waitForEvent("download"), download.click()]);
+  const bundle = await taken.path();
+  const { files } = unpackBundle(await readFile(bundle));
+  const proofs = files.find(({ name }) => name === "proof/events.jsonl")?.data.toString("utf8") ?? "";
+  const own = proofs
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { entry: number; record: string })
+    .find((proof) => String(proof.entry) === entry);
+  expect(JSON.parse(own?.record ?? "null")).toMatchObject({ verb: "delete", objectRef: { name: SHORT_LIVED.name } });
+
+  const run = promisify(execFile);
+  const script = `${bundle}.mjs`;
+  await writeFile(script, files.find(({ name }) => name === "verify-bundle.mjs")?.data ?? "");
+  for (const command of [["cli/bursar.js", "verify"], [script]])
+    expect((await run(process.execPath, [...command, bundle])).stdout).toMatch(
+      /each proven to be in the log of \d+ entries/,
+    );
+  const changed = await readFile(bundle);
+  const at = changed.indexOf(SHORT_LIVED.deleter, changed.indexOf('"leafHash"'));
+  changed[at] = 120;
+  await writeFile(bundle, changed);
+  await expect(run(process.execPath, [script, bundle])).rejects.toMatchObject({ code: 1 });
+});
+
+test("an auditor keeps a search, sees what is missing from the trail, and puts the search away", async ({
+  page,
+  signInAs,
+}) => {
+  await signInAs("auditor");
+  await page.goto("/audit?action=delete+namespaces");
+  await page.getByRole("button", { name: "Save this search" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Who deletes");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).toHaveURL(/saved=\d+/);
+  const saved = page.getByRole("region", { name: "Saved searches" });
+  await expect(saved.getByRole("link", { name: "Who deletes" })).toHaveAttribute("aria-current", "page");
+  await expectAccessible(page);
+  await saved.getByRole("button", { name: "Remove the search Who deletes" }).click();
+  await expect(saved.getByRole("link", { name: "Who deletes" })).toHaveCount(0);
+
+  await page.getByRole("link", { name: "What is missing from it?" }).click();
+  await expect(page.getByRole("heading", { name: "What is missing from the trail?" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Audit logs of clusters" })).toBeVisible();
+  await expectAccessible(page);
+});
