@@ -74,7 +74,7 @@ import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
-import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
+import { publishEvaluations, publishParts } from "#lib/services/evaluations/publish-evaluations.ts";
 import { listFrameworkChoices } from "#lib/services/frameworks/list-framework-choices.ts";
 import { addManualEvidence } from "#lib/services/manual-evidence/add-manual-evidence.ts";
 import { listManualEvidence } from "#lib/services/manual-evidence/list-manual-evidence.ts";
@@ -126,6 +126,16 @@ export const RULE = {
   validFrom: null,
   validTo: null,
 };
+function emptyPart(at: Date) {
+  return {
+    sourceKey: "none",
+    part: "none",
+    at,
+    goodForMs: 1,
+    reading: { rules: [], items: nothing(), unread: () => [] },
+  };
+}
+
 export const TRAIL_QUERY = {
   text: null,
   actor: null,
@@ -342,16 +352,12 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   [
     "publishEvaluations",
     "sources:pull",
-    (context) =>
-      context.database.transact(({ sql }) =>
-        publishEvaluations(context, sql, {
-          sourceKey: "none",
-          part: "none",
-          at: context.now,
-          goodForMs: 1,
-          reading: { rules: [], items: nothing(), unread: () => [] },
-        }),
-      ),
+    (context) => context.database.transact(({ sql }) => publishEvaluations(context, sql, emptyPart(context.now))),
+  ],
+  [
+    "publishParts",
+    "sources:pull",
+    (context) => context.database.transact(({ sql }) => publishParts(context, sql, [emptyPart(context.now)])),
   ],
 ];
 
