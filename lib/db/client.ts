@@ -32,7 +32,8 @@ export type TransactOptions = {
 };
 
 const DEFAULT_POOL_SIZE = 10;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** A process that is busy for seconds hears late that it was answered. */
+const CONNECT_TIMEOUT_MS = 30_000;
 const WAIT_FOR_CONNECTION_MS = 60_000;
 const TRANSACTION_TIMEOUT_MS = 3_600_000;
 const IDLE_IN_TRANSACTION_MS = 300_000;
