@@ -103,6 +103,20 @@ describe("the list", () => {
     expect(rows).toHaveLength(Math.min(500, total));
   });
 
+  test.each(["cost", "age", "pods"] as const)(
+    "a search that thousands match has each on one page only, by %s",
+    async (sort) => {
+      const uids: string[] = [];
+      for (let offset = 0; ; offset += 500) {
+        const { rows, total } = await list({ search: "app-7", sort, offset, limit: 500 });
+        expect(total).toBe(11_111);
+        if (rows.length === 0) break;
+        uids.push(...rows.map(({ uid }) => uid));
+      }
+      expect([uids.length, new Set(uids).size]).toEqual([11_111, 11_111]);
+    },
+  );
+
   test("answers 100 rows of 100,000 quickly, whatever is asked", async () => {
     const queries: Partial<SprawlQuery>[] = [
       {},
