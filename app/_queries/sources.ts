@@ -61,8 +61,20 @@ export function useRequestPull(sourceKey: string) {
   return useMutation({
     mutationFn: (period: string | null) =>
       sendJson<{ runs: RunView[] }>("POST", `/api/v1/sources/${encodeURIComponent(sourceKey)}/pull`, { period }),
-    onSuccess: () => client.invalidateQueries({ queryKey: SOURCES_KEY }),
+    onSuccess: ({ runs }) => {
+      // Shown at once: a short pull is over before the list has been asked for again.
+      client.setQueryData<SourceView[]>(SOURCES_KEY, (sources) =>
+        sources?.map((source) => withRuns(source, sourceKey, runs)),
+      );
+      return client.invalidateQueries({ queryKey: SOURCES_KEY });
+    },
   });
+}
+
+function withRuns(source: SourceView, key: string, runs: RunView[]): SourceView {
+  if (source.key !== key) return source;
+  const ids = new Set(runs.map(({ id }) => id));
+  return { ...source, runs: [...runs, ...source.runs.filter(({ id }) => !ids.has(id))] };
 }
 
 export function usePublications(sliceId: number) {

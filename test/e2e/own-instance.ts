@@ -4,7 +4,7 @@ import { test as quiet } from "#test/e2e/quiet-console.ts";
 export { expect } from "@playwright/test";
 
 /** The pages are built where they changed since. */
-const READY_LIMIT_MS = 400_000;
+const READY_LIMIT_MS = 600_000;
 
 /** A test against an instance of its file's own, with what `prepare` wrote into its folder before it started. */
 export function testWithInstance(prepare?: (folder: string) => void | Promise<void>) {

@@ -28,11 +28,12 @@ test("pulling a month again shows its progress until it ends, and finds nothing 
   const source = page.getByRole("region", { name: "AWS Data Export", exact: true });
   await source.getByRole("button", { name: `${month}: loaded` }).click();
   const sheet = page.getByRole("dialog", { name: `AWS Data Export, ${month}` });
+  // A line with a bar while it reads, words alone while it waits; both are gone after a moment where there is little to read.
+  const shown = await watchFor(page, `Pull ${month}: `);
   await sheet.getByRole("button", { name: "Pull this period again" }).click();
   await sheet.getByRole("button", { name: "Close" }).click();
-  // A line with a bar while it reads, words alone while it waits.
+  await expect.poll(shown, { timeout: PULL_LIMIT_MS }).toBe(true);
   const progress = source.getByText(`Pull ${month}: `);
-  await expect(progress).toBeVisible();
   await expect(progress).toHaveCount(0, { timeout: PULL_LIMIT_MS });
   await source.getByText(/^The last \d+ runs$/).click();
   const run = source.getByRole("region", { name: "Runs of AWS Data Export" }).locator("tbody").getByRole("row").first();
@@ -105,4 +106,18 @@ async function readChanges(page: Page, difference: Locator) {
     await next.click();
   }
   throw new Error(`The difference has more than ${MOST_PAGES} pages.`);
+}
+
+/** Answers whether the text has stood on the page since, however short. */
+async function watchFor(page: Page, text: string): Promise<() => Promise<boolean>> {
+  const watch = await page.evaluateHandle((wanted) => {
+    const watched = { isSeen: false };
+    new MutationObserver(() => (watched.isSeen ||= document.body.textContent.includes(wanted))).observe(document.body, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    return watched;
+  }, text);
+  return () => watch.evaluate(({ isSeen }) => isSeen);
 }

@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { formatInstant, formatTime } from "#lib/domain/format.ts";
-import type { RunView, SliceView, SourceView } from "#lib/services/sources/source-view.ts";
+import type { SliceView, SourceView } from "#lib/services/sources/source-view.ts";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
 import { isOver, useRequestPull, useSources } from "#app/_queries/sources.ts";
 import { Button } from "#app/_components/ui/button.tsx";
@@ -67,11 +67,8 @@ function Source({
   onSlice: (slice: SliceView) => void;
 }) {
   const pull = useRequestPull(source.key);
-  const isPulling = source.runs.some((run) => !isOver(run));
-  const known = new Set(source.runs.map(({ id }) => id));
-  // Runs that were just asked for and that the list does not hold yet.
-  const asked: RunView[] = (pull.data?.runs ?? []).filter((run) => !known.has(run.id));
-  const underWay = [...asked, ...source.runs.filter((run) => !isOver(run))];
+  const underWay = source.runs.filter((run) => !isOver(run));
+  const isPulling = underWay.length > 0;
   return (
     <section id={source.key} aria-labelledby={`title-${source.key}`} data-rows="many">
       <header className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-b border-line-strong pb-1">
