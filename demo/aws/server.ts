@@ -4,6 +4,7 @@ import type { EcsClusterPlan } from "#demo/estate/ecs-clusters.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { answerCall, type Surroundings } from "#demo/aws/answer-call.ts";
 import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
+import type { LookupRegion } from "#demo/aws/cloudtrail/lookup-events.ts";
 import { createCloudTrail, type TrailKey } from "#demo/aws/cloudtrail/service.ts";
 import { createConfig } from "#demo/aws/config/service.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
@@ -64,6 +65,10 @@ export type AwsOptions = {
   logGroups?: readonly LogGroup[];
   /** Public keys of CloudTrail's digests; absent = there is none. */
   trailKeys?: readonly TrailKey[];
+  /** What CloudTrail's own history has, by account and region; absent = nothing. */
+  trailLookups?: readonly LookupRegion[];
+  /** Lookups of events that an account's region lets through a second; as AWS does where absent. */
+  lookupsPerSecond?: number;
   /** What the workspaces of Amazon Managed Service for Prometheus answer with; absent = there is none. */
   prometheus?: PrometheusWorkspaces;
 };
@@ -90,6 +95,8 @@ export type AwsServer = {
  * AWS documents no size for a page of GetCostAndUsage, only that each is charged. This is our assumption, and an option.
  */
 export const DEFAULT_COST_PAGE_SIZE = 5_000;
+/** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const LOOKUPS_PER_SECOND = 2;
 const DEFAULT_TOKEN_LIFETIME_MS = 60 * 60_000;
 const EXTERNAL_ID = "halvern-bursar";
 const MAXIMUM_BODY_BYTES = 1_000_000;
@@ -207,7 +214,13 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
     createEc2(options.ecsClusters ?? estate.ecsClusters),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
     createLogs(options.logGroups ?? [], tokens),
-    createCloudTrail(options.trailKeys ?? [], tokens),
+    createCloudTrail({
+      keys: options.trailKeys ?? [],
+      lookups: options.trailLookups ?? [],
+      lookupsPerSecond: options.lookupsPerSecond ?? LOOKUPS_PER_SECOND,
+      tokens,
+      now,
+    }),
     ...(options.prometheus === undefined ? [] : [createManagedPrometheus(options.prometheus)]),
     createSts(identities, now),
   ];

@@ -40,6 +40,8 @@ const SENTENCES = {
   file_doubled: "This log file has the content of another one; its events count once.",
   file_unreadable: "This log file cannot be read, so that its events are not known: {detail}",
   digest_broken: "The chain of the trail's digests is broken: {detail}",
+  lookup_out_of_reach:
+    "CloudTrail keeps events for 90 days where no trail does; what happened from {detail} was not looked up in time and is not known.",
   answer_rounded: "Amounts have more than 12 decimals; each was rounded half-even to 12.",
 } as const;
 

@@ -12,6 +12,7 @@ import { plannedClusters } from "#demo/estate/namespaces.ts";
 import { createPrometheus } from "#demo/kubernetes/prometheus.ts";
 import { day } from "#lib/domain/period.ts";
 import {
+  CLOUDTRAIL_LOOKUP_PERMISSIONS,
   CLOUDTRAIL_PERMISSIONS,
   CONFIG_AGGREGATOR_PERMISSIONS,
   CONFIG_PERMISSIONS,
@@ -39,7 +40,7 @@ import {
   planConfigEvaluations,
   readConfigEvaluations,
 } from "#lib/sources/aws-config/index.ts";
-import { checkCloudTrail, cloudTrailSpec } from "#lib/sources/aws-cloudtrail/index.ts";
+import { checkCloudTrail, cloudTrailSpec, readCloudTrail } from "#lib/sources/aws-cloudtrail/index.ts";
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import { checkAudit, readAudit } from "#lib/sources/kubernetes-audit/index.ts";
 import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
@@ -199,6 +200,17 @@ const SOURCES: PoliciedSource[] = [
     check: () => checkCloudTrail(cloudTrail(), { gate: openGate, now: NOW, signal }),
   },
   {
+    kind: "aws-cloudtrail without a bucket",
+    policy: "lookup-cloudtrail",
+    permissions: CLOUDTRAIL_LOOKUP_PERMISSIONS,
+    read: async () => {
+      const options = { gate: openGate, signal, now: new Date(), cursor: null, onProgress: () => {} };
+      const period = `${account}/eu-central-1`;
+      for await (const { events } of readCloudTrail("trail", lookup(), period, options)) expect(events).toEqual([]);
+    },
+    check: () => checkCloudTrail(lookup(), { gate: openGate, now: NOW, signal }),
+  },
+  {
     kind: "kubernetes with Amazon's Prometheus",
     policy: "read-managed-prometheus",
     permissions: MANAGED_PROMETHEUS_PERMISSIONS,
@@ -251,6 +263,10 @@ function eksLogs() {
 
 function cloudTrail() {
   return cloudTrailSpec.parse({ kind: "aws-cloudtrail", ...connection(), region: "eu-central-1", bucket: "any-trail" });
+}
+
+function lookup() {
+  return cloudTrailSpec.parse({ kind: "aws-cloudtrail", ...connection(), region: "eu-central-1", days: 1 });
 }
 
 function workspace(): UsageServerSpec {

@@ -1,5 +1,7 @@
 import * as sdk from "@aws-sdk/client-cloudtrail";
+import { lookUp, timeOf, type LookupRegion } from "#demo/aws/cloudtrail/lookup-events.ts";
 import type { PageTokens } from "#demo/aws/page-token.ts";
+import { createRateLimit } from "#demo/aws/rate-limit.ts";
 import { AwsFailure, type AwsService, operation } from "#demo/aws/service.ts";
 
 /** A key of CloudTrail's digests, by the region that signs with it. */
@@ -13,8 +15,18 @@ type PublicKeysAnswer = {
 
 const KEYS_A_PAGE = 1;
 
-/** CloudTrail, as far as checking its digests goes: the public keys that were valid within a time, a page at a time. */
-export function createCloudTrail(keys: readonly TrailKey[], tokens: PageTokens): AwsService {
+export type CloudTrailOptions = {
+  keys: readonly TrailKey[];
+  lookups: readonly LookupRegion[];
+  /** Lookups that an account's region lets through a second. */
+  lookupsPerSecond: number;
+  tokens: PageTokens;
+  now: () => Date;
+};
+
+/** CloudTrail, as far as reading what it knows goes: the keys of its digests that were valid within a time, and lookups of events. */
+export function createCloudTrail({ keys, lookups, lookupsPerSecond, tokens, now }: CloudTrailOptions): AwsService {
+  const rate = createRateLimit(lookupsPerSecond);
   return {
     name: "cloudtrail",
     protocol: "json",
@@ -23,6 +35,15 @@ export function createCloudTrail(keys: readonly TrailKey[], tokens: PageTokens):
     throttling: { code: "ThrottlingException", message: "Rate exceeded" },
     failures: { InternalServiceError: "The service cannot complete the request." },
     operations: {
+      LookupEvents: operation<sdk.LookupEventsRequest, sdk.LookupEventsResponse>({
+        schema: sdk.LookupEvents$,
+        action: "cloudtrail:LookupEvents",
+        answer: (request, call) => {
+          if (!rate.admit(`${call.caller.account} ${call.region}`))
+            throw new AwsFailure("ThrottlingException", "Rate exceeded");
+          return lookUp(lookups, tokens, request, call, now());
+        },
+      }),
       ListPublicKeys: operation<sdk.ListPublicKeysRequest, PublicKeysAnswer>({
         schema: sdk.ListPublicKeys$,
         action: "cloudtrail:ListPublicKeys",
@@ -53,9 +74,4 @@ function keyAnswer({ fingerprint, der, from, to }: TrailKey): PublicKeysAnswer["
     ValidityEndTime: to,
     Fingerprint: fingerprint,
   };
-}
-
-/** Times come as seconds. */
-function timeOf(time: unknown, absent: number): number {
-  return time === undefined ? absent : new Date(typeof time === "number" ? time * 1_000 : String(time)).getTime();
 }

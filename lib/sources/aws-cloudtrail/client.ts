@@ -1,7 +1,7 @@
 import { CloudTrailClient, ListPublicKeysCommand } from "@aws-sdk/client-cloudtrail";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { AppError } from "#lib/errors.ts";
-import type { CloudTrailSpec } from "#lib/sources/aws-cloudtrail/spec.ts";
+import type { TrailBucketSpec } from "#lib/sources/aws-cloudtrail/spec.ts";
 import { openAwsClients, type AwsClients } from "#lib/sources/aws/client.ts";
 import { CLOUDTRAIL_PERMISSIONS } from "#lib/sources/aws/permissions.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
@@ -25,7 +25,7 @@ export type TrailBucket = {
 
 /** @throws AppError as the classification of AWS's errors has it. */
 export async function openTrailBucket(
-  spec: CloudTrailSpec,
+  spec: TrailBucketSpec,
   gate: RequestGate,
   signal: AbortSignal,
 ): Promise<TrailBucket> {

@@ -1,9 +1,11 @@
 import { AppError } from "#lib/errors.ts";
 import { openTrailBucket } from "#lib/sources/aws-cloudtrail/client.ts";
+import { connectionOf, openLookup } from "#lib/sources/aws-cloudtrail/lookup-client.ts";
+import { readLookup } from "#lib/sources/aws-cloudtrail/read-lookup.ts";
 import { readTrail } from "#lib/sources/aws-cloudtrail/read-trail.ts";
-import type { CloudTrailSpec } from "#lib/sources/aws-cloudtrail/spec.ts";
+import { hasBucket, type CloudTrailSpec, type TrailBucketSpec } from "#lib/sources/aws-cloudtrail/spec.ts";
 import { checkStep } from "#lib/sources/aws/check-step.ts";
-import { CLOUDTRAIL_PERMISSIONS } from "#lib/sources/aws/permissions.ts";
+import { CLOUDTRAIL_LOOKUP_PERMISSIONS, CLOUDTRAIL_PERMISSIONS } from "#lib/sources/aws/permissions.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
 import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import type { CheckResult, OfferedSlice } from "#lib/sources/source.ts";
@@ -14,21 +16,42 @@ const ACCOUNT = /^\d{12}$/;
 const HOUR_MS = 3_600_000;
 type Asking = { gate: RequestGate; signal: AbortSignal };
 
-/** A slice for each account and region that the bucket has logs of: "111122223333/eu-central-1". Each is looked at every time. */
+/**
+ * A slice for each account and region: "111122223333/eu-central-1", those that the bucket has logs of, or those of the settings. Each is looked at
+ * every time.
+ */
 export async function planCloudTrail(
   spec: CloudTrailSpec,
   { gate, signal, logicalTime }: Asking & { logicalTime: Date },
 ): Promise<OfferedSlice[]> {
+  const periods = await (hasBucket(spec) ? bucketPeriods(spec, { gate, signal }) : lookupPeriods(spec, gate, signal));
+  return periods.map((period) => ({ period, fingerprint: logicalTime.toISOString(), files: [] }));
+}
+
+async function bucketPeriods(spec: TrailBucketSpec, { gate, signal }: Asking): Promise<string[]> {
   const bucket = await openTrailBucket(spec, gate, signal);
   try {
     const root = rootOf(spec);
-    const slices: OfferedSlice[] = [];
+    const periods: string[] = [];
     for (const account of (await bucket.folders(root)).filter((name) => ACCOUNT.test(name)))
-      for (const region of await bucket.folders(`${root}${account}/CloudTrail/`))
-        slices.push({ period: `${account}/${region}`, fingerprint: logicalTime.toISOString(), files: [] });
-    return slices;
+      for (const region of await bucket.folders(`${root}${account}/CloudTrail/`)) periods.push(`${account}/${region}`);
+    return periods;
   } finally {
     bucket.clients.close();
+  }
+}
+
+async function lookupPeriods(spec: CloudTrailSpec, gate: RequestGate, signal: AbortSignal): Promise<string[]> {
+  const accounts = spec.accountRole === undefined ? [await ownAccount(spec, gate, signal)] : spec.accounts;
+  return accounts.flatMap((account) => regionsOf(spec).map((region) => `${account}/${region}`));
+}
+
+async function ownAccount(spec: CloudTrailSpec, gate: RequestGate, signal: AbortSignal): Promise<string> {
+  const lookup = await openLookup(spec, gate, signal);
+  try {
+    return await lookup.account();
+  } finally {
+    lookup.clients.close();
   }
 }
 
@@ -41,25 +64,38 @@ export async function* readCloudTrail(
 ): EventReading {
   const [account = "", region] = period.split("/");
   if (!ACCOUNT.test(account) || !region) throw new AppError("not_found", `The source has no "${period}".`);
+  const place = { sourceKey, account, region, days: spec.days };
+  if (!hasBucket(spec)) {
+    const lookup = await openLookup(connectionOf(spec, account), options.gate, options.signal);
+    try {
+      // The rate is the account's, so that it is known before the first request is made.
+      const own = await lookup.account();
+      if (own !== account)
+        throw new AppError("not_found", `The credentials are of account ${own}; ${account} cannot be looked up.`);
+      yield* readLookup(place, lookup, options);
+    } finally {
+      lookup.clients.close();
+    }
+    return;
+  }
   const bucket = await openTrailBucket(spec, options.gate, options.signal);
   try {
-    const place = { sourceKey, root: rootOf(spec), account, region, days: spec.days, lateDays: spec.lateDays };
-    yield* readTrail(place, bucket, options);
+    yield* readTrail({ ...place, root: rootOf(spec), lateDays: spec.lateDays }, bucket, options);
   } finally {
     bucket.clients.close();
   }
 }
 
-/** Can the bucket be listed and the keys of digests be had? Never throws for what it checks. */
+/** Can the bucket be listed and the keys of digests be had, or events be looked up? Never throws for what it checks. */
 export async function checkCloudTrail(
   spec: CloudTrailSpec,
   { gate, now, signal }: Asking & { now: Date },
 ): Promise<CheckResult[]> {
+  if (!hasBucket(spec)) return checkLookup(spec, { gate, now, signal });
   const bucket = await openTrailBucket(spec, gate, signal);
   const { list, get, keys } = CLOUDTRAIL_PERMISSIONS;
   try {
-    const who = spec.roleArn === undefined ? "find credentials of AWS" : `assume ${spec.roleArn}`;
-    const credentials = await checkStep(who, () => bucket.clients.assumeRole());
+    const credentials = await checkStep(whoOf(spec), () => bucket.clients.assumeRole());
     if (!credentials.ok) return [credentials];
     const since = new Date(now.getTime() - HOUR_MS);
     return [
@@ -74,7 +110,43 @@ export async function checkCloudTrail(
   }
 }
 
-function rootOf({ prefix, organizationId }: CloudTrailSpec): string {
+async function checkLookup(
+  spec: CloudTrailSpec,
+  { gate, now, signal }: Asking & { now: Date },
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const [{ action, why }] = CLOUDTRAIL_LOOKUP_PERMISSIONS;
+  for (const account of spec.accountRole === undefined ? [null] : spec.accounts) {
+    const connection = connectionOf(spec, account);
+    const lookup = await openLookup(connection, gate, signal);
+    try {
+      const credentials = await checkStep(whoOf(connection), async () => {
+        await lookup.clients.assumeRole();
+        await lookup.account();
+      });
+      results.push(credentials);
+      for (const region of credentials.ok ? regionsOf(spec) : [])
+        results.push(
+          await checkStep(`read ${why} in ${region} (${action})`, async () => {
+            await lookup.pages(region, new Date(now.getTime() - HOUR_MS), now).next();
+          }),
+        );
+    } finally {
+      lookup.clients.close();
+    }
+  }
+  return results;
+}
+
+function whoOf({ roleArn }: CloudTrailSpec): string {
+  return roleArn === undefined ? "find credentials of AWS" : `assume ${roleArn}`;
+}
+
+function regionsOf({ region, regions }: CloudTrailSpec): readonly string[] {
+  return regions.length === 0 ? [region] : [...new Set(regions)];
+}
+
+function rootOf({ prefix, organizationId }: TrailBucketSpec): string {
   const parts = [...prefix.split("/"), "AWSLogs", organizationId ?? ""].filter(Boolean);
   return `${parts.join("/")}/`;
 }

@@ -47,6 +47,11 @@ export const CLOUDTRAIL_PERMISSIONS = {
   keys: mandatory("cloudtrail:ListPublicKeys", "the keys that digests are signed with"),
 } as const;
 
+/** What the source `aws-cloudtrail` calls where it has no bucket, sts:AssumeRole on the role itself aside. */
+export const CLOUDTRAIL_LOOKUP_PERMISSIONS = [
+  mandatory("cloudtrail:LookupEvents", "the management events of an account's region"),
+] as const;
+
 /** What a source calls that reads reports from a bucket, sts:AssumeRole on the role itself aside. */
 export const REPORT_BUCKET_PERMISSIONS = {
   list: mandatory("s3:ListBucket", "which reports there are"),
