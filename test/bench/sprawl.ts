@@ -164,6 +164,6 @@ async function makeNamespaces({ pool }: Database, namespaces: number): Promise<v
     ) n`);
   await refreshCounts(pool, null);
   await pool.query(
-    "VACUUM (ANALYZE) namespace_summary, namespace_count, namespace_total, cluster_look, team_membership",
+    "VACUUM (ANALYZE) namespace_summary, namespace_name, namespace_count, namespace_total, cluster_look, team_membership",
   );
 }

@@ -31,8 +31,8 @@ export type SprawlState = Pick<SprawlQuery, FacetKey | "search"> & {
   asOf: string | null;
 };
 
-/** Rows of the list on one page. */
-export const PAGE_ROWS = 100;
+/** Rows of the list on one page: twice what a high window shows. */
+export const PAGE_ROWS = DEFAULT_SPRAWL_QUERY.limit;
 
 export const SORT_PARAMETER = "sort";
 export const ROW_PARAMETER = "row";

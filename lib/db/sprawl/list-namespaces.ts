@@ -4,8 +4,9 @@ import { queryPrepared } from "#lib/db/prepared.ts";
 import {
   ageClassSql,
   conditionsOf,
+  foundSql,
   isCounted,
-  partConditions,
+  isSearch,
   totalSql,
   type Parameters,
   type SprawlFilters,
@@ -68,7 +69,7 @@ const KEY = "t.cluster_key, t.uid";
 const ORDERED: ReadonlySet<NamespaceSort> = new Set(["cost", "name", "age"]);
 
 /** Found namespaces that are quicker picked out of all in order than sorted. */
-const MANY = 2_000;
+const MANY = 1_000;
 
 /**
  * One page of a list, and how many namespaces match in all, in one statement: a list is asked for more often than anything else, and each
@@ -149,12 +150,17 @@ function pageSql(
   if (listed.asOf === null && ORDERED.has(order.sort)) {
     // The kept counts know no names and ages, so that rows are counted. Of many the page is near the front of the order, and few are
     // sorted: the count decides which half of the statement runs.
-    const conditions = conditionsOf(listed.filters, listed.now, parameters);
-    const parts = partConditions(listed.filters.search, parameters);
-    const many = matched(KEY, [...conditions, `(SELECT total FROM counted) > ${MANY}`]);
-    const few = matched(KEY, [...conditions, ...parts, `(SELECT total FROM counted) <= ${MANY}`]);
+    const many = matched(KEY, [
+      ...conditionsOf(listed.filters, listed.now, parameters),
+      `(SELECT total FROM counted) > ${MANY}`,
+    ]);
+    const matches = matching(listed, parameters);
+    const few = matched(KEY, [...matches, `(SELECT total FROM counted) <= ${MANY}`]);
+    const counted = isSearch(listed.filters)
+      ? `(${foundSql(listed.filters.search, parameters)}) n`
+      : `${relation} ${whereOf(matches)}`;
     return {
-      before: `WITH counted AS MATERIALIZED (SELECT count(*)::int AS total FROM ${relation} ${whereOf([...conditions, ...parts])})`,
+      before: `WITH counted AS MATERIALIZED (SELECT count(*)::int AS total FROM ${counted})`,
       total: "SELECT total FROM counted",
       page: wholeRows(`(${many} ${inOrder}) UNION ALL (${few} ${inOrder})`),
     };
@@ -234,10 +240,11 @@ function countedRelation({ filters, asOf, now }: Listed, parameters: Parameters)
   ) t`;
 }
 
-/** The conditions on what namespaces are listed from. As of then names are not read from where the index of their parts is. */
+/** The conditions on what namespaces are listed from. What is searched for now is found by its name first, where the index of names is. */
 function matching({ filters, asOf, now }: Listed, parameters: Parameters): string[] {
-  const conditions = conditionsOf(filters, now, parameters);
-  return asOf === null ? [...conditions, ...partConditions(filters.search, parameters)] : conditions;
+  if (asOf !== null || filters.search === "") return conditionsOf(filters, now, parameters);
+  const found = `(t.cluster_key, t.uid) IN (${foundSql(filters.search, parameters)})`;
+  return [...conditionsOf({ ...filters, search: "" }, now, parameters), found];
 }
 
 function whereOf(conditions: readonly string[]): string {

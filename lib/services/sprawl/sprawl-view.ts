@@ -53,7 +53,7 @@ export const DEFAULT_SPRAWL_QUERY: SprawlQuery = {
   sort: "cost",
   descending: true,
   offset: 0,
-  limit: 100,
+  limit: 50,
   asOf: null,
 };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db/client.ts";
+import { refreshCounts } from "#lib/db/sprawl/refresh-counts.ts";
 import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import { listNamespaces } from "#lib/services/sprawl/list-namespaces.ts";
 import { DEFAULT_SPRAWL_QUERY, type SprawlQuery } from "#lib/services/sprawl/sprawl-view.ts";
@@ -20,6 +21,7 @@ beforeAll(async () => {
      FROM unnest($1::text[], $2::text[]) AS n (name, uid)`,
     [NAMES, UIDS, NOW],
   );
+  await refreshCounts(database.pool, null);
 });
 afterAll(() => drop?.());
 
