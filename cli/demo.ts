@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openProgress } from "#cli/progress.ts";
+import type { TrailKey } from "#demo/aws/cloudtrail/service.ts";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
 import { startAws } from "#demo/aws/server.ts";
 import { startKubernetes } from "#demo/kubernetes/server.ts";
-import { createEstate } from "#demo/estate/estate.ts";
+import { createEstate, type Estate } from "#demo/estate/estate.ts";
+import { bringTrail } from "#demo/exports/trail-files.ts";
 import { DEMO_SECRET_VARIABLE } from "#demo/exports/bursar-config.ts";
 import { seedHistory } from "#demo/history/seed-history.ts";
 import { splitRecent } from "#demo/history/split-recent.ts";
@@ -32,6 +34,8 @@ type Stoppable = { name: string; stop(): Promise<void>; ended: Promise<unknown> 
 
 const POLL_MS = 300;
 const LOAD_LIMIT_MS = 15 * 60_000;
+/** CloudTrail itself writes about every five minutes. */
+const TRAIL_EVERY_MS = 10 * 60_000;
 const RESTATED_SOURCE = "aws-billing";
 
 /** Writes the estate where it is not there yet and serves its buckets. */
@@ -41,7 +45,9 @@ export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<D
   const options = { seed: DEFAULT_SEED, today: day(new Date().toISOString().slice(0, 10)), ...size };
   const estate = createEstate(options);
   let restated = false;
-  const aws = await startAws({ root: join(home, "estate", "s3"), estate, version: () => (restated ? 2 : 1) });
+  const trailKeys: TrailKey[] = [];
+  const root = join(home, "estate", "s3");
+  const aws = await startAws({ root, estate, trailKeys, version: () => (restated ? 2 : 1) });
   parts.push({ name: "the demo's AWS server", stop: () => aws.close(), ended: null });
   const kubernetes = await startKubernetes({ estate });
   parts.push({ name: "the demo's clusters", stop: () => kubernetes.close(), ended: null });
@@ -54,7 +60,10 @@ export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<D
     port: aws.port,
     clusters: { kubeconfig, prometheusUrlOf },
     compliance: true,
+    trail: true,
   });
+  trailKeys.push(...(await bringTrail(home, estate, new Date())));
+  parts.push(keepTrailGoing(home, estate));
   await kubernetes.writeKubeconfig(kubeconfig);
   restated = summary.restated;
   return {
@@ -80,6 +89,20 @@ export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<D
       await splitRecent(database, estate, signal);
     },
   };
+}
+
+/** What the trail tells goes on for as long as the demo runs, so that nobody takes its end for a silence. */
+function keepTrailGoing(home: string, estate: Estate): Stoppable {
+  let last: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    // A file that could not be written now is in the next one.
+    last = last.then(() => bringTrail(home, estate, new Date())).catch(() => undefined);
+  }, TRAIL_EVERY_MS);
+  const stop = async () => {
+    clearInterval(timer);
+    await last;
+  };
+  return { name: "the demo's trail", stop, ended: null };
 }
 
 type Standing = { unplanned: number; open: number; done: number; failed: number };

@@ -29,6 +29,8 @@ export type WriteEstateOptions = {
   clusters?: ClusterAddresses;
   /** Whether the configuration has AWS Config, whose past is then to be seeded. */
   compliance?: boolean;
+  /** Whether the configuration has the organisation's trail, whose files `bringTrail` writes. */
+  trail?: boolean;
   /** The estate of these very options, where the caller has made it already. */
   estate?: Estate;
 };
@@ -65,6 +67,7 @@ export async function writeEstate(options: WriteEstateOptions): Promise<EstateSu
   const configPath = await writeDemoConfig(options.home, estate, options.port, {
     clusters: options.clusters ?? null,
     compliance: options.compliance ?? false,
+    trail: options.trail ?? false,
   });
   return {
     estate,

@@ -104,6 +104,7 @@ const MAXIMUM_BODY_BYTES = 1_000_000;
 /** What the product's sources ask of AWS, as deploy/aws grants it. */
 const DEMO_POLICY = [
   "ce:GetCostAndUsage",
+  "cloudtrail:ListPublicKeys",
   "config:Describe*",
   "config:Get*",
   "config:Select*",

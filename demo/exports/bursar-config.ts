@@ -5,6 +5,7 @@ import { demoEcsRolesOf, demoRoleOf } from "#demo/aws/server.ts";
 import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
 import { AUDIT_SOURCE, auditSourceOf } from "#demo/exports/audit-logs.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
+import { TRAIL } from "#demo/exports/trail-files.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
 import type { Estate } from "#demo/estate/estate.ts";
@@ -21,7 +22,11 @@ export async function writeDemoConfig(
   home: string,
   estate: Estate,
   port: number,
-  { clusters = null, compliance = false }: { clusters?: ClusterAddresses | null; compliance?: boolean } = {},
+  {
+    clusters = null,
+    compliance = false,
+    trail = false,
+  }: { clusters?: ClusterAddresses | null; compliance?: boolean; trail?: boolean } = {},
 ): Promise<string> {
   const expectedFrom = estate.calendar.periods[0];
   const connection = {
@@ -77,6 +82,17 @@ export async function writeDemoConfig(
               region: AGGREGATOR.region,
               aggregator: AGGREGATOR.name,
               schedule: CONFIG_SOURCE.schedule,
+            },
+          }
+        : {}),
+      ...(trail
+        ? {
+            [TRAIL.source]: {
+              kind: "aws-cloudtrail",
+              title: "CloudTrail of the organisation",
+              ...role,
+              bucket: TRAIL.bucket,
+              organizationId: estate.awsOrganization.id,
             },
           }
         : {}),

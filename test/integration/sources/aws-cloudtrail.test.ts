@@ -4,6 +4,13 @@ import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { HistoryRecord } from "#demo/aws/cloudtrail/lookup-events.ts";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
+import { demoRoleOf, startAws } from "#demo/aws/server.ts";
+import { LEAVER, mailOf } from "#demo/estate/people.ts";
+import { trailPlaces } from "#demo/estate/trail-events.ts";
+import { TRAIL_DAMAGE, TRAIL_PLANTS } from "#demo/estate/trail-plants.ts";
+import { bringTrail, TRAIL } from "#demo/exports/trail-files.ts";
+import { addDays } from "#lib/domain/period.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { openGate } from "#lib/sources/aws/request-gate.ts";
 import { cloudTrailSpec, planCloudTrail, readCloudTrail, checkCloudTrail } from "#lib/sources/aws-cloudtrail/index.ts";
 import type { EventBatch } from "#lib/sources/event-reading.ts";
@@ -200,5 +207,50 @@ describe("the demo's CloudTrail", () => {
     expect(found.Events?.map(({ EventId }) => EventId)).toEqual(["event-7"]);
     const two = (["EventId", "EventName"] as const).map((AttributeKey) => ({ AttributeKey, AttributeValue: "x" }));
     await expect(send({ LookupAttributes: two })).rejects.toMatchObject({ name: "InvalidLookupAttributesException" });
+  });
+});
+
+describe("the demo's trail", () => {
+  test("is read whole, has what was planted, and tells of what is wrong with its files and of nothing else", async () => {
+    const { estate } = aws;
+    const end = new Date(Date.parse(estate.calendar.today) + DAY_MS / 2);
+    // Half of it first, as a demo that is started a second time.
+    await bringTrail(aws.scratchDir, estate, new Date(end.getTime() - 8.3 * DAY_MS));
+    const trailKeys = await bringTrail(aws.scratchDir, estate, end);
+    const server = await startAws({ root: join(aws.scratchDir, "estate", "s3"), estate, trailKeys });
+    try {
+      const { arn, externalId } = demoRoleOf(estate);
+      const organization = { organizationId: estate.awsOrganization.id, roleArn: arn, externalId };
+      const settings = { bucket: TRAIL.bucket, days: 90, ...organization, endpoint: server.url };
+      const slices = await planCloudTrail(spec(settings), { gate: openGate, signal, logicalTime: end });
+      expect(slices).toHaveLength(trailPlaces(estate).length);
+      const events: TrailEvent[] = [];
+      const findings: string[] = [];
+      for (const { period } of slices) {
+        const options = { gate: openGate, signal, now: end, cursor: null, onProgress: () => undefined };
+        for await (const batch of readCloudTrail("trail", spec(settings), period, options)) {
+          events.push(...batch.events);
+          for (const { code, file } of batch.findings) findings.push(`${code} ${file.split("/")[2]}`);
+        }
+      }
+      const accountOf = (name: string) => estate.accounts.find((one) => one.name === name)?.id ?? "";
+      const forged = `digest_broken ${accountOf(TRAIL_DAMAGE.digest.in)}`;
+      expect(findings.toSorted()).toEqual(
+        [`file_missing ${accountOf(TRAIL_DAMAGE.missing.in)}`, forged, forged].toSorted(),
+      );
+      expect(new Set(events.map(({ eventKey }) => eventKey)).size).toBe(events.length);
+      for (const { in: account, daysAgo, time } of Object.values(TRAIL_PLANTS)) {
+        const at = Date.parse(`${addDays(estate.calendar.today, -daysAgo)}T${time}Z`);
+        expect(
+          events.filter((one) => one.accountId === accountOf(account) && one.occurredAt.getTime() === at),
+        ).toHaveLength(1);
+      }
+      const people = new Set(estate.people.map(({ mail }) => mail));
+      expect(events.filter(({ person }) => person !== null && !people.has(person))).toEqual([]);
+      const left = events.find(({ person }) => person === mailOf(LEAVER.name));
+      expect(left?.occurredAt.getTime()).toBeGreaterThan(Date.parse(estate.calendar.personLeaves));
+    } finally {
+      await server.close();
+    }
   });
 });

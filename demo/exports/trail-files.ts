@@ -1,0 +1,159 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import {
+  type DigestedFile,
+  folder,
+  publicHalf,
+  putPacked,
+  type SignedDigest,
+  stamp,
+  writeDigest,
+} from "#demo/aws/cloudtrail/digest.ts";
+import type { TrailKey } from "#demo/aws/cloudtrail/service.ts";
+import type { Estate } from "#demo/estate/estate.ts";
+import { uuidOf } from "#demo/estate/random.ts";
+import { trailEventsOfDay, trailPlaces } from "#demo/estate/trail-events.ts";
+import { TRAIL_DAMAGE } from "#demo/estate/trail-plants.ts";
+import type { TrailPlace } from "#demo/estate/trail-record.ts";
+
+/** The organisation's trail: its source, where it writes to, and its name. */
+export const TRAIL = {
+  source: "aws-trail",
+  bucket: "halvern-organisation-trail",
+  name: "halvern-organisation",
+} as const;
+
+const DAY_MS = 86_400_000;
+const QUARTER_MS = 15 * 60_000;
+/** Days that the whole demo's trail goes back, and that of a smaller one. */
+const [DAYS, FEWER_DAYS] = [45, 20];
+
+/** What was written so far: until when, the key that signs, and by place the last digest and the files since then. */
+type Written = {
+  privateKey: string;
+  from: string;
+  until: string;
+  places: Record<string, { before: SignedDigest | null; files: DigestedFile[] }>;
+};
+type Writing = {
+  home: string;
+  estate: Estate;
+  until: Date;
+  now: Date;
+  signer: { privateKey: KeyObject; fingerprint: string };
+};
+
+/**
+ * Writes the trail from where it ended up to `now`, or begins it, into the estate's bucket: a file and a digest a day. CloudTrail writes many more; so
+ * many would take the demo's start a minute. Answers the keys with which digests are signed.
+ */
+export async function bringTrail(home: string, estate: Estate, now: Date): Promise<TrailKey[]> {
+  const written = (await readWritten(home)) ?? begin(estate);
+  const privateKey = createPrivateKey(written.privateKey);
+  const { der, fingerprint } = publicHalf(privateKey);
+  const until = new Date(written.until);
+  for (const place of trailPlaces(estate)) {
+    const own = (written.places[`${place.account}/${place.region}`] ??= { before: null, files: [] });
+    await writePlace({ home, estate, until, now, signer: { privateKey, fingerprint } }, place, own);
+  }
+  await keepWritten(home, { ...written, until: now.toISOString() });
+  const valid = { from: new Date(written.from), to: new Date(now.getTime() + 365 * DAY_MS) };
+  const regions = new Set(trailPlaces(estate).map(({ region }) => region));
+  return [...regions].map((region) => ({ region, fingerprint, der, ...valid }));
+}
+
+function begin({ calendar, scale }: Estate): Written {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const start = new Date(Date.parse(calendar.today) - (scale < 1 ? FEWER_DAYS : DAYS) * DAY_MS).toISOString();
+  const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  return { privateKey: pem, from: start, until: start, places: {} };
+}
+
+async function writePlace(writing: Writing, place: TrailPlace, own: Written["places"][string]): Promise<void> {
+  const { estate, until, now, signer } = writing;
+  const { account, region } = place;
+  const bucket = bucketOf(writing.home);
+  const prefix = prefixOf(estate);
+  for (let day = startOfDay(until); day.getTime() < now.getTime(); day = new Date(day.getTime() + DAY_MS)) {
+    const end = new Date(day.getTime() + DAY_MS);
+    own.files.push(...(await writeDay(writing, place, day)));
+    if (end.getTime() > now.getTime()) return;
+    const digest = {
+      account,
+      region,
+      prefix,
+      trail: TRAIL.name,
+      from: day,
+      to: end,
+      files: own.files,
+      before: own.before,
+    };
+    const signed = await writeDigest(bucket, digest, signer);
+    if (isDaysAgo(estate, TRAIL_DAMAGE.digest, place, day)) await forge(bucket, signed);
+    [own.before, own.files] = [signed, []];
+  }
+}
+
+/** The files of a day, as far as it was not written before and has passed. */
+async function writeDay(writing: Writing, place: TrailPlace, day: Date): Promise<DigestedFile[]> {
+  const { estate, until, now } = writing;
+  const damage = TRAIL_DAMAGE.missing;
+  const isDamaged = isDaysAgo(estate, damage, place, day);
+  const events = trailEventsOfDay(estate, place, day);
+  const files: DigestedFile[] = [];
+  const length = isDamaged ? QUARTER_MS : DAY_MS;
+  for (let start = day.getTime(); start < day.getTime() + DAY_MS; start += length) {
+    const [from, to] = [Math.max(start, until.getTime()), Math.min(start + length, now.getTime())];
+    const records = events.filter(({ eventTime }) => Date.parse(eventTime) >= from && Date.parse(eventTime) < to);
+    if (records.length === 0) continue;
+    // Named after its delivery, which is still in the digest's time.
+    const at = new Date(to - 60_000);
+    const id = uuidOf("trail file", place.account, at.toISOString()).replaceAll("-", "").slice(0, 16);
+    const { account, region } = place;
+    const name = `${account}_CloudTrail_${region}_${stamp(at).slice(0, 13)}Z_${id}.json.gz`;
+    const key = `${prefixOf(estate)}${account}/CloudTrail/${region}/${folder(at)}/${name}`;
+    const isMissing = isDamaged && from === day.getTime() + damage.hour * 3_600_000;
+    // What is missing from the bucket was written to a place that is none.
+    const target = isMissing ? { root: join(writing.home, "estate"), bucket: "lost" } : bucketOf(writing.home);
+    files.push({ key, hash: await putPacked(target, key, JSON.stringify({ Records: records })) });
+  }
+  return files;
+}
+
+/** Somebody without the key takes a file out of a digest. */
+async function forge(bucket: { root: string; bucket: string }, { key }: SignedDigest): Promise<void> {
+  const text = gunzipSync(await readFile(join(bucket.root, bucket.bucket, key))).toString();
+  const digest = JSON.parse(text) as { logFiles: unknown[] };
+  await putPacked(bucket, key, JSON.stringify({ ...digest, logFiles: digest.logFiles.slice(1) }));
+}
+
+function isDaysAgo(
+  { calendar }: Estate,
+  plant: { in: string; daysAgo: number },
+  place: TrailPlace,
+  day: Date,
+): boolean {
+  return plant.in === place.name && day.getTime() === Date.parse(calendar.today) - plant.daysAgo * DAY_MS;
+}
+
+const startOfDay = (at: Date) => new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
+const prefixOf = ({ awsOrganization }: Estate) => `AWSLogs/${awsOrganization.id}/`;
+const bucketOf = (home: string) => ({ root: join(home, "estate", "s3"), bucket: TRAIL.bucket });
+const placeOf = (home: string) => join(home, "estate", "trail.json");
+
+/** Beside the files, so that a new estate begins a new trail. */
+async function readWritten(home: string): Promise<Written | null> {
+  const text = await readFile(placeOf(home), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  return text === null ? null : (JSON.parse(text) as Written);
+}
+
+async function keepWritten(home: string, written: Written): Promise<void> {
+  const draft = `${placeOf(home)}.draft`;
+  await writeFile(draft, JSON.stringify(written), { mode: 0o600 });
+  await rename(draft, placeOf(home));
+}
