@@ -35,6 +35,9 @@ export const SAMPLE_USAGE = `*/${SAMPLE_EVERY_MINUTES} * * * *`;
 /** What was done in Bursar comes into the trail, and its head is published where something did. */
 export const SEAL_TRAIL = "*/5 * * * *";
 
+/** Records of the trail whose time is over are dropped, where bursar.yaml gives their class a time at all. */
+export const DROP_EXPIRED = "20 * * * *";
+
 /** Every worker looks for runs that fell silent, whichever worker they were on. */
 export const WATCH_RUNS_EVERY_MS = 10_000;
 

@@ -1,6 +1,7 @@
 import { PgBoss, type JobWithMetadata } from "pg-boss";
-import { planSchedules, SAMPLE_USAGE, SEAL_TRAIL, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
+import { DROP_EXPIRED, planSchedules, SAMPLE_USAGE, SEAL_TRAIL, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
 import type { Task } from "#jobs/task.ts";
+import { dropExpired } from "#jobs/tasks/drop-expired.ts";
 import { judgePeople } from "#jobs/tasks/judge-people.ts";
 import { makeReport } from "#jobs/tasks/make-report.ts";
 import { planSource } from "#jobs/tasks/plan-source.ts";
@@ -39,6 +40,7 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number; batch?: number }> = {
   "make-report": { run: makeReport, atOnce: 1 },
   "reallocate-slice": { run: reallocateSlice, atOnce: 2 },
   "seal-trail": { run: sealTrail, atOnce: 1 },
+  "drop-expired": { run: dropExpired, atOnce: 1 },
   "judge-people": { run: judgePeople, atOnce: 1 },
 };
 
@@ -62,6 +64,7 @@ export async function startWorker(database: Database): Promise<Worker> {
   await setSchedules(boss);
   await boss.schedule("sample-usage", SAMPLE_USAGE, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   await boss.schedule("seal-trail", SEAL_TRAIL, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
+  await boss.schedule("drop-expired", DROP_EXPIRED, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   const stopping = new AbortController();
   for (const [name, { run, atOnce, batch = 1 }] of Object.entries(TASKS)) {
     const options = {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
+import { auditSchema } from "#lib/config/audit.ts";
 import { policiesSchema } from "#lib/config/policies.ts";
 import { errorCode } from "#lib/db/home.ts";
 import { readEnvironment } from "#lib/env.ts";
@@ -49,6 +50,7 @@ export const configSchema = z.strictObject({
     .describe(
       "Your own compliance frameworks: files in Bursar's format for frameworks, or conformance packs of AWS Config (YAML).",
     ),
+  audit: auditSchema.default({ retention: {} }).describe("The audit trail."),
   policies: policiesSchema.default({}).describe("Thresholds of Bursar's own checks."),
   sources: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)

@@ -9,7 +9,7 @@ import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents, sha256 } from "#lib/services/trail/append-events.ts";
-import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
+import { leafOfStored, openStored } from "#lib/services/trail/stored-leaf.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
 
 const BATCHES = [300, 1, 257, 180];
@@ -23,6 +23,7 @@ const ATTACKS: Record<string, (sql: PoolClient, random: Random, size: number) =>
   "an entry removed": removeSome,
   "the end cut off": cutEnd,
   "everything removed": (sql) => run(sql, "TRUNCATE event"),
+  "a record taken away and called dropped": callDropped,
   "two entries exchanged": exchange,
   "an entry removed and another put in": replaceOne,
   "an entry put in": insertOne,
@@ -170,6 +171,19 @@ async function changeColumn(sql: PoolClient, random: Random, size: number): Prom
 async function removeSome(sql: PoolClient, random: Random, size: number): Promise<void> {
   const from = random.below(size);
   await run(sql, "DELETE FROM event WHERE seq >= $1 AND seq <= $2", [from, from + random.below(5)]);
+}
+
+/** With the right commitments and nobody's name, as retention leaves it; only the entry of the log is missing. */
+async function callDropped(sql: PoolClient, random: Random, size: number): Promise<void> {
+  const [event] = await readEventRange(sql, random.below(size), null);
+  const opened = event && openStored(event);
+  if (!opened) throw new Error("The log that is attacked has no such entry.");
+  await run(
+    sql,
+    `UPDATE event SET body = NULL, salt = NULL, commitments = $2, actor = '', actor_kind = 'unknown', person = NULL, team_key = NULL,
+       source_address = NULL, terms = '{}', forgotten_by = 1 WHERE seq = $1`,
+    [event.seq, JSON.stringify(opened.commitments)],
+  );
 }
 
 async function cutEnd(sql: PoolClient, random: Random, size: number): Promise<void> {

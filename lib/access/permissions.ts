@@ -25,6 +25,8 @@ export const PERMISSIONS = [
   "waivers:decide",
   "evidence:write",
   "budgets:write",
+  "holds:write",
+  "people:pseudonymise",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -56,7 +58,7 @@ const GRANTS: Record<Role, readonly Permission[]> = {
     "waivers:decide",
     "evidence:write",
   ],
-  auditor: [...READS, "activity:read"],
+  auditor: [...READS, "activity:read", "holds:write"],
   platform: [...READS, "sources:pull", "owners:write", "exemptions:write", "waivers:request", "evidence:write"],
   // A member's reads are narrowed to the own team by the services. Evidence by hand is about no team: a member sees that it is there.
   member: [

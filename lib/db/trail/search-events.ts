@@ -8,7 +8,7 @@ import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail
 
 const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "sourceKey", actor, actor_kind AS "actorKind", person, action,
   verb_class AS "verbClass", resource, account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome,
-  source_address AS "sourceAddress"`;
+  source_address AS "sourceAddress", CASE WHEN body IS NOT NULL THEN NULL WHEN actor = '' THEN 'dropped' ELSE 'pseudonymised' END AS forgotten`;
 
 const EQUAL: Partial<Record<keyof TrailQuery, string>> = {
   actor: "actor",

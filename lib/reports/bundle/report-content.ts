@@ -51,8 +51,8 @@ export type ReportContent<Item> = {
   trail?: TrailFiles;
 };
 
-/** Names in the bundle. */
-export type TrailFiles = { proofs: string; head: string };
+/** Names in the bundle. The last two are there where records of its events were dropped or pseudonymised: the entries that say so, and their head. */
+export type TrailFiles = { proofs: string; head: string; forgotten: string; forgottenHead: string };
 
 /** What is known of the report when its rows have passed by. */
 export type ContentAfter = {

@@ -364,16 +364,19 @@ const MOST_TOLD = 20;
 function checkTrail(file, entries, { trail, tables }, key, problems, facts) {
   const [proofs, [table]] = [entries.get(trail.proofs), tables];
   const head = readHead(file, entries, trail.head, key);
+  const forgettings = readForgettings(file, entries, trail, key, problems);
   const dataFiles = table.files.filter((name) => /\.(csv|jsonl)$/.test(name) && entries.has(name));
   const readers = dataFiles.map((name) => [name, rowsOf(file, entries.get(name), table)]);
   const seen = new Set();
-  let [failed, forgotten] = [0, 0];
+  const reasons = new Map();
+  let failed = 0;
   for (const line of proofs === undefined ? [] : linesOf(file, proofs)) {
     const proof = JSON.parse(line.toString("utf8"));
     const leaf = JSON.parse(proof.leaf);
-    const found = seen.has(proof.entry) ? ["is there twice"] : wrongWithProof(proof, leaf, head);
+    const why = proof.salt === null ? forgettingOf(forgettings, proof.entry) : null;
+    const found = seen.has(proof.entry) ? ["is there twice"] : wrongWithProof(proof, leaf, head, why);
     seen.add(proof.entry);
-    if (proof.salt === null) forgotten += 1;
+    if (why) reasons.set(why.words, (reasons.get(why.words) ?? 0) + 1);
     const told = [String(proof.entry), ...leaf.slice(1, 13), ...proof.personal];
     for (const [name, rows] of readers)
       if (!isSameRow(rows.next().value, told)) found.push(`is not what its row in ${name} says`);
@@ -383,10 +386,8 @@ function checkTrail(file, entries, { trail, tables }, key, problems, facts) {
   if (failed > MOST_TOLD) problems.push(`${failed - MOST_TOLD} more things do not hold of events.`);
   if (seen.size !== table.rows) problems.push(`There are proofs of ${seen.size} events, and not of ${table.rows}.`);
   else if (failed === 0) {
-    const words = forgotten === 0 ? "" : `; of ${forgotten} only hashes are left of the person or the record`;
-    facts.push(
-      `${seen.size} events, each proven to be in the log of ${head.size} entries with the root ${head.root}${words}.`,
-    );
+    facts.push(`${seen.size} events, each proven to be in the log of ${head.size} entries with the root ${head.root}.`);
+    for (const [words, count] of reasons) facts.push(`Of ${count} of them the record is gone: ${words}.`);
     facts.push(`That head of the log was signed with the same key, as of ${head.at}.`);
   }
 }
@@ -403,16 +404,68 @@ function readHead(file, entries, name, key) {
   return { size: predicate.entries, root: subject[0].digest.sha256, at: predicate.at };
 }
 
-function wrongWithProof({ entry, leafHash, leaf: text, personal, salt, record, encoding, path }, leaf, head) {
+function wrongWithProof({ entry, leafHash, leaf: text, personal, salt, record, encoding, path }, leaf, head, why) {
   const wrong = [];
   if (leaf[0] !== 1 || leaf.length !== 15) wrong.push("has a leaf of a kind that this script does not know");
-  if (sha256Hex("\0", text) !== leafHash) wrong.push("has another leaf than its hash says");
   if (rootOf(leafHash, entry, head.size, path) !== head.root) wrong.push("is not in the log of the signed head");
-  if (salt === null) return wrong;
+  const isLeaf = sha256Hex("\0", text) === leafHash;
+  if (salt === null) return [...wrong, ...wrongWithRest({ entry, leaf, personal, record, isLeaf }, why)];
+  if (!isLeaf) wrong.push("has another leaf than its hash says");
   const key = Buffer.from(salt, "hex");
   if (sha256Hex(key, JSON.stringify(personal)) !== leaf[13]) wrong.push("names somebody whom its leaf does not");
   if (sha256Hex(key, Buffer.from(record, encoding)) !== leaf[14]) wrong.push("has another record than was logged");
   return wrong;
+}
+
+/**
+ * Of an event without a record: does an entry of the log say that it was taken away, and is what is left what that entry says? What retention
+ * leaves still makes the leaf and names nobody; what a pseudonym was put into is committed to by the entry itself.
+ */
+function wrongWithRest({ entry, leaf, personal, record, isLeaf }, why) {
+  if (why === null) return ["has lost its record, and nothing here says why"];
+  if (record !== null) return ["has a record without what it is checked with"];
+  const row = why.rows[String(entry)];
+  if (row !== undefined)
+    return sha256Hex(JSON.stringify([...leaf, ...personal])) === row ? [] : ["is not what was left of it"];
+  if (!isLeaf || why.kind !== "retention" || JSON.stringify(personal) !== '["","unknown",null,null,null]')
+    return ["is not what was left of it"];
+  return leaf[1] < why.before ? [] : ["was dropped before its time was over"];
+}
+
+/** The entries of the log that say what was dropped or pseudonymised, each with its own proof, newest first. */
+function readForgettings(file, entries, trail, key, problems) {
+  const found = [];
+  if (!entries.has(trail.forgotten)) return found;
+  const head = readHead(file, entries, trail.forgottenHead, key);
+  for (const line of linesOf(file, entries.get(trail.forgotten))) {
+    const proof = JSON.parse(line.toString("utf8"));
+    const leaf = JSON.parse(proof.leaf);
+    const wrong = proof.salt === null ? ["has no record"] : wrongWithProof(proof, leaf, head, null);
+    if (leaf[3] !== "bursar" || !["retention.dropped", "pseudonym.applied"].includes(leaf[5]))
+      wrong.push("says nothing of what was dropped");
+    if (wrong.length > 0)
+      problems.push(`Entry ${proof.entry}, which says why records are gone, ${wrong.join(" and ")}.`);
+    else found.push(toForgetting(proof, leaf));
+  }
+  return found.toSorted((a, b) => b.place - a.place);
+}
+
+function toForgetting({ entry, record }, leaf) {
+  const { kind, rule, before, places, rows } = JSON.parse(record).after;
+  const ranges = places.split(",").map((range) => range.split("+").map(Number));
+  const on = leaf[1].slice(0, 10);
+  const words =
+    kind === "retention"
+      ? `dropped by retention on ${on} under the rule "${rule}", as entry ${entry} of the log says`
+      : `pseudonymised on ${on} by ${rule}, as entry ${entry} of the log says; the hash of the leaf was kept`;
+  return { place: entry, kind, before, rows, ranges, words };
+}
+
+/** The newest that names the event; one can only be about what came before it. */
+function forgettingOf(forgettings, entry) {
+  const isOf = ({ place, ranges }) =>
+    entry < place && ranges.some(([from, count = 1]) => entry >= from && entry < from + count);
+  return forgettings.find(isOf) ?? null;
 }
 
 function sha256Hex(...parts) {

@@ -47,6 +47,7 @@ export function trailContent(context: ServiceContext, parameters: ReportParamete
       method: [
         "Every event of the trail that fits what stands under scope, newest first. The trail is one log in order of arrival; events that arrived after the last entry named there are left out, so that the same report can be made again.",
         "proof/events.jsonl has for each event the record as its own trail wrote it, its leaf, and the path that leads from it to the head of the log (RFC 6962). The head is signed, was published outside of the database too, and lies in proof/tree-head.dsse.json.",
+        "An event whose record was dropped at the end of its time, or whose person has a pseudonym, is proven by the hash of its leaf and by the entry of the log that says when and why: proof/forgotten.jsonl has those, each with its own proof.",
         "The proofs show that each event stood in the log, unchanged, when the head was signed. That the search left nothing out is not shown by them.",
       ],
       scope: scopeWords(parameters),

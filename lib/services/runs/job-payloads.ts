@@ -21,6 +21,8 @@ export const jobPayloads = {
   "sample-usage": z.object({}),
   /** It is done for the instant at which it was queued. */
   "seal-trail": z.object({}),
+  /** It is done for the instant at which it was queued. */
+  "drop-expired": z.object({}),
   /** It is done for the instant at which it runs: what has changed meanwhile counts too. */
   "judge-people": z.object({}),
   "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
@@ -39,5 +41,6 @@ export const TASK_NAMES: readonly TaskName[] = [
   "sample-usage",
   "split-cluster",
   "seal-trail",
+  "drop-expired",
   "judge-people",
 ];

@@ -21,7 +21,7 @@ export const sha256: Sha256 = (data) => createHash("sha256").update(data).digest
 export const MOST_EVENTS = 20_000;
 const SALT_BYTES = 16;
 /** Of pg_advisory_xact_lock: the log has one writer at a time, for its order is what is proven. */
-const TRAIL_LOCK = 0x7_2a_11;
+export const TRAIL_LOCK = 0x7_2a_11;
 
 /**
  * Appends events to the log and to its Merkle tree, and notes who made and used what, in one transaction with whatever else `sql` does. What the log has already, by source

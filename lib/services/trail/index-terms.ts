@@ -1,6 +1,7 @@
 import type { TermDay } from "#lib/db/trail/write-terms.ts";
 import { dayOf, EVERY_EVENT, termHash, termKey, termsOf, type TermSource } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
 
 /** What a batch adds to the search: each event's keys in the same order, the terms' counts by day, and the words. */
 export type BatchTerms = { keys: number[][]; counts: TermDay[]; words: string[] };
@@ -33,6 +34,7 @@ export function indexTerms(sha256: Sha256, events: readonly (TermSource & { occu
       return made.key;
     };
     count(EVERY_EVENT);
+    count(keepTerm(keepClassOf(event)));
     const { fields, words } = termsOf(event);
     for (const word of words) known.add(word);
     return [...fields, ...words].map(count);

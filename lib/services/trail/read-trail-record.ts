@@ -3,6 +3,7 @@ import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { findForgetting, readForgettings } from "#lib/services/trail/logged-forgettings.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
 
@@ -19,14 +20,17 @@ export async function readTrailRecord(context: ServiceContext, seq: number): Pro
     commitments: _commitments,
     eventKey: _key,
     teamKey: _team,
+    forgottenBy: _forgottenBy,
     ...rest
   } = event;
   const leaf = leafOfStored(event);
+  const told = body === null ? findForgetting(await readForgettings(context.database.pool), seq) : undefined;
   return {
     ...rest,
     at: occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
     record: body === null ? null : JSON.parse(inflateRawSync(body).toString("utf8")),
     leaf: leaf && toHex(leaf),
+    forgotten: told ? { kind: told.kind, rule: told.rule, at: told.at.toISOString(), entry: told.seq } : null,
   };
 }

@@ -62,5 +62,5 @@ function toEvent(row: ActivityRow): TrailEvent {
 /** Entries are named by noun and past verb: "report.downloaded", "rule.saved". */
 function verbClassOf(action: string): VerbClass {
   if (/\.(downloaded|exported|read|viewed|refused)$/.test(action)) return "read";
-  return /^(permission|session|signing-key|retention|hold)\./.test(action) ? "admin" : "write";
+  return /^(permission|session|signing-key|retention|hold|pseudonym)\./.test(action) ? "admin" : "write";
 }

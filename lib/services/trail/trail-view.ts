@@ -39,6 +39,8 @@ export type TrailEventView = {
   region: string | null;
   outcome: Outcome;
   sourceAddress: string | null;
+  /** What became of its record; null = it has it. */
+  forgotten: "dropped" | "pseudonymised" | null;
 };
 
 export type TrailPage = {
@@ -52,7 +54,9 @@ export type TrailPage = {
 export type TrailPlace = { at: string; seq: number };
 
 /** One event with its record, and its place in the proof. */
-export type TrailRecord = TrailEventView & {
+export type TrailRecord = Omit<TrailEventView, "forgotten"> & {
+  /** When and under which rule or order its record was taken away, by the entry of the log at `entry`; null = it has it, or nothing says why. */
+  forgotten: { kind: "retention" | "pseudonym"; rule: string; at: string; entry: number } | null;
   /** The record as its trail wrote it, parsed; null once its retention ended. */
   record: unknown;
   /** Hash of its leaf, in hex. */

@@ -6,6 +6,8 @@ import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
 import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { sha256 } from "#lib/services/trail/append-events.ts";
+import { watchForgotten, type ForgottenCount } from "#lib/services/trail/forgotten-events.ts";
+import { readForgettings } from "#lib/services/trail/logged-forgettings.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 
 /** What was published of the log: so many entries with this root, in hex. */
@@ -20,6 +22,8 @@ export type TrailVerdict = {
   /** Empty where the log is whole. At most MOST_LISTED. */
   damages: TrailDamage[];
   notListed: number;
+  /** Events without a record of which the log says when and under which rule it was dropped, or by which order it got a pseudonym. */
+  forgotten: ForgottenCount[];
 };
 
 /** Tiles of leaves at a time, with the events that belong to them: 8,192 at the most are in memory. */
@@ -29,11 +33,13 @@ const MOST_LISTED = 1_000;
 
 /**
  * Compares every event with its leaf, the tree with its leaves, and the tree with what was published. Nothing that the database says of
- * itself is believed: the tree is computed anew. Entries after the newest head are compared with the tree only.
+ * itself is believed: the tree is computed anew. Entries after the newest head are compared with the tree only. A record that is gone is no damage
+ * where an entry of the log commits to that; one that merely calls itself dropped is.
  */
 export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
   const findings = listFindings();
   const rebuilt = createTreeRebuild(sha256);
+  const watched = watchForgotten(await readForgettings(sql));
   const ends = new Map(heads.map(({ size }) => [Math.floor(size / TILE_HASHES), undefined as Uint8Array | undefined]));
   let entries = 0;
   for (let first = 0; ; first += TILES_AT_ONCE) {
@@ -42,7 +48,7 @@ export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHea
     for (const [offset, tile] of tiles.entries()) if (ends.has(first + offset)) ends.set(first + offset, tile);
     rebuilt.add(tiles);
     const leaves = tiles.flatMap(leavesOf);
-    await compareRange(sql, entries, leaves, findings);
+    await compareRange(sql, { from: entries, leaves, watched }, findings);
     entries += leaves.length;
     if (tiles.length < TILES_AT_ONCE || leaves.length < TILES_AT_ONCE * TILE_HASHES) break;
   }
@@ -54,22 +60,31 @@ export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHea
     else if (toHex(rebuilt.root(size, (index) => ends.get(index))) !== root)
       findings.add({ kind: "tree", seq: null, message: `${message}; they have another one now.` });
   }
-  return { entries, ...findings.list() };
+  for (const { seq } of watched.broken())
+    findings.add({ kind: "altered", seq, message: `What entry ${seq} says was dropped is not what is there.` });
+  return { entries, ...findings.list(), forgotten: watched.counts() };
 }
 
 async function compareRange(
   sql: SqlExecutor,
-  from: number,
-  leaves: readonly Uint8Array[],
+  {
+    from,
+    leaves,
+    watched,
+  }: { from: number; leaves: readonly Uint8Array[]; watched: ReturnType<typeof watchForgotten> },
   findings: Findings,
 ): Promise<void> {
+  const told = watched.pass(from, leaves);
   const bySeq = Map.groupBy(await readEventRange(sql, from, from + leaves.length), ({ seq }) => seq);
   for (const [offset, leaf] of leaves.entries()) {
     const seq = from + offset;
     const [event, ...others] = bySeq.get(seq) ?? [];
     for (const _ of others) findings.add({ kind: "added", seq, message: `Entry ${seq} is there more than once.` });
     if (!event) findings.add({ kind: "missing", seq, message: `Entry ${seq} was logged and is gone.` });
-    else if (!isLeafOf(event, leaf))
+    else if (event.body === null || event.salt === null) {
+      const wrong = watched.wrongWith(event, leaf, told.get(seq));
+      if (wrong !== null) findings.add({ kind: "altered", seq, message: `Entry ${seq} ${wrong}.` });
+    } else if (!isLeafOf(event, leaf))
       findings.add({ kind: "altered", seq, message: `Entry ${seq} is not what was logged.` });
   }
 }

@@ -91,6 +91,10 @@ import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
 import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
+import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { liftHold } from "#lib/services/trail/lift-hold.ts";
+import { placeHold } from "#lib/services/trail/place-hold.ts";
+import { readRetention } from "#lib/services/trail/read-retention.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
@@ -174,6 +178,10 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["openSearch", "activity:read", (context) => openSearch(context, { id: 1 })],
   ["removeSearch", "activity:read", (context) => removeSearch(context, { id: 1 })],
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
+  ["dropExpired", "trail:seal", (context) => dropExpired(context)],
+  ["readRetention", "activity:read", (context) => readRetention(context)],
+  ["placeHold", "holds:write", (context) => placeHold(context, {})],
+  ["liftHold", "holds:write", (context) => liftHold(context, {})],
   ["listTeams", "directory:read", (context) => listTeams(context)],
   ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],
   ["reopenPeriod", "periods:close", (context) => reopenPeriod(context, { period: "2026-01" })],

@@ -17,6 +17,8 @@ import type { ReportView } from "#lib/services/reports/report-view.ts";
 import { resolveParameters } from "#lib/services/reports/report-parameters.ts";
 import { requestReport } from "#lib/services/reports/request-report.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { createInstance, deliver, focusCsv, type TestInstance } from "#test/integration/instance.ts";
@@ -359,6 +361,50 @@ describe("a search of the trail that is taken away", () => {
     await expect(requestReport(instance.context(actor("platform")), asked)).rejects.toMatchObject({
       code: "forbidden",
     });
+  });
+
+  test("of which records were dropped says so, and proves it by the entries of the log", async () => {
+    // What happened in the first 200 seconds is held.
+    const held = { reason: "A case", sourceKey: "trail", to: "2026-03-04T00:03:20Z" };
+    await placeHold(auditor(), held);
+    const { dropped } = await dropExpired(instance.context(), { retention: { write: { count: 90, unit: "days" } } });
+    expect(dropped).toBe(102);
+    const all = { kind: "trail", trail: { sourceKey: null, from: "2026-03-04T00:00:00Z", to: "2026-03-05T00:00:00Z" } };
+    made = await make(all);
+    expect(made).toMatchObject({ state: "ready", error: null, rows: 302 });
+    files = unpackBundle(await readFile(made.path)).files;
+    const { problems, facts } = verifyBundle(made.path, readSigningKey().publicKey);
+    expect(problems).toEqual([]);
+    expect(facts.join(" ")).toMatch(
+      /Of 102 of them the record is gone: dropped by retention on \d{4}-\d\d-\d\d under the rule "write, kept 90 days", as entry \d+ of the log says\./,
+    );
+    const script = `${made.path}.mjs`;
+    execFileSync("cp", ["lib/reports/bundle/verify-bundle.mjs", script]);
+    expect(execFileSync(process.execPath, [script, made.path], { encoding: "utf8" })).toContain("dropped by retention");
+    const isDropped = (line: string) => line.includes('"salt":null');
+    const changeDropped = (change: (proof: Record<string, unknown>) => object) => (text: string) =>
+      text.replace(text.split("\n").find(isDropped) ?? "", (line) => JSON.stringify(change(JSON.parse(line))));
+    const changeWhole = (text: string) =>
+      text.replace(text.split("\n").find((line) => line !== "" && !isDropped(line)) ?? "", (line) =>
+        JSON.stringify({ ...JSON.parse(line), salt: null, record: null, personal: ["", "unknown", null, null, null] }),
+      );
+    const changes: [string, (text: string) => string, RegExp][] = [
+      [
+        PROOFS,
+        changeDropped((proof) => ({ ...proof, personal: ["x", "unknown", null, null, null] })),
+        /not what was left/,
+      ],
+      [PROOFS, changeDropped((proof) => ({ ...proof, record: "{}" })), /a record without what it is checked with/],
+      [PROOFS, changeWhole, /has lost its record, and nothing here says why/],
+      [
+        "proof/forgotten.jsonl",
+        (text) => text.replace("write, kept", "read, kept"),
+        /says why records are gone, has another record/,
+      ],
+      ["proof/forgotten.jsonl", () => "", /has lost its record, and nothing here says why/],
+    ];
+    for (const [name, change, problem] of changes)
+      expect((await problemsAfter(name, change)).join(" ")).toMatch(problem);
   });
 
   test("is not made of a log that somebody changed", async () => {

@@ -1,0 +1,7 @@
+import type { TaskInput } from "#jobs/task.ts";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { dropExpired as drop } from "#lib/services/trail/drop-expired.ts";
+
+export async function dropExpired({ database, queuedAt, signal }: TaskInput): Promise<void> {
+  await drop({ actor: SYSTEM_ACTOR, database, now: queuedAt }, { signal });
+}

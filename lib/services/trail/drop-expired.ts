@@ -1,0 +1,109 @@
+import { retentionOf } from "#lib/config/audit.ts";
+import { loadConfig } from "#lib/config.ts";
+import { readExpiredEvents, readExpiredMonths, type ExpiredPlace } from "#lib/db/trail/forget-events.ts";
+import { NOBODY } from "#lib/domain/trail/forgetting.ts";
+import {
+  cutoffOf,
+  KEEP_CLASSES,
+  keepWords,
+  type Keep,
+  type KeepClass,
+  type Retention,
+} from "#lib/domain/trail/retention.ts";
+import { log } from "#lib/log.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { sha256 } from "#lib/services/trail/append-events.ts";
+import { forgetBatch, lockTrail } from "#lib/services/trail/forget-batch.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+
+/** Events of one transaction: the log is locked for as long. */
+const BATCH_EVENTS = 2_000;
+/** Batches of one call, a million events. What is left comes with the next call, an hour later. */
+const MOST_BATCHES = 500;
+
+export type DropOptions = {
+  /** Ends between two batches. */
+  signal?: AbortSignal;
+  /** Instead of what bursar.yaml says. */
+  retention?: Retention;
+  batchEvents?: number;
+  mostBatches?: number;
+};
+
+/**
+ * Drops the records of events whose class has been kept for its time, oldest month first, but for what is held. Each batch is one transaction
+ * with the entry of the log that says so: killed at any instant, nothing is half dropped.
+ *
+ * @returns how many were dropped, how many were left because they are not what was logged, and whether more wait.
+ */
+export async function dropExpired(context: ServiceContext, options: DropOptions = {}): Promise<DropTotal> {
+  await authorise(context, "trail:seal", "retention of the trail");
+  const retention = options.retention ?? retentionOf(loadConfig().audit);
+  const total = { dropped: 0, damaged: 0, more: false };
+  let batches = options.mostBatches ?? MOST_BATCHES;
+  for (const keepClass of KEEP_CLASSES) {
+    const keep = retention[keepClass];
+    if (keep === undefined) continue;
+    const before = cutoffOf(keep, context.now);
+    for (const range of await readExpiredMonths(context.database.pool, sha256, { keepClass, before })) {
+      let after: ExpiredPlace | null = { at: new Date(0), seq: -1 };
+      while (after !== null) {
+        if (batches-- <= 0 || options.signal?.aborted) return finish(context, { ...total, more: true });
+        const done: BatchResult = await dropBatch(context, { keepClass, keep, before, ...range, after }, options);
+        total.dropped += done.forgotten;
+        total.damaged += done.damaged;
+        after = done.after;
+      }
+    }
+  }
+  return finish(context, total);
+}
+
+type DropTotal = { dropped: number; damaged: number; more: boolean };
+type BatchResult = { forgotten: number; damaged: number; after: ExpiredPlace | null };
+type Wanted = {
+  keepClass: KeepClass;
+  keep: Keep;
+  before: Date;
+  month: string;
+  from: Date;
+  to: Date;
+  after: ExpiredPlace;
+};
+
+async function dropBatch(
+  { database, actor, now }: ServiceContext,
+  { keep, month, before, ...wanted }: Wanted,
+  { batchEvents = BATCH_EVENTS }: DropOptions,
+): Promise<BatchResult> {
+  return database.transact(async ({ sql }) => {
+    await lockTrail(sql);
+    const events = await readExpiredEvents(sql, { ...wanted, now, limit: batchEvents });
+    const { keepClass } = wanted;
+    const rule = `${keepClass}, kept ${keepWords(keep)}`;
+    const order = {
+      kind: "retention" as const,
+      actor,
+      at: now,
+      rule,
+      subject: `${keepClass} ${month}`,
+      keepClass,
+      before,
+      month,
+    };
+    const done = await forgetBatch(sql, order, events, ({ resource }) => ({ ...NOBODY, resource }));
+    const last = events.at(-1);
+    return { ...done, after: last && events.length === batchEvents ? { at: last.occurredAt, seq: last.seq } : null };
+  });
+}
+
+/** What was dropped is published with the next head, so that a bundle made from now on can prove why. */
+async function finish(context: ServiceContext, total: DropTotal): Promise<DropTotal> {
+  if (total.damaged > 0)
+    log.error(
+      total,
+      "Events whose time is over are not what was logged. They were left as they are: verify the trail.",
+    );
+  if (total.dropped > 0) await sealTrail(context);
+  return total;
+}

@@ -1,0 +1,175 @@
+import type { PoolClient } from "pg";
+import type { Actor } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import { addForgetting, removeActivity, takeTerms, writeStubs, type Stub } from "#lib/db/trail/forget-events.ts";
+import { readLeafTilesAround } from "#lib/db/trail/merkle-tiles.ts";
+import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
+import { writeTerms, type TermDay } from "#lib/db/trail/write-terms.ts";
+import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
+import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
+import { eventLeaf, toHex } from "#lib/domain/trail/event-leaf.ts";
+import { EVERY_EVENT, termHash } from "#lib/domain/trail/event-terms.ts";
+import { rangesText, rowText, type Forgetting } from "#lib/domain/trail/forgetting.ts";
+import type { KeepClass } from "#lib/domain/trail/retention.ts";
+import { AppError } from "#lib/errors.ts";
+import { sha256, TRAIL_LOCK } from "#lib/services/trail/append-events.ts";
+import { indexTerms } from "#lib/services/trail/index-terms.ts";
+import { OWN_SOURCE, sealActivity } from "#lib/services/trail/seal-activity.ts";
+import { openStored } from "#lib/services/trail/stored-leaf.ts";
+
+export const FORGETTING_ACTIONS = { retention: "retention.dropped", pseudonym: "pseudonym.applied" } as const;
+
+/** Batches of 20,000 entries that may wait to be taken into the log. */
+const MOST_WAITING = 50;
+
+export type ForgetOrder = {
+  kind: "retention" | "pseudonym";
+  actor: Actor;
+  at: Date;
+  rule: string;
+  subject: string;
+  keepClass: KeepClass | null;
+  before: Date | null;
+  month: string | null;
+};
+
+/** The columns that stay of an event; `isFound`: whether terms still lead to it. */
+export type Left = Omit<Stub, "seq" | "occurredAt" | "commitments" | "terms">;
+
+/** Takes the log's lock until the transaction ends: nothing is appended, held or dropped meanwhile. */
+export async function lockTrail(sql: PoolClient): Promise<void> {
+  await sql.query("SELECT pg_advisory_xact_lock($1)", [TRAIL_LOCK]);
+}
+
+/**
+ * Takes the records of events away and leaves `leftOf` each. The entry of the log that says so is appended in the same transaction, so that a
+ * record without a commitment to its end is damage at every instant. Events that are not what was logged are left as they are: whoever looks
+ * at the damage later needs them. The caller has the log's lock.
+ *
+ * @returns how many were forgotten, and how many were found changed.
+ */
+export async function forgetBatch(
+  sql: PoolClient,
+  order: ForgetOrder,
+  events: readonly StoredEvent[],
+  leftOf: (event: StoredEvent) => Left | null,
+): Promise<{ forgotten: number; damaged: number }> {
+  const leaves = await leavesOf(sql, events);
+  const sound = events.filter((event, index) => isSound(event, leaves[index])).toSorted((a, b) => a.seq - b.seq);
+  const damaged = events.length - sound.length;
+  if (sound.length === 0) return { forgotten: 0, damaged };
+  const id = await addForgetting(sql, { ...order, entries: sound.length });
+  const left = sound.map((event) => leftAs(event, order.kind, leftOf(event)));
+  await changeTerms(sql, sound, left, order.kind);
+  await writeStubs(
+    sql,
+    left.map(({ stub }) => stub),
+    id,
+  );
+  if (order.kind === "retention")
+    await removeActivity(
+      sql,
+      sound.filter(({ sourceKey }) => sourceKey === OWN_SOURCE).map(({ eventKey }) => eventKey),
+    );
+  const own = new Map(events.map(({ seq }, index) => [seq, leaves[index] ?? new Uint8Array()]));
+  await recordActivity(sql, {
+    at: order.at,
+    actor: order.actor,
+    action: FORGETTING_ACTIONS[order.kind],
+    subject: order.subject,
+    after: commitment(
+      order,
+      left.map(({ stub, text, isLeaf }) => ({ seq: stub.seq, text, isLeaf })),
+      own,
+    ),
+  });
+  await sealAll(sql, order.at);
+  return { forgotten: sound.length, damaged };
+}
+
+/** Brings whatever waits in Bursar's own log into the trail, in the caller's transaction. @throws AppError "limit_reached". */
+export async function sealAll(sql: PoolClient, at: Date): Promise<void> {
+  for (let batch = 0; batch < MOST_WAITING; batch++) if (!(await sealActivity(sql, at)).more) return;
+  throw new AppError(
+    "limit_reached",
+    "More of Bursar's own log waits to come into the trail than one transaction takes.",
+    {
+      remedy: "Try again in a few minutes.",
+    },
+  );
+}
+
+async function leavesOf(sql: PoolClient, events: readonly StoredEvent[]): Promise<(Uint8Array | undefined)[]> {
+  const tiles = await readLeafTilesAround(
+    sql,
+    events.map(({ seq }) => seq),
+  );
+  return events.map(({ seq }) => {
+    const at = (seq % TILE_HASHES) * HASH_BYTES;
+    const leaf = tiles.get(Math.floor(seq / TILE_HASHES))?.subarray(at, at + HASH_BYTES);
+    return leaf?.length === HASH_BYTES ? leaf : undefined;
+  });
+}
+
+/** Of what lost its record before only the log's entry can say whether it is what was left, which verifyTrail compares. */
+function isSound(event: StoredEvent, leaf: Uint8Array | undefined): boolean {
+  if (leaf === undefined) return false;
+  const opened = openStored(event);
+  if (opened === null) return false;
+  return opened.record === null || isSameHash(leaf, eventLeaf(sha256, event, opened.commitments));
+}
+
+type LeftEvent = { stub: Stub; text: string; isLeaf: boolean; event: StoredEvent };
+
+function leftAs(event: StoredEvent, kind: ForgetOrder["kind"], change: Left | null): LeftEvent {
+  const { seq, occurredAt } = event;
+  const columns = { ...event, ...change };
+  const { actor, actorKind, person, teamKey, sourceAddress, resource } = columns;
+  const commitments = openStored(event)?.commitments ?? { personal: "", body: "" };
+  const terms = kind === "retention" ? [] : (indexTerms(sha256, [columns]).keys[0] ?? []);
+  const stub = { seq, occurredAt, actor, actorKind, person, teamKey, sourceAddress, resource, commitments, terms };
+  // Its columns make the leaf as long as none of the leaf's own was changed, now or before.
+  const isLeaf = kind === "retention" && event.forgottenBy === null && resource === event.resource;
+  return { stub, text: rowText(columns, commitments), isLeaf, event: columns };
+}
+
+/** A dropped event is found by time alone; it stays counted among all of its day. */
+async function changeTerms(
+  sql: PoolClient,
+  before: readonly StoredEvent[],
+  left: readonly LeftEvent[],
+  kind: ForgetOrder["kind"],
+): Promise<void> {
+  const every = termHash(sha256, EVERY_EVENT);
+  const took = indexTerms(sha256, before);
+  const isChanged = ({ term }: TermDay) => term !== every;
+  if (kind === "pseudonym") {
+    const gave = indexTerms(
+      sha256,
+      left.map(({ event }) => event),
+    );
+    await writeTerms(sql, gave.counts, gave.words);
+    await takeTerms(sql, took.counts, took.words);
+  } else await takeTerms(sql, took.counts.filter(isChanged), took.words);
+}
+
+function commitment(
+  { kind, rule, keepClass, before }: ForgetOrder,
+  left: readonly { seq: number; text: string; isLeaf: boolean }[],
+  leaves: ReadonlyMap<number, Uint8Array>,
+): Forgetting {
+  const places = left.map(({ seq }) => seq);
+  const rows = left
+    .filter(({ isLeaf }) => !isLeaf)
+    .map(({ seq, text }) => [String(seq), toHex(sha256(Buffer.from(text)))]);
+  return {
+    kind,
+    rule,
+    keepClass,
+    before: before?.toISOString() ?? null,
+    entries: left.length,
+    places: rangesText(places),
+    leaves: toHex(sha256(Buffer.concat(places.map((seq) => leaves.get(seq) ?? new Uint8Array())))),
+    rows: Object.fromEntries(rows) as Record<string, string>,
+  };
+}

@@ -1,0 +1,49 @@
+import type { KeepClass } from "#lib/domain/trail/retention.ts";
+
+/** How long records are kept, what was dropped and what will be. Instants are ISO 8601 in UTC. */
+export type RetentionView = {
+  classes: RetentionClassView[];
+  /** Those that hold now first. */
+  holds: HoldView[];
+  /** True where there are more than are listed. */
+  isCut: boolean;
+  /** The newest batches of events that got a pseudonym, by order. */
+  pseudonyms: { rule: string; at: string; entries: number }[];
+  mayHold: boolean;
+  mayPseudonymise: boolean;
+};
+
+export type RetentionClassView = {
+  keepClass: KeepClass;
+  /** "13 months"; null = for ever. */
+  keep: string | null;
+  /** Events that still have their record. */
+  whole: number;
+  /** "YYYY-MM-DD" of the oldest of them; null = there is none. */
+  oldest: string | null;
+  dropped: number;
+  droppedAt: string | null;
+  /** Whose time is over: they wait for the next run, or are held. */
+  due: number;
+  /** Whose time ends within the next 30 days. */
+  dueSoon: number;
+};
+
+export type HoldView = {
+  id: number;
+  reason: string;
+  person: string | null;
+  accountId: string | null;
+  clusterKey: string | null;
+  namespace: string | null;
+  sourceKey: string | null;
+  from: string | null;
+  to: string | null;
+  placedBy: string;
+  placedAt: string;
+  until: string | null;
+  state: "holds" | "ended" | "lifted";
+  liftedBy: string | null;
+  liftedAt: string | null;
+  liftReason: string | null;
+};

@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SYSTEM_ACTOR, type Actor } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import type { Database } from "#lib/db/client.ts";
+import { readEventRange } from "#lib/db/trail/read-event-range.ts";
+import { keepClassOf, type Retention } from "#lib/domain/trail/retention.ts";
+import type { TrailEvent, VerbClass } from "#lib/domain/trail/trail-event.ts";
+import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { liftHold } from "#lib/services/trail/lift-hold.ts";
+import { placeHold } from "#lib/services/trail/place-hold.ts";
+import { readRetention } from "#lib/services/trail/read-retention.ts";
+import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { searchTrail } from "#lib/services/trail/search-trail.ts";
+import { openStored } from "#lib/services/trail/stored-leaf.ts";
+import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
+import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
+
+let scratch: TestDatabase;
+let database: Database;
+let heads: PublishedHead[] = [];
+const home = mkdtempSync(join(tmpdir(), "bursar-retention-"));
+
+const contextAt = (at: string, actor: Actor = SYSTEM_ACTOR) => ({ actor, database, now: new Date(at) });
+const auditor: Actor = { id: "otto@example.com", name: "Otto", role: "auditor", teamKey: null };
+const verify = () => verifyTrail(database.pool, heads);
+const count = async (condition: string) =>
+  Number((await database.pool.query(`SELECT count(*)::int AS n FROM event WHERE ${condition}`)).rows[0]?.n);
+
+function eventOf(n: number, change: Partial<TrailEvent> = {}): TrailEvent {
+  return {
+    occurredAt: new Date(Date.UTC(2026, n % 3, 1 + (n % 28), 10, 0, n % 60)),
+    sourceKey: "trail",
+    eventKey: `event ${n}`,
+    actor: `user ${n % 5}`,
+    actorKind: "user",
+    person: n % 5 === 0 ? "ada@example.com" : "bob@example.com",
+    teamKey: null,
+    action: n % 2 === 0 ? "get secrets" : "patch secrets",
+    verbClass: n % 2 === 0 ? "read" : "write",
+    resource: "secrets/db",
+    accountId: null,
+    clusterKey: "one",
+    namespace: n % 7 === 0 ? "claims" : "motor",
+    region: null,
+    outcome: "success",
+    sourceAddress: "192.0.2.1",
+    body: new TextEncoder().encode(`{"n":${n}}`),
+    ...change,
+  };
+}
+
+beforeAll(async () => {
+  process.env["BURSAR_HOME"] = home;
+  scratch = await createTestDatabase();
+  database = scratch.database;
+  const events = Array.from({ length: 600 }, (_, n) => eventOf(n));
+  await database.transact(({ sql }) => appendEvents(sql, events, new Date("2026-04-01T00:00:00Z")));
+  await recordActivity(database.pool, {
+    at: new Date("2026-01-05T00:00:00Z"),
+    actor: auditor,
+    action: "report.viewed",
+    subject: "a report",
+  });
+  await sealTrail(contextAt("2026-04-01T00:00:00Z"));
+  const { rows } = await database.pool.query("SELECT size::int AS size, root FROM tree_head");
+  heads = rows as PublishedHead[];
+});
+afterAll(async () => {
+  delete process.env["BURSAR_HOME"];
+  rmSync(home, { recursive: true, force: true });
+  await scratch?.drop();
+});
+
+/** In April: January's and the beginning of February's events of the class are older. */
+const READS: Retention = { read: { count: 60, unit: "days" } };
+const NOW = "2026-04-10T03:20:00Z";
+const OLD = "occurred_at < '2026-02-09' AND verb_class = 'read'";
+
+describe("records that have been kept for their time", () => {
+  test("the database finds the classes that the code does, and nothing is dropped where nothing is configured", async () => {
+    const view = await readRetention(contextAt(NOW, auditor));
+    expect(view.classes.map(({ keepClass, keep, whole }) => [keepClass, keep, whole])).toEqual([
+      ["read", null, 300],
+      ["write", null, 300],
+      ["admin", null, 0],
+      ["sign-in", null, 0],
+      ["bursar", null, 1],
+    ]);
+    const samples: [string, string, VerbClass][] = [
+      ["bursar", "hold.placed", "admin"],
+      ["bursar", "retention.dropped", "admin"],
+      ["bursar", "session.started", "admin"],
+      ["bursar", "rule.saved", "write"],
+      ["trail", "hold.placed", "write"],
+      ["trail", "session.started", "read"],
+      ["trail", "signin.amazonaws.com:ConsoleLogin", "write"],
+      ["trail", "sso.amazonaws.com:Federate", "read"],
+      ["trail", "sso.amazonaws.com:CreatePermissionSet", "admin"],
+    ];
+    for (const [sourceKey, action, verbClass] of samples) {
+      const { rows } = await database.pool.query("SELECT event_keep_class($1, $2, $3) AS c", [
+        sourceKey,
+        action,
+        verbClass,
+      ]);
+      expect([action, rows[0]?.c]).toEqual([action, keepClassOf({ sourceKey, action, verbClass })]);
+    }
+    expect(await dropExpired(contextAt(NOW), { retention: {} })).toEqual({ dropped: 0, damaged: 0, more: false });
+  });
+
+  test("stay where a hold is, and a hold is never placed or lifted by whoever it is about, nor without the role", async () => {
+    const ada: Actor = { id: "ada@example.com", name: "Ada", role: "admin", teamKey: null };
+    const draft = { reason: "The case of the lost keys", person: "Ada@example.com" };
+    await expect(placeHold(contextAt(NOW, ada), draft)).rejects.toMatchObject({ code: "forbidden" });
+    for (const role of ["finance", "platform", "member"] as const)
+      await expect(placeHold(contextAt(NOW, { ...ada, id: role, role }), draft)).rejects.toMatchObject({
+        code: "forbidden",
+      });
+    await expect(placeHold(contextAt(NOW, auditor), { reason: "about nothing" })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
+    const { id } = await placeHold(contextAt(NOW, auditor), draft);
+    await expect(liftHold(contextAt(NOW, ada), { id, reason: "I would rather not" })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await placeHold(contextAt(NOW, auditor), {
+      reason: "Ends by itself",
+      namespace: "claims",
+      until: "2026-04-20T00:00:00Z",
+    });
+  });
+
+  test("are dropped in two runs of which the first is killed, with nothing half dropped and nothing lost", async () => {
+    const expected = await count(`${OLD} AND person <> 'ada@example.com' AND namespace <> 'claims'`);
+    expect(expected).toBeGreaterThan(40);
+    const options = { retention: READS, batchEvents: 10 };
+    const first = await dropExpired(contextAt(NOW), { ...options, mostBatches: 2 });
+    expect(first).toEqual({ dropped: 20, damaged: 0, more: true });
+    // The process dies in the middle of a batch: its connection ends before the commit.
+    await database.pool.query(
+      `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`,
+    );
+    await database.pool.query(
+      "CREATE TRIGGER die BEFORE INSERT ON activity FOR EACH ROW WHEN (NEW.action = 'retention.dropped') EXECUTE FUNCTION die()",
+    );
+    await expect(dropExpired(contextAt(NOW), options)).rejects.toThrow();
+    await database.pool.query("DROP FUNCTION die CASCADE");
+    expect(await count("body IS NULL")).toBe(20);
+    expect((await verify()).damages).toEqual([]);
+    const second = await dropExpired(contextAt(NOW), options);
+    expect(second).toEqual({ dropped: expected - 20, damaged: 0, more: false });
+    expect(await count("body IS NULL")).toBe(expected);
+    expect(await count(`body IS NULL AND NOT (${OLD} AND namespace <> 'claims')`)).toBe(0);
+    expect(
+      await count("body IS NULL AND (actor <> '' OR person IS NOT NULL OR salt IS NOT NULL OR terms <> '{}')"),
+    ).toBe(0);
+    expect(await verify()).toMatchObject({
+      damages: [],
+      forgotten: [{ kind: "retention", rule: "read, kept 60 days", on: "2026-04-10", entries: expected }],
+    });
+    expect(await dropExpired(contextAt(NOW), options)).toMatchObject({ dropped: 0 });
+  });
+
+  test("are found by time alone afterwards, say why they are gone, and are counted as they are", async () => {
+    const context = contextAt(NOW, auditor);
+    const [gone] = (await database.pool.query("SELECT seq::int FROM event WHERE body IS NULL ORDER BY seq LIMIT 1"))
+      .rows;
+    expect(await readTrailRecord(context, Number(gone?.seq))).toMatchObject({
+      actor: "",
+      record: null,
+      forgotten: { kind: "retention", rule: "read, kept 60 days", at: "2026-04-10T03:20:00.000Z" },
+    });
+    const january = { from: new Date("2026-01-01"), to: new Date("2026-02-01") };
+    const all = await searchTrail(context, { ...TRAIL_QUERY, ...january }, null);
+    expect(all.rows.some(({ forgotten }) => forgotten === "dropped")).toBe(true);
+    const reads = await searchTrail(context, { ...TRAIL_QUERY, ...january, action: "get secrets" }, null);
+    expect(reads.rows.length).toBeGreaterThan(0);
+    expect(reads.rows.filter(({ forgotten }) => forgotten !== null)).toEqual([]);
+    const counted = await database.pool.query(`
+      SELECT 1 FROM (SELECT event_term_hash(t) AS term, event_day(e.occurred_at) AS day, count(*) FROM event e,
+        unnest(CASE WHEN terms = '{}' THEN '{*}' ELSE event_terms(e) || ('keep=' || event_keep_class(source_key, action, verb_class)) END) AS t GROUP BY 1, 2) own
+      FULL JOIN event_term_day USING (term, day) WHERE own.count IS DISTINCT FROM event_term_day.count`);
+    expect(counted.rows).toEqual([]);
+  });
+
+  test("go once the holds on them have ended, and Bursar's own with their copy", async () => {
+    const context = contextAt("2026-04-21T03:20:00Z", auditor);
+    const { holds } = await readRetention(context);
+    expect(holds.map(({ state }) => state)).toEqual(["holds", "ended"]);
+    await liftHold(context, { id: holds[0]?.id, reason: "The case is closed" });
+    await expect(liftHold(context, { id: holds[0]?.id, reason: "again" })).rejects.toMatchObject({ code: "conflict" });
+    const retention: Retention = { ...READS, bursar: { count: 3, unit: "months" } };
+    await dropExpired(contextAt("2026-04-21T03:20:00Z"), { retention });
+    expect(await count(`${OLD} AND body IS NOT NULL`)).toBe(0);
+    const { rows } = await database.pool.query("SELECT action FROM activity ORDER BY id");
+    expect(rows.map(({ action }) => action)).not.toContain("report.viewed");
+    expect(rows.filter(({ action }) => action === "hold.lifted")).toHaveLength(1);
+    expect((await verify()).damages).toEqual([]);
+  });
+
+  test("do not come back when their source delivers them again", async () => {
+    const again = Array.from({ length: 600 }, (_, n) => eventOf(n));
+    const { appended } = await database.transact(({ sql }) => appendEvents(sql, again, new Date(NOW)));
+    expect(appended).toBe(0);
+  });
+});
+
+describe("whoever owns the database and calls something dropped", () => {
+  /** What is found where a superuser did this; it is undone. */
+  async function damagesAfter(...statements: [string, unknown[]?][]) {
+    const sql = await database.pool.connect();
+    try {
+      await sql.query("BEGIN");
+      await sql.query("SET LOCAL session_replication_role = replica");
+      for (const [text, values] of statements) await sql.query(text, values);
+      return (await verifyTrail(sql, heads)).damages;
+    } finally {
+      await sql.query("ROLLBACK");
+      sql.release();
+    }
+  }
+  const MARK = `body = NULL, salt = NULL, actor = '', actor_kind = 'unknown', person = NULL, team_key = NULL, source_address = NULL, terms = '{}'`;
+
+  test("is found out, with the mark or without the row, and where the entry that says so is made up outside of the log", async () => {
+    const [event] = await readEventRange(database.pool, 1, 2);
+    if (!event) throw new Error("Entry 1 is not there.");
+    const commitments = JSON.stringify(openStored(event)?.commitments);
+    const drop: [string, unknown[]] = [
+      `UPDATE event SET ${MARK}, commitments = $1, forgotten_by = (SELECT min(id) FROM event_forgetting) WHERE seq = 1`,
+      [commitments],
+    ];
+    expect(await damagesAfter()).toEqual([]);
+    expect(await damagesAfter(drop)).toMatchObject([
+      { kind: "altered", seq: 1, message: expect.stringContaining("no entry of the log says that it was dropped") },
+    ]);
+    expect(await damagesAfter(["DELETE FROM event WHERE seq = 1"])).toMatchObject([{ kind: "missing", seq: 1 }]);
+    // The entry of the log is stretched to cover it: then it is not what was logged, and says nothing of all the others either.
+    const [{ seq: entry } = { seq: 0 }] = (
+      await database.pool.query("SELECT min(seq)::int AS seq FROM event WHERE action = 'retention.dropped'")
+    ).rows;
+    const stretched = await damagesAfter(drop, ["UPDATE event SET body = '\\x0300' WHERE seq = $1", [entry]]);
+    expect(stretched.some(({ seq }) => seq === entry)).toBe(true);
+    expect(stretched.some(({ seq }) => seq === 1)).toBe(true);
+    const [dropped] = (await database.pool.query("SELECT min(seq)::int AS seq FROM event WHERE body IS NULL")).rows;
+    for (const change of [
+      "actor = 'somebody'",
+      "resource = 'secrets/other'",
+      "occurred_at = occurred_at + interval '1 day'",
+    ])
+      expect(await damagesAfter([`UPDATE event SET ${change} WHERE seq = $1`, [dropped?.seq]])).toMatchObject([
+        { seq: dropped?.seq },
+      ]);
+  });
+});
