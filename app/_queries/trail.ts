@@ -29,3 +29,28 @@ export function useRemoveSearch() {
 export function useOpenSearch() {
   return useMutation({ mutationFn: (id: number) => sendJson("POST", `${SEARCHES}/${id}/opened`) });
 }
+
+export type HoldDraft = {
+  reason: string;
+  person: string | null;
+  accountId: string | null;
+  clusterKey: string | null;
+  namespace: string | null;
+  sourceKey: string | null;
+  from: string | null;
+  to: string | null;
+  until: string | null;
+};
+
+export function usePlaceHold() {
+  return useMutation({
+    mutationFn: (draft: HoldDraft) => sendJson<{ id: number }>("POST", "/api/v1/trail/holds", draft),
+  });
+}
+
+export function useLiftHold() {
+  return useMutation({
+    mutationFn: ({ id, reason }: { id: number; reason: string }) =>
+      sendJson("POST", `/api/v1/trail/holds/${id}/lifted`, { reason }),
+  });
+}

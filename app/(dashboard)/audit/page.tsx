@@ -50,6 +50,9 @@ export default async function AuditPage({
         that nothing in it was changed.{" "}
         <Link href="/audit/gaps" className="link">
           What is missing from it?
+        </Link>{" "}
+        <Link href="/audit/retention" className="link">
+          What is kept, and for how long?
         </Link>
       </p>
       <AuditSearch state={state} />

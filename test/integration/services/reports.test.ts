@@ -3,7 +3,6 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resign, unpackBundle, type BundleFile } from "#demo/prove/bundle-tampering.ts";
 import type { Actor, Role } from "#lib/access/actor.ts";
-import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
@@ -22,6 +21,7 @@ import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { createInstance, deliver, focusCsv, type TestInstance } from "#test/integration/instance.ts";
+import { changeLine, eventOf } from "#test/integration/services/trail-workshop.ts";
 import { addTeams } from "#test/integration/slices/charges.ts";
 
 let instance: TestInstance;
@@ -253,26 +253,6 @@ describe("who asks and who downloads", () => {
 describe("a search of the trail that is taken away", () => {
   const HEAD = "proof/tree-head.dsse.json";
   const PROOFS = "proof/events.jsonl";
-  const eventOf = (n: number): TrailEvent => ({
-    occurredAt: new Date(Date.UTC(2026, 2, 4, 0, 0, n)),
-    sourceKey: "trail",
-    eventKey: `event ${n}`,
-    actor: `=cmd "and"\nline ${n}`,
-    actorKind: "user",
-    person: "somebody@example.com",
-    teamKey: null,
-    action: n % 2 === 0 ? "delete namespaces" : "create namespaces",
-    verbClass: "write",
-    resource: "namespaces/claims",
-    accountId: null,
-    clusterKey: "one",
-    namespace: "claims",
-    region: null,
-    outcome: "success",
-    sourceAddress: "192.0.2.1",
-    // One record is no UTF-8: its bytes have to come out again all the same.
-    body: n === 4 ? Uint8Array.of(0x22, 0xff, 0x22) : new TextEncoder().encode(`{"n":${n},"to":"Zoë"}`),
-  });
   const append = (from: number, count: number) =>
     instance.database.transact(({ sql }) =>
       appendEvents(
@@ -299,12 +279,6 @@ describe("a search of the trail that is taken away", () => {
     await writeFile(path, resign(changed, openSigningKey(instance.home)));
     return verifyBundle(path, readSigningKey().publicKey).problems;
   }
-  const changeLine = (n: number, change: (proof: Record<string, unknown>) => object) => (text: string) =>
-    text
-      .split("\n")
-      .map((line, at) => (at === n ? JSON.stringify(change(JSON.parse(line))) : line))
-      .join("\n");
-
   test("has each event with its record, and proves it against the signed head that it brings", () => {
     expect(made).toMatchObject({ state: "ready", error: null, rows: 150 });
     const { problems, facts } = verifyBundle(made.path, readSigningKey().publicKey);

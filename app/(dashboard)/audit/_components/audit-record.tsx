@@ -13,7 +13,7 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
   const facts: [string, string | null][] = [
     ["Happened", formatInstant(record.at)],
     ["Arrived", `${formatInstant(record.receivedAt)} from ${record.sourceKey}`],
-    ["Who", record.person === null ? record.actor : `${record.person} as ${record.actor}`],
+    ["Who", whoWords(record)],
     ["From", record.sourceAddress],
     ["To what", record.resource === "" ? null : record.resource],
     [
@@ -40,12 +40,14 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
         ))}
       </dl>
       <p className="mt-3 flex flex-wrap gap-x-4 text-xs">
-        <Link
-          href={auditHref(state, { ...around, actor: record.actor, resource: null, event: record.seq })}
-          className="link"
-        >
-          The same actor, 15 minutes before and after
-        </Link>
+        {record.actor === "" ? null : (
+          <Link
+            href={auditHref(state, { ...around, actor: record.actor, resource: null, event: record.seq })}
+            className="link"
+          >
+            The same actor, 15 minutes before and after
+          </Link>
+        )}
         {record.person === null ? null : (
           <Link
             href={auditHref(state, {
@@ -84,7 +86,9 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
       <details className="mt-3" open>
         <summary className="min-h-6 text-xs text-soft">The record itself</summary>
         {record.record === null ? (
-          <p className="mt-1 text-xs">Its retention has ended. What it said is no longer kept; its hash is.</p>
+          <p className="mt-1 text-xs">
+            <ForgottenWords forgotten={record.forgotten} state={state} />
+          </p>
         ) : (
           <pre
             tabIndex={0}
@@ -96,5 +100,32 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
         )}
       </details>
     </section>
+  );
+}
+
+function whoWords({ actor, person }: TrailRecord): string | null {
+  if (actor === "") return null;
+  return person === null ? actor : `${person} as ${actor}`;
+}
+
+function ForgottenWords({ forgotten, state }: { forgotten: TrailRecord["forgotten"]; state: AuditState }) {
+  if (forgotten === null)
+    return (
+      <span className="font-medium text-wrong">
+        Its record is gone, and no entry of the log says why. Verify the trail.
+      </span>
+    );
+  const { kind, rule, at, entry } = forgotten;
+  return (
+    <>
+      {kind === "retention"
+        ? `Dropped by retention on ${formatInstant(at)} under the rule “${rule}”.`
+        : `Pseudonymised on ${formatInstant(at)} by ${rule}.`}{" "}
+      The hash of its leaf is kept, and{" "}
+      <Link href={auditHref(state, { event: entry })} scroll={false} className="link">
+        entry {entry} of the log
+      </Link>{" "}
+      says so.
+    </>
   );
 }

@@ -73,12 +73,16 @@ function EventRow({ row, state }: { row: TrailEventView; state: AuditState }) {
         </Link>
       </td>
       <td className="max-w-72 py-1.5 pl-4">
-        <Narrow
-          state={state}
-          changes={{ actor: row.actor }}
-          text={row.person ?? shortActor(row.actor)}
-          title={row.actor}
-        />
+        {row.forgotten === "dropped" ? (
+          <span className="text-soft">kept no longer</span>
+        ) : (
+          <Narrow
+            state={state}
+            changes={{ actor: row.actor }}
+            text={row.person ?? shortActor(row.actor)}
+            title={row.actor}
+          />
+        )}
       </td>
       <td className="max-w-72 py-1.5 pl-4">
         <Narrow state={state} changes={{ action: row.action }} text={row.action} title={row.action} />
