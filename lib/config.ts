@@ -4,7 +4,6 @@ import { z } from "zod";
 import { auditSchema } from "#lib/config/audit.ts";
 import { policiesSchema } from "#lib/config/policies.ts";
 import { errorCode } from "#lib/db/home.ts";
-import { readEnvironment } from "#lib/env.ts";
 import { AppError } from "#lib/errors.ts";
 import { sourceSpec, withServerFiles, type SourceSpec } from "#lib/sources/source-spec.ts";
 import { readYamlText } from "#lib/yaml-text.ts";
@@ -74,7 +73,8 @@ export type Config = z.infer<typeof configSchema> & {
  * Throws AppError("invalid_config") with file, line, path and value of the first mistake.
  */
 export function loadConfig(variables: NodeJS.ProcessEnv = process.env): Config {
-  const named = readEnvironment(variables).BURSAR_CONFIG;
+  // Not all of the environment: this is asked for with every question, and whoever starts the process has checked it.
+  const named = variables["BURSAR_CONFIG"] === "" ? undefined : variables["BURSAR_CONFIG"];
   const file = resolve(named ?? DEFAULT_FILE);
   const isThere = named !== undefined || existsSync(file);
   const version = `${file} ${isThere ? readVersion(file) : "is not there"}`;

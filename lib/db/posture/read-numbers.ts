@@ -6,20 +6,13 @@ import { askedPlaces, grainOf, keyPlaces, keySlots, type NumbersQuestion } from 
 /** Evaluations by verdict; waived ones are among those that fail. */
 export type Numbers = { pass: number; fail: number; unknown: number; notApplicable: number };
 
-/** By rule: the numbers of each key, four of them at four times the place that `keyPlaces` gives the key; what lies beyond the end is zero. */
+/**
+ * By rule: the numbers of each key, WIDTH of them at WIDTH times the place that `keyPlaces` gives the key; what lies beyond the end is zero.
+ * Those of the verdicts come first, in the order of `Numbers`; the rest is zero, for whoever counts on.
+ */
 export type NumbersByRule = Map<number, Int32Array>;
 
-const VERDICTS = 4;
-
-/** The numbers of the key at a place; null where all of them are zero. */
-export function numbersAt(sums: Int32Array, place: number): Numbers | null {
-  const own = place * VERDICTS;
-  const [pass, fail] = [sums[own] ?? 0, sums[own + 1] ?? 0];
-  const [unknown, notApplicable] = [sums[own + 2] ?? 0, sums[own + 3] ?? 0];
-  return pass === 0 && fail === 0 && unknown === 0 && notApplicable === 0
-    ? null
-    : { pass, fail, unknown, notApplicable };
-}
+export const WIDTH = 6;
 
 /** The numbers at an instant. However long the history, no more than a month of changes is added up. */
 export async function readNumbers(numbers: NumberStore, question: NumbersQuestion, at: Date): Promise<NumbersByRule> {
@@ -31,13 +24,13 @@ export async function readNumbers(numbers: NumberStore, question: NumbersQuestio
   return found;
 }
 
-/** Four sums a key, of the rows before `end`. */
+/** The sums of each key, of the rows before `end`. */
 function sumsAt(block: NumberBlock, question: NumbersQuestion, end: number): Int32Array {
   const { cell, pass, fail, unknown, notApplicable } = block;
   const slots = keySlots(block, question);
-  const sums = new Int32Array(keyPlaces(question.by).names.length * VERDICTS);
+  const sums = new Int32Array(keyPlaces(question.by).names.length * WIDTH);
   const add = (row: number, slot: number) => {
-    const own = slot * VERDICTS;
+    const own = slot * WIDTH;
     sums[own] = (sums[own] ?? 0) + (pass[row] ?? 0);
     sums[own + 1] = (sums[own + 1] ?? 0) + (fail[row] ?? 0);
     sums[own + 2] = (sums[own + 2] ?? 0) + (unknown[row] ?? 0);

@@ -1,15 +1,43 @@
+import { WIDTH } from "#lib/db/posture/read-numbers.ts";
 import type { PostureCounts } from "#lib/services/posture/posture-view.ts";
+
+/**
+ * Where each count stands in a list of the counts of many places, WIDTH a place: as numbers are read, and then what is waived and what is
+ * not evaluated. Thousands of cells are added up for each posture, and an object for each would cost more than all else.
+ */
+export const COUNT = { pass: 0, fail: 1, unknown: 2, notApplicable: 3, waived: 4, notEvaluated: 5 } as const;
+
+/** The counts at a place of a list; null where there is nothing. */
+export function countsAt(list: Int32Array, place: number): PostureCounts | null {
+  if (!hasCounts(list, place)) return null;
+  const at = (count: keyof typeof COUNT) => list[place * WIDTH + COUNT[count]] ?? 0;
+  return {
+    pass: at("pass"),
+    fail: at("fail"),
+    waived: at("waived"),
+    unknown: at("unknown"),
+    notApplicable: at("notApplicable"),
+    notEvaluated: at("notEvaluated"),
+  };
+}
+
+export function hasCounts(list: Int32Array, place: number): boolean {
+  for (let index = place * WIDTH; index < (place + 1) * WIDTH; index += 1) if ((list[index] ?? 0) !== 0) return true;
+  return false;
+}
+
+/** Adds the counts at a place of one list to those at a place of another. */
+export function addPlace(list: Int32Array, place: number, other: Int32Array, otherPlace: number): void {
+  const [own, others] = [place * WIDTH, otherPlace * WIDTH];
+  for (let index = 0; index < WIDTH; index += 1)
+    list[own + index] = (list[own + index] ?? 0) + (other[others + index] ?? 0);
+}
 
 /** Evaluations by verdict, where waived ones are among those that fail. */
 type Verdicts = { pass: number; fail: number; unknown: number; notApplicable: number };
 
 export function noCounts(): PostureCounts {
   return { pass: 0, fail: 0, waived: 0, unknown: 0, notApplicable: 0, notEvaluated: 0 };
-}
-
-/** What is known, before any of it is taken for waived or for not evaluated. */
-export function countsOf({ pass, fail, unknown, notApplicable }: Verdicts): PostureCounts {
-  return { pass, fail, waived: 0, unknown, notApplicable, notEvaluated: 0 };
 }
 
 /** Adds, or with -1 takes away, what is known. */

@@ -1,12 +1,8 @@
 import type { Framework } from "#lib/domain/posture/framework.ts";
-import { addCounts, noCounts } from "#lib/services/posture/counts.ts";
+import { WIDTH } from "#lib/db/posture/read-numbers.ts";
+import { addPlace, COUNT, countsAt, hasCounts, noCounts } from "#lib/services/posture/counts.ts";
 import type { AskedRule, TeamNames } from "#lib/services/posture/open-population.ts";
-import type {
-  PostureColumn,
-  PostureCounts,
-  PostureView,
-  PostureWorsening,
-} from "#lib/services/posture/posture-view.ts";
+import type { PostureColumn, PostureView, PostureWorsening } from "#lib/services/posture/posture-view.ts";
 import type { CountTable } from "#lib/services/posture/read-counts.ts";
 
 /** What stands above the columns, and what the keys are called. */
@@ -35,19 +31,23 @@ const COLLATOR = new Intl.Collator("en");
 export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "columns" | "controls" | "total"> {
   const { rules, table, columns, manual } = laid;
   const { keys, columnAt } = columnsOf(laid);
-  const totals = keys.map(noCounts);
-  for (const { ruleId } of rules) addRow(totals, table.byRule.get(ruleId) ?? NOTHING, columnAt);
-  const total = noCounts();
-  for (const counts of totals) addCounts(total, counts);
+  const sumOf = (own: readonly AskedRule[]) => {
+    const [cells, total] = [new Int32Array(keys.length * WIDTH), new Int32Array(WIDTH)];
+    for (const { ruleId } of own) addRow(cells, table.byRule.get(ruleId) ?? NOTHING, columnAt);
+    for (const column of keys.keys()) addPlace(total, 0, cells, column);
+    return { cells, total: countsAt(total, 0) ?? noCounts() };
+  };
+  const all = sumOf(rules);
   const controls = framework.controls.filter(({ id }) => laid.controls.length === 0 || laid.controls.includes(id));
   return {
-    columns: keys.map((key, column) => ({ key, label: labelOf(key, columns), total: totals[column] ?? noCounts() })),
+    columns: keys.map((key, column) => ({
+      key,
+      label: labelOf(key, columns),
+      total: countsAt(all.cells, column) ?? noCounts(),
+    })),
     controls: controls.map((control) => {
       const own = rules.filter((rule) => rule.controls.includes(control.id));
-      const cells: (PostureCounts | null)[] = keys.map(() => null);
-      for (const { ruleId } of own) addRow(cells, table.byRule.get(ruleId) ?? NOTHING, columnAt);
-      const sum = noCounts();
-      for (const counts of cells) if (counts) addCounts(sum, counts);
+      const { cells, total } = sumOf(own);
       return {
         id: control.id,
         title: control.title,
@@ -57,21 +57,21 @@ export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "col
         rules: own.map(({ ruleKey }) => ruleKey),
         isWithoutRules: own.length === 0,
         manualEvidence: manual.get(control.id) ?? 0,
-        cells,
-        total: sum,
+        cells: keys.map((_, column) => countsAt(cells, column)),
+        total,
       };
     }),
-    total,
+    total: all.total,
   };
 }
 
-const NOTHING: readonly undefined[] = [];
+const NOTHING = new Int32Array();
 
 /** The columns that have anything, in their order, and which of them the key at each place belongs to; -1 where it has nothing. */
 function columnsOf({ rules, table, columns }: Laid): { keys: string[]; columnAt: readonly number[] } {
   const rows = rules.map(({ ruleId }) => table.byRule.get(ruleId) ?? NOTHING);
   const columnKeys = table.names.map((name, place) =>
-    rows.some((row) => row[place] !== undefined) ? columnOf(name, columns) : null,
+    rows.some((row) => hasCounts(row, place)) ? columnOf(name, columns) : null,
   );
   const keys = [...new Set(columnKeys.filter((key) => key !== null))];
   keys.sort((one, other) => compareKeys(one, other, columns));
@@ -80,14 +80,10 @@ function columnsOf({ rules, table, columns }: Laid): { keys: string[]; columnAt:
 }
 
 /** Adds a rule's counts to the cells of the columns. */
-function addRow(
-  cells: (PostureCounts | null)[],
-  row: readonly (PostureCounts | undefined)[],
-  columnAt: readonly number[],
-): void {
-  for (let place = 0; place < row.length; place += 1) {
-    const [counts, column] = [row[place], columnAt[place] ?? -1];
-    if (counts && column >= 0) addCounts((cells[column] ??= noCounts()), counts);
+function addRow(cells: Int32Array, row: Int32Array, columnAt: readonly number[]): void {
+  for (let place = 0; place * WIDTH < row.length; place += 1) {
+    const column = columnAt[place] ?? -1;
+    if (column >= 0) addPlace(cells, column, row, place);
   }
 }
 
@@ -98,10 +94,10 @@ export function worsenings(
 ): PostureWorsening[] {
   const grown: { rule: AskedRule; key: string; more: number; failedNow: number }[] = [];
   for (const rule of rules) {
-    const [changes, row] = [worse.get(rule.ruleId) ?? NO_CHANGES, table.byRule.get(rule.ruleId) ?? NOTHING];
+    const [changes, row] = [worse.get(rule.ruleId) ?? NOTHING, table.byRule.get(rule.ruleId) ?? NOTHING];
     for (let place = 0; place < changes.length; place += 1) {
-      const [more, now] = [changes[place] ?? 0, row[place]];
-      const failedNow = (now?.fail ?? 0) + (now?.waived ?? 0);
+      const more = changes[place] ?? 0;
+      const failedNow = (row[place * WIDTH + COUNT.fail] ?? 0) + (row[place * WIDTH + COUNT.waived] ?? 0);
       // What lies in a gap is not known to have failed.
       if (more > 0 && failedNow >= more) grown.push({ rule, key: table.names[place] ?? "", more, failedNow });
     }
@@ -129,8 +125,6 @@ export function worsenings(
     )
     .slice(0, MOST_WORSE);
 }
-
-const NO_CHANGES = new Int32Array();
 
 function columnOf(key: string, { by, names }: Columns): string {
   return by === "unit" ? (names.units.get(key) ?? "") : key;

@@ -1,13 +1,14 @@
 import { countSql, rowsSql } from "#lib/db/posture/population-sql.ts";
 import { readGaps, readReasons } from "#lib/db/posture/read-gaps.ts";
 import { readWaived } from "#lib/db/posture/read-waived.ts";
+import { WIDTH } from "#lib/db/posture/read-numbers.ts";
 import { openNumbers } from "#lib/db/posture/number-blocks.ts";
 import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { readRuleDescriptions } from "#lib/db/posture/rule-descriptions.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { readWaivedCells } from "#lib/services/posture/count-waived.ts";
-import { addCounts, noCounts } from "#lib/services/posture/counts.ts";
+import { addPlace, countsAt, noCounts } from "#lib/services/posture/counts.ts";
 import { openPopulation } from "#lib/services/posture/open-population.ts";
 import { MOST_RULE_ROWS, type RuleQuery, type RuleView } from "#lib/services/posture/posture-view.ts";
 import { readCounts } from "#lib/services/posture/read-counts.ts";
@@ -56,8 +57,9 @@ export async function readRule(context: ServiceContext, query: RuleQuery): Promi
   const numbers = await openNumbers(pool);
   const waivedCells = await readWaivedCells(numbers, question, { waived, from: at, to: at });
   const table = await readCounts(numbers, question, { at, gaps, waived: waivedCells });
-  const counts = noCounts();
-  for (const row of table.byRule.values()) for (const own of row) if (own) addCounts(counts, own);
+  const sum = new Int32Array(WIDTH);
+  for (const row of table.byRule.values())
+    for (let place = 0; place * WIDTH < row.length; place += 1) addPlace(sum, 0, row, place);
   const parts = new Set(descriptions.map(({ sourceKey, part }) => `${sourceKey} ${part}`));
   const own = gaps.filter(({ sourceKey, part }) => parts.has(`${sourceKey} ${part}`));
   const reasons = await readReasons(pool, own, at);
@@ -65,7 +67,7 @@ export async function readRule(context: ServiceContext, query: RuleQuery): Promi
     ruleKey,
     at: at.toISOString(),
     descriptions: distinct(descriptions),
-    counts,
+    counts: countsAt(sum, 0) ?? noCounts(),
     rows: page.rows.map(toEvaluationRow),
     total: counted.rows[0]?.n ?? 0,
     offset,
