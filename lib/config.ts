@@ -49,8 +49,10 @@ export const configSchema = z.strictObject({
     .describe(
       "Your own compliance frameworks: files in Bursar's format for frameworks, or conformance packs of AWS Config (YAML).",
     ),
-  audit: auditSchema.default({ retention: {} }).describe("The audit trail."),
   policies: policiesSchema.default({}).describe("Thresholds of Bursar's own checks."),
+  audit: auditSchema
+    .default({ changeWindows: [], retention: {} })
+    .describe("How long the audit trail is kept, and what its questions go by."),
   sources: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)
     .default({})

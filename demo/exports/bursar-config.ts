@@ -43,6 +43,11 @@ export async function writeDemoConfig(
     environmentTags: ["environment", "env", "stage"],
     tags: ["team", "owner-team", "application", "environment", "cost-center"],
     settleDays: 2,
+    audit: {
+      changeWindows: [
+        { days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", to: "20:00", timeZone: "Europe/Berlin" },
+      ],
+    },
     policies: { platformTeams: ["cloud-platform"] },
     sources: {
       // Who the teams are is read first, so that cost is given to them the first time.

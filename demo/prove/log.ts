@@ -132,6 +132,7 @@ function eventOf(n: number, random: Random): TrailEvent {
     region: "eu-central-1",
     outcome: "success",
     sourceAddress: `198.51.100.${random.below(250)}`,
+    mfa: null,
     body: new TextEncoder().encode(JSON.stringify({ n, noise: random.below(1_000_000_000) })),
   };
 }

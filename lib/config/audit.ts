@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLOCK_TIME, isTimeZone, WEEKDAYS } from "#lib/domain/trail/change-window.ts";
 import { parseKeep, type Keep, type Retention } from "#lib/domain/trail/retention.ts";
 
 const keep = z
@@ -6,8 +7,25 @@ const keep = z
   .regex(/^\d{1,4} (day|month|year)s?$/, 'must be a time such as "90 days", "13 months" or "7 years"')
   .refine((text) => parseKeep(text) !== null, "must be at least 30 days");
 
-/** `audit` of bursar.yaml. */
+const clockTime = z.string().regex(CLOCK_TIME, 'must be a time such as "07:00"');
+
+/** `audit` of bursar.yaml: how long the trail is kept, and what its questions go by. */
 export const auditSchema = z.strictObject({
+  changeWindows: z
+    .array(
+      z.strictObject({
+        days: z.array(z.enum(WEEKDAYS)).min(1).max(7).describe("Days of the week, by the clocks of timeZone."),
+        from: clockTime.describe("From when on changes are expected."),
+        to: clockTime.describe("Until when; not after `from` = on the next day."),
+        timeZone: z
+          .string()
+          .refine(isTimeZone, 'must be a time zone such as "Europe/Berlin"')
+          .describe("The place whose clocks count."),
+      }),
+    )
+    .max(8)
+    .default([])
+    .describe("When changes are expected; what people change at any other time is a ready question of /audit."),
   retention: z
     .strictObject({
       read: keep.optional().describe("What only looks at something."),

@@ -4,6 +4,7 @@ import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trai
 import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
 import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
 import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
+import { readChangeWindows } from "#lib/services/trail/read-change-windows.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
@@ -35,10 +36,11 @@ export default async function AuditPage({
   const search = searchOfQuery(query);
   const to = state.to ?? context.now;
   const from = state.from ?? new Date(to.getTime() - SHOWN_DAYS * DAY_MS);
-  const [page, saved, leavers, histogram, record] = await Promise.all([
+  const [page, saved, leavers, windows, histogram, record] = await Promise.all([
     attempt(() => searchTrail(context, query, placeOf(state))),
     attempt(() => listSavedSearches(context)),
     attempt(() => listLeaverAccess(context)),
+    attempt(() => readChangeWindows(context)),
     attempt(() => readTrailHistogram(context, { ...query, from, to })),
     state.event === null ? null : attempt(() => readTrailRecord(context, state.event ?? 0)),
   ]);
@@ -55,7 +57,7 @@ export default async function AuditPage({
           What is kept, and for how long?
         </Link>
       </p>
-      <AuditSearch state={state} />
+      <AuditSearch state={state} windows={windows.value} />
       {leavers.value === null ? null : <LeaverAccess access={leavers.value} />}
       <SavedSearches
         saved={saved.value ?? []}

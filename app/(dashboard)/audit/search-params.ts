@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseWindows } from "#lib/domain/trail/change-window.ts";
+import { alternativesOf } from "#lib/domain/trail/event-terms.ts";
 import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
@@ -17,13 +19,22 @@ const SCHEMA = z.object({
   actor: text,
   person: text,
   action: text,
-  class: z.enum(["read", "write", "admin"]).nullable().catch(null).default(null),
+  class: z.enum(["read", "write", "admin", "change"]).nullable().catch(null).default(null),
   outcome: z.enum(["success", "failure", "denied"]).nullable().catch(null).default(null),
   resource: text,
   account: text,
   cluster: text,
   namespace: text,
   source: text,
+  mfa: z.enum(["yes", "no"]).nullable().catch(null).default(null),
+  /** Change windows, as writeWindows has them. */
+  outside: z
+    .string()
+    .max(1_000)
+    .refine((value) => parseWindows(value) !== null)
+    .nullable()
+    .catch(null)
+    .default(null),
   from: instant,
   to: instant,
   before: z
@@ -55,6 +66,8 @@ export const AUDIT_CHIPS = [
   ["cluster", "Cluster"],
   ["namespace", "Namespace"],
   ["source", "Source"],
+  ["mfa", "Second factor"],
+  ["outside", "By people, outside of"],
 ] as const;
 
 export function auditHref(state: AuditState, changes: Partial<AuditState> = {}): string {
@@ -73,15 +86,28 @@ export function auditHref(state: AuditState, changes: Partial<AuditState> = {}):
 export function queryOf(state: AuditState): TrailQuery {
   const { q, actor, person, action, outcome, resource, namespace, from, to } = state;
   const where = { accountId: state.account, clusterKey: state.cluster, namespace, sourceKey: state.source };
-  return { text: q, actor, person, action, verbClass: state.class, outcome, resource, ...where, from, to };
+  const outside = state.outside === null ? null : parseWindows(state.outside);
+  const what = { actor, person, action, verbClass: state.class, outcome, resource, mfa: state.mfa };
+  return { text: q, ...what, ...where, outside, from, to };
 }
 
 /** The page of a search that somebody keeps. */
 export function savedHref({ id, search }: { id: number; search: TrailSearch }): string {
-  const { text: q, verbClass, accountId, clusterKey, sourceKey, from, to, ...fields } = search;
+  const {
+    text: q,
+    verbClass,
+    accountId,
+    clusterKey,
+    sourceKey,
+    from,
+    to,
+    mfa = null,
+    outside = null,
+    ...fields
+  } = search;
   const where = { account: accountId, cluster: clusterKey, source: sourceKey };
   const when = { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
-  return auditHref({ ...NOTHING, ...fields, ...where, ...when, q, class: verbClass, saved: id });
+  return auditHref({ ...NOTHING, ...fields, ...where, ...when, mfa, outside, q, class: verbClass, saved: id });
 }
 
 export function placeOf({ before }: AuditState): TrailPlace | null {
@@ -92,25 +118,40 @@ export function placeOf({ before }: AuditState): TrailPlace | null {
 /** A search without any filter. */
 export const NOTHING = SCHEMA.parse({});
 
-/** What people ask of a trail again and again. */
-export const READY_QUESTIONS: readonly { label: string; href: string }[] = [
-  { label: "Namespaces deleted", href: auditHref({ ...NOTHING, action: "delete namespaces" }) },
-  { label: "Namespaces created", href: auditHref({ ...NOTHING, action: "create namespaces" }) },
-  { label: "Use of root", href: auditHref({ ...NOTHING, q: ":root" }) },
-  { label: "Use of break-glass", href: auditHref({ ...NOTHING, q: "break glass" }) },
-  { label: "Permissions and trails changed", href: auditHref({ ...NOTHING, class: "admin" }) },
-  { label: "Trails stopped", href: auditHref({ ...NOTHING, action: "cloudtrail.amazonaws.com:StopLogging" }) },
-  { label: "Trails deleted", href: auditHref({ ...NOTHING, action: "cloudtrail.amazonaws.com:DeleteTrail" }) },
-  {
-    label: "Config stopped",
-    href: auditHref({ ...NOTHING, action: "config.amazonaws.com:StopConfigurationRecorder" }),
-  },
-  {
-    label: "Config deleted",
-    href: auditHref({ ...NOTHING, action: "config.amazonaws.com:DeleteConfigurationRecorder" }),
-  },
-  { label: "Log groups deleted", href: auditHref({ ...NOTHING, action: "logs.amazonaws.com:DeleteLogGroup" }) },
-  { label: "Refused", href: auditHref({ ...NOTHING, outcome: "denied" }) },
-  { label: "Console sign-ins", href: auditHref({ ...NOTHING, action: "signin.amazonaws.com:ConsoleLogin" }) },
-  { label: "Done in Bursar", href: auditHref({ ...NOTHING, source: "bursar" }) },
-];
+const SIGN_IN = "signin.amazonaws.com:ConsoleLogin";
+/** Whatever ends, or narrows, what is recorded. */
+const RECORDING_ENDED = [
+  "cloudtrail.amazonaws.com:StopLogging",
+  "cloudtrail.amazonaws.com:DeleteTrail",
+  "cloudtrail.amazonaws.com:DeleteEventDataStore",
+  "cloudtrail.amazonaws.com:PutEventSelectors",
+  "config.amazonaws.com:StopConfigurationRecorder",
+  "config.amazonaws.com:DeleteConfigurationRecorder",
+  "config.amazonaws.com:DeleteDeliveryChannel",
+  "logs.amazonaws.com:DeleteLogGroup",
+  "logs.amazonaws.com:DeleteLogStream",
+  "ec2.amazonaws.com:DeleteFlowLogs",
+].join("|");
+
+/** What people ask of a trail again and again. @param windows when changes are expected; null = nobody has said so. */
+export function readyQuestions(windows: string | null): { label: string; href: string }[] {
+  const ask = (label: string, search: Partial<AuditState>) => ({ label, href: auditHref({ ...NOTHING, ...search }) });
+  return [
+    ask("Namespaces deleted", { action: "delete namespaces" }),
+    ask("Namespaces created", { action: "create namespaces" }),
+    ask("Use of root", { q: ":root" }),
+    ask("Use of break-glass", { q: "break glass" }),
+    ask("Permissions and trails changed", { class: "admin" }),
+    ask("Console sign-ins without MFA", { action: SIGN_IN, mfa: "no", outcome: "success" }),
+    ask("Logs or Config deleted or stopped", { action: RECORDING_ENDED }),
+    ...(windows === null ? [] : [ask("Changes outside of change windows", { class: "change", outside: windows })]),
+    ask("Refused", { outcome: "denied" }),
+    ask("Console sign-ins", { action: SIGN_IN }),
+    ask("Done in Bursar", { source: "bursar" }),
+  ];
+}
+
+/** A filter's value in words. */
+export function chipText(key: (typeof AUDIT_CHIPS)[number][0], value: string): string {
+  return key === "action" ? alternativesOf(value).join(" or ") : value;
+}

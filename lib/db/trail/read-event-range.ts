@@ -19,7 +19,7 @@ const MOST_BEYOND = 100;
 /** An event's row as StoredEvent has it. */
 export const STORED_COLUMNS = `seq::float8 AS seq, occurred_at AS "occurredAt", received_at AS "receivedAt", source_key AS "sourceKey",
   event_key AS "eventKey", actor, actor_kind AS "actorKind", person, team_key AS "teamKey", action, verb_class AS "verbClass", resource,
-  account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome, source_address AS "sourceAddress", body, salt, commitments,
+  account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome, source_address AS "sourceAddress", mfa, body, salt, commitments,
   forgotten_by AS "forgottenBy"`;
 
 /** The events of `[from, to)` in order; `to` null: some of all that come after, and of those that come before the first. */

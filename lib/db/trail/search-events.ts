@@ -1,8 +1,16 @@
 import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
-import { conditionsOf, readSearchDays, searchedDays, WINDOW_DAYS, type SearchDay } from "#lib/db/trail/search-terms.ts";
-import { startOfDay, termKey } from "#lib/domain/trail/event-terms.ts";
+import {
+  conditionsOf,
+  readSearchDays,
+  searchedDays,
+  valuesOf,
+  WINDOW_DAYS,
+  type SearchDay,
+} from "#lib/db/trail/search-terms.ts";
+import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
+import { startOfDay, termKey, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
@@ -10,7 +18,7 @@ const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "so
   verb_class AS "verbClass", resource, account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome,
   source_address AS "sourceAddress", CASE WHEN body IS NOT NULL THEN NULL WHEN actor = '' THEN 'dropped' ELSE 'pseudonymised' END AS forgotten`;
 
-const EQUAL: Partial<Record<keyof TrailQuery, string>> = {
+const EQUAL: Record<keyof typeof TERM_FIELDS, string> = {
   actor: "actor",
   person: "person",
   action: "action",
@@ -21,6 +29,7 @@ const EQUAL: Partial<Record<keyof TrailQuery, string>> = {
   clusterKey: "cluster_key",
   namespace: "namespace",
   sourceKey: "source_key",
+  mfa: "mfa",
 };
 /** What a word may be a part of. */
 const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, account_id)";
@@ -94,7 +103,7 @@ export async function countByDay(
   query: TrailQuery & { from: Date; to: Date },
 ): Promise<{ at: Date; count: number }[] | null> {
   const conditions = await conditionsOf(sql, sha256, query);
-  if (query.text !== null || conditions.length > 1) return null;
+  if (query.text !== null || query.outside !== null || conditions.length > 1) return null;
   const range = await searchedDays(sql, sha256, query, null);
   if (range === null) return [];
   const days = await readSearchDays(sql, sha256, conditions, range);
@@ -184,10 +193,12 @@ function exactClauses({ query, before, through = null }: Wanted, at: string): Cl
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
   const clauses: string[] = [];
-  for (const [field, column] of Object.entries(EQUAL)) {
-    const value = query[field as keyof TrailQuery];
-    if (value !== null) clauses.push(`${column} = ${place(value)}`);
+  for (const field of Object.keys(EQUAL) as (keyof typeof EQUAL)[]) {
+    const values = valuesOf(query, field);
+    if (values?.length === 1) clauses.push(`${EQUAL[field]} = ${place(values[0])}`);
+    else if (values !== null) clauses.push(`${EQUAL[field]} = ANY(${place(values)}::text[])`);
   }
+  if (query.outside !== null) clauses.push(outsideClause(query.outside, place));
   for (const word of (query.text ?? "").split(/\s+/).filter(Boolean))
     clauses.push(`${SEARCHED} ILIKE ${place(`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)}`);
   if (query.from) clauses.push(`${at} >= ${place(query.from)}`);
@@ -195,6 +206,16 @@ function exactClauses({ query, before, through = null }: Wanted, at: string): Cl
   if (through !== null) clauses.push(`seq <= ${place(through)}`);
   if (before) clauses.push(`(${at}, seq) < (${place(before.at)}::timestamptz, ${place(before.seq)})`);
   return { clauses, values, place };
+}
+
+/** Not in any of the windows, and by nobody who is a service: what those do has no hours. */
+function outsideClause(windows: readonly ChangeWindow[], place: (value: unknown) => string): string {
+  const parts = partsOf(windows).map(({ day, fromMinute, toMinute, timeZone }) => {
+    const local = `(occurred_at AT TIME ZONE ${place(timeZone)}::text)`;
+    const minute = `(extract(hour FROM ${local}) * 60 + extract(minute FROM ${local}))`;
+    return `(extract(isodow FROM ${local}) = ${day} AND ${minute} >= ${fromMinute} AND ${minute} < ${toMinute})`;
+  });
+  return `actor_kind NOT IN ('service', 'system') AND NOT (${parts.join(" OR ")})`;
 }
 
 function toView(row: Record<string, unknown>): TrailEventView {

@@ -1,5 +1,13 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { dayOf, EVERY_EVENT, fieldTerm, TERM_FIELDS, termHash, wordsOf } from "#lib/domain/trail/event-terms.ts";
+import {
+  alternativesOf,
+  dayOf,
+  EVERY_EVENT,
+  fieldTerm,
+  TERM_FIELDS,
+  termHash,
+  wordsOf,
+} from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
@@ -18,8 +26,8 @@ export const WINDOW_DAYS = [31, 93, 372, 1_488, 20_000];
 export async function conditionsOf(sql: SqlExecutor, sha256: Sha256, query: TrailQuery): Promise<Condition[]> {
   const conditions: Condition[] = [];
   for (const field of Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[]) {
-    const value = query[field];
-    if (value !== null) conditions.push([termHash(sha256, fieldTerm(field, value))]);
+    const values = valuesOf(query, field);
+    if (values !== null) conditions.push(values.map((value) => termHash(sha256, fieldTerm(field, value))));
   }
   for (const part of wordsOf(query.text ?? "")) {
     const { rows } = await sql.query(
@@ -30,6 +38,16 @@ export async function conditionsOf(sql: SqlExecutor, sha256: Sha256, query: Trai
   }
   return conditions;
 }
+
+/** What a field may be; null = whatever. */
+export function valuesOf(query: TrailQuery, field: keyof typeof TERM_FIELDS): readonly string[] | null {
+  const value = query[field];
+  if (value === null) return null;
+  if (field === "action") return alternativesOf(value);
+  return value === "change" && field === "verbClass" ? CHANGES : [value];
+}
+
+const CHANGES = ["write", "admin"];
 
 /** The days of `[from, to)` in which every condition is fulfilled by something, newest first, with what can be expected of each. */
 export async function readSearchDays(

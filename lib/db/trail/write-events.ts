@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 export type EventRow = readonly (string | number | Date | Uint8Array | null)[];
 
 const COLUMNS = `seq, occurred_at, received_at, source_key, event_key, actor, actor_kind, person, team_key, action, verb_class, resource,
-  account_id, cluster_key, namespace, region, outcome, source_address, body, salt, terms`;
+  account_id, cluster_key, namespace, region, outcome, source_address, mfa, body, salt, terms`;
 
 /** Appends rows by COPY. Their months have to be there. */
 export async function writeEvents(sql: PoolClient, rows: readonly EventRow[]): Promise<void> {

@@ -8,7 +8,10 @@ const LEAF_VERSION = 1;
 export type Commitments = { personal: string; body: string };
 
 /** An event's columns as they stand in a leaf, without those that commitments stand for. */
-export type LeafColumns = Omit<TrailEvent, "actor" | "actorKind" | "person" | "teamKey" | "sourceAddress" | "body"> & {
+export type LeafColumns = Omit<
+  TrailEvent,
+  "actor" | "actorKind" | "person" | "teamKey" | "sourceAddress" | "mfa" | "body"
+> & {
   receivedAt: Date;
 };
 type PersonalColumns = Pick<TrailEvent, "actor" | "actorKind" | "person" | "teamKey" | "sourceAddress">;

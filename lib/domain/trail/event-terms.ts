@@ -13,6 +13,7 @@ export const TERM_FIELDS = {
   namespace: "namespace",
   sourceKey: "source",
   person: "person",
+  mfa: "mfa",
 } as const;
 
 /** The term that every event has. It is counted, not indexed. */
@@ -37,6 +38,11 @@ export function startOfDay(day: number): Date {
 /** The term of a field's value. It holds a "=", which no word does. */
 export function fieldTerm(field: keyof typeof TERM_FIELDS, value: string): string {
   return `${TERM_FIELDS[field]}=${value}`;
+}
+
+/** What a search's field may be, each alternative by itself: "a | b". No trail's actions have such a line in their names. */
+export function alternativesOf(text: string): string[] {
+  return [...new Set(text.split("|").map((part) => part.trim()))].filter(Boolean);
 }
 
 /** The words of a text, in lower case, each once. */

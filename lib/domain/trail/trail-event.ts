@@ -26,6 +26,8 @@ export type TrailEvent = {
   region: string | null;
   outcome: Outcome;
   sourceAddress: string | null;
+  /** Of a sign-in: whether a second factor was asked for, as far as its trail can know; null for everything else. */
+  mfa: "yes" | "no" | null;
   /** The record itself, as the trail wrote it. */
   body: Uint8Array;
 };

@@ -25,6 +25,8 @@ const TRAIL_WORDS: Record<keyof TrailSearch, string> = {
   sourceKey: "Source",
   from: "Happened from",
   to: "Happened before",
+  mfa: "Second factor",
+  outside: "Outside of, by people",
 };
 
 /** What was asked, in words. */

@@ -108,9 +108,9 @@ const SMALL_BODY_BYTES = 4_096;
 
 function rowOf(event: TrailEvent, salt: Uint8Array, seq: number, receivedAt: Date) {
   const { occurredAt, sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, resource } = event;
-  const { accountId, clusterKey, namespace, region, outcome, sourceAddress, body } = event;
+  const { accountId, clusterKey, namespace, region, outcome, sourceAddress, mfa, body } = event;
   const who = [actor, actorKind, person, teamKey];
   const where = [accountId, clusterKey, namespace, region];
   const head = [seq, occurredAt, receivedAt, sourceKey, eventKey];
-  return [...head, ...who, action, verbClass, resource, ...where, outcome, sourceAddress, deflate(body), salt];
+  return [...head, ...who, action, verbClass, resource, ...where, outcome, sourceAddress, mfa, deflate(body), salt];
 }

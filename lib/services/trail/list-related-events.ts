@@ -17,6 +17,8 @@ const ANYTHING: TrailQuery = {
   clusterKey: null,
   namespace: null,
   sourceKey: null,
+  mfa: null,
+  outside: null,
   from: null,
   to: null,
 };

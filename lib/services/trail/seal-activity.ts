@@ -55,6 +55,7 @@ function toEvent(row: ActivityRow): TrailEvent {
     region: null,
     outcome: row.action === "permission.refused" ? "denied" : "success",
     sourceAddress: null,
+    mfa: null,
     body: new TextEncoder().encode(JSON.stringify(row)),
   };
 }

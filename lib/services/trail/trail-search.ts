@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseWindows, writeWindows } from "#lib/domain/trail/change-window.ts";
 import type { TrailQuery } from "#lib/services/trail/trail-view.ts";
 
 const text = z.string().trim().min(1).max(500).nullable().default(null);
@@ -10,7 +11,7 @@ export const TRAIL_SEARCH = z.strictObject({
   actor: text,
   person: text,
   action: text,
-  verbClass: z.enum(["read", "write", "admin"]).nullable().default(null),
+  verbClass: z.enum(["read", "write", "admin", "change"]).nullable().default(null),
   outcome: z.enum(["success", "failure", "denied"]).nullable().default(null),
   resource: text,
   accountId: text,
@@ -20,15 +21,31 @@ export const TRAIL_SEARCH = z.strictObject({
   /** `[from, to)`. */
   from: instant,
   to: instant,
+  // What came later is left out where it is not asked for, so that older reports stay what they are to the byte.
+  mfa: z.enum(["yes", "no"]).optional(),
+  /** As writeWindows of lib/domain/trail/change-window.ts has it, so that a search means the same once the settings are others. */
+  outside: z
+    .string()
+    .max(1_000)
+    .refine((written) => parseWindows(written) !== null, "must be change windows")
+    .optional(),
 });
 
 export type TrailSearch = z.output<typeof TRAIL_SEARCH>;
 
 export function queryOfSearch(search: TrailSearch): TrailQuery {
-  const { from, to, ...fields } = search;
-  return { ...fields, from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
+  const { from, to, mfa = null, outside, ...fields } = search;
+  const windows = outside === undefined ? null : parseWindows(outside);
+  return {
+    ...fields,
+    mfa,
+    outside: windows,
+    from: from === null ? null : new Date(from),
+    to: to === null ? null : new Date(to),
+  };
 }
 
-export function searchOfQuery({ from, to, ...fields }: TrailQuery): TrailSearch {
-  return { ...fields, from: from?.toISOString() ?? null, to: to?.toISOString() ?? null };
+export function searchOfQuery({ from, to, mfa, outside, ...fields }: TrailQuery): TrailSearch {
+  const more = { ...(mfa === null ? {} : { mfa }), ...(outside === null ? {} : { outside: writeWindows(outside) }) };
+  return { ...fields, ...more, from: from?.toISOString() ?? null, to: to?.toISOString() ?? null };
 }

@@ -1,4 +1,5 @@
 import type { ActorKind, Outcome, VerbClass } from "#lib/domain/trail/trail-event.ts";
+import type { ChangeWindow } from "#lib/domain/trail/change-window.ts";
 import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 
 /** What is looked for: null = whatever. Texts are compared as they are written, words of `text` anywhere and in any case. */
@@ -7,14 +8,20 @@ export type TrailQuery = {
   actor: string | null;
   /** Mail of the person behind the actor. */
   person: string | null;
+  /** Several are separated by "|". */
   action: string | null;
-  verbClass: VerbClass | null;
+  /** "change": whatever is no reading. */
+  verbClass: VerbClass | "change" | null;
   outcome: Outcome | null;
   resource: string | null;
   accountId: string | null;
   clusterKey: string | null;
   namespace: string | null;
   sourceKey: string | null;
+  /** Of sign-ins that tell. */
+  mfa: "yes" | "no" | null;
+  /** Outside of all of these windows, and by nobody who is a service; null = whenever. */
+  outside: ChangeWindow[] | null;
   /** `[from, to)`. */
   from: Date | null;
   to: Date | null;

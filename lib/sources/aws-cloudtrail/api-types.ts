@@ -31,6 +31,7 @@ export const cloudTrailRecord = z.looseObject({
   userIdentity: userIdentity.nullish(),
   requestParameters: z.record(z.string(), z.unknown()).nullish(),
   responseElements: z.record(z.string(), z.unknown()).nullish(),
+  additionalEventData: z.record(z.string(), z.unknown()).nullish(),
   resources: z.array(z.looseObject({ ARN: text, accountId: text, type: text })).nullish(),
 });
 export type CloudTrailRecord = z.infer<typeof cloudTrailRecord>;

@@ -61,6 +61,7 @@ export function toTrailEvent(sourceKey: string, record: CloudTrailRecord, body: 
     region: record.awsRegion ?? null,
     outcome: outcomeOf(record),
     sourceAddress: record.sourceIPAddress ?? null,
+    mfa: mfaOf(record),
     body,
   };
 }
@@ -120,6 +121,18 @@ function outcomeOf({ errorCode, eventName, responseElements }: CloudTrailRecord)
   // A sign-in that failed is no error of the API.
   return responseElements?.[eventName] === "Failure" ? "denied" : "success";
 }
+
+/**
+ * Whether a sign-in to the console used a second factor. Of root and IAM users CloudTrail knows; whoever comes from an identity provider was asked there,
+ * and CloudTrail says "No" of all of them. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+ */
+function mfaOf({ eventName, userIdentity, additionalEventData }: CloudTrailRecord): TrailEvent["mfa"] {
+  if (eventName !== "ConsoleLogin" || !OWN_SIGN_INS.has(userIdentity?.type ?? "")) return null;
+  const told = additionalEventData?.["MFAUsed"];
+  return told === "Yes" ? "yes" : told === "No" ? "no" : null;
+}
+
+const OWN_SIGN_INS = new Set(["Root", "IAMUser"]);
 
 function resourceOf({ resources, requestParameters }: CloudTrailRecord): string {
   const named = resources?.find(({ ARN }) => ARN)?.ARN;

@@ -95,4 +95,5 @@ export const NOWHERE = {
   namespace: null,
   region: null,
   sourceAddress: null,
+  mfa: null,
 } as const;

@@ -65,6 +65,7 @@ export function toTrailEvent(sourceKey: string, clusterKey: string, event: Audit
     region: null,
     outcome: outcomeOf(event),
     sourceAddress: event.sourceIPs?.[0] ?? null,
+    mfa: null,
     body,
   };
 }

@@ -89,6 +89,7 @@ import { decideWaiver } from "#lib/services/waivers/decide-waiver.ts";
 import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
 import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
 import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
+import { readChangeWindows } from "#lib/services/trail/read-change-windows.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
@@ -152,6 +153,8 @@ export const TRAIL_QUERY = {
   clusterKey: null,
   namespace: null,
   sourceKey: null,
+  mfa: null,
+  outside: null,
   from: null,
   to: null,
 };
@@ -173,6 +176,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readConsistencyProof", "activity:read", (context) => readConsistencyProof(context, 1, 2)],
   ["listGaps", "activity:read", (context) => listGaps(context, { from: new Date(0), to: new Date(1) })],
   ["listLeaverAccess", "activity:read", (context) => listLeaverAccess(context)],
+  ["readChangeWindows", "activity:read", (context) => readChangeWindows(context)],
   ["listSavedSearches", "activity:read", (context) => listSavedSearches(context)],
   ["saveSearch", "activity:read", (context) => saveSearch(context, { name: "mine", search: {}, isWatched: true })],
   ["openSearch", "activity:read", (context) => openSearch(context, { id: 1 })],

@@ -50,6 +50,7 @@ function eventOf(n: number, change: Partial<TrailEvent> = {}): TrailEvent {
     region: null,
     outcome: "success",
     sourceAddress: "192.0.2.1",
+    mfa: null,
     body: new TextEncoder().encode(`{"n":${n}}`),
     ...change,
   };

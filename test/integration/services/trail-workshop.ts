@@ -18,6 +18,7 @@ export const eventOf = (n: number): TrailEvent => ({
   region: null,
   outcome: "success",
   sourceAddress: "192.0.2.1",
+  mfa: null,
   // One record is no UTF-8: its bytes have to come out again all the same.
   body: n === 4 ? Uint8Array.of(0x22, 0xff, 0x22) : new TextEncoder().encode(`{"n":${n},"to":"Zoë"}`),
 });

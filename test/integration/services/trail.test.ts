@@ -21,6 +21,7 @@ import { removeSearch } from "#lib/services/trail/remove-search.ts";
 import { saveSearch } from "#lib/services/trail/save-search.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
+import { queryOfSearch, searchOfQuery, TRAIL_SEARCH } from "#lib/services/trail/trail-search.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
@@ -60,6 +61,7 @@ function eventOf(n: number): TrailEvent {
     region: null,
     outcome: "success",
     sourceAddress: "192.0.2.1",
+    mfa: null,
     body: new TextEncoder().encode(`{"n":${n}}`),
   };
 }
@@ -132,6 +134,47 @@ describe("the log of events", () => {
       leaf: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     await expect(readTrailRecord(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("is searched by several actions at once, by whether a second factor was used, and outside of change windows", async () => {
+    const made = (n: number, at: string, changes: Partial<TrailEvent>) => ({
+      ...eventOf(600 + n),
+      occurredAt: new Date(at),
+      sourceKey: "windows",
+      ...changes,
+    });
+    // Berlin is two hours ahead of UTC until 25 October 2026 and one hour from then on; that Sunday is the 25th.
+    const events = [
+      made(0, "2026-10-23T05:30:00Z", { action: "a:In" }),
+      made(1, "2026-10-23T04:30:00Z", { action: "a:Early", verbClass: "admin" }),
+      made(2, "2026-10-26T05:30:00Z", { action: "a:EarlyInWinter" }),
+      made(3, "2026-10-25T10:00:00Z", { action: "a:Sunday" }),
+      made(4, "2026-10-25T10:00:00Z", { action: "a:Service", actorKind: "service" }),
+      made(5, "2026-10-25T10:00:00Z", { action: "a:Read", verbClass: "read" }),
+      made(6, "2026-10-24T23:30:00Z", { action: "a:SaturdayNight" }),
+      made(7, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "no" }),
+      made(8, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "yes" }),
+    ];
+    await database.transact(({ sql }) => appendEvents(sql, events, ARRIVED));
+    const context = contextAt("2026-11-04T00:00:00Z");
+    const find = async (search: object) => {
+      const query = queryOfSearch(TRAIL_SEARCH.parse({ ...search, sourceKey: "windows" }));
+      return (await searchTrail(context, query, null)).rows.map(({ action }) => action).toSorted();
+    };
+    expect(await find({ action: "a:In | a:Early" })).toEqual(["a:Early", "a:In"]);
+    expect(await find({ mfa: "no" })).toEqual(["a:SignIn"]);
+    const outside = "mon,tue,wed,thu,fri 07:00-19:00 Europe/Berlin; sat 22:00-06:00 Europe/Berlin";
+    expect(await find({ verbClass: "change", outside })).toEqual(["a:Early", "a:EarlyInWinter", "a:Sunday"]);
+    expect(await find({ outside })).toContain("a:Read");
+    const range = { from: new Date("2026-10-20T00:00:00Z"), to: new Date("2026-11-04T00:00:00Z") };
+    const query = queryOfSearch(TRAIL_SEARCH.parse({ sourceKey: "windows", verbClass: "change", outside }));
+    const { counts } = await readTrailHistogram(context, { ...query, ...range });
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3);
+    // Counted by day from the index, of two classes together.
+    const changes = queryOfSearch(TRAIL_SEARCH.parse({ verbClass: "change" }));
+    const days = await readTrailHistogram(context, { ...changes, ...range, to: new Date("2026-10-27T00:00:00Z") });
+    expect(days.counts.reduce((sum, count) => sum + count, 0)).toBe(8);
+    expect(searchOfQuery(query)).toMatchObject({ outside, verbClass: "change" });
   });
 
   test("is found by the keys that the database computes for the events of before, and by no word that it does not have", async () => {

@@ -3,10 +3,16 @@ import Link from "next/link";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { DayInput } from "#app/(dashboard)/audit/_components/day-input.tsx";
-import { AUDIT_CHIPS, auditHref, READY_QUESTIONS, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+import {
+  AUDIT_CHIPS,
+  auditHref,
+  chipText,
+  readyQuestions,
+  type AuditState,
+} from "#app/(dashboard)/audit/search-params.ts";
 
 /** The search line: words, a range of days, the filters that are set as chips, and ready questions. Works without scripts. */
-export function AuditSearch({ state }: { state: AuditState }) {
+export function AuditSearch({ state, windows }: { state: AuditState; windows: string | null }) {
   const chips = AUDIT_CHIPS.filter(([key]) => state[key] !== null);
   return (
     <search className="print:hidden">
@@ -33,7 +39,8 @@ export function AuditSearch({ state }: { state: AuditState }) {
                 href={auditHref(state, { [key]: null })}
                 className="inline-flex min-h-6 max-w-96 items-center gap-1 rounded-md border border-line-strong px-2 text-xs"
               >
-                <span className="text-soft">{label}</span> <span className="truncate">{String(state[key])}</span>
+                <span className="text-soft">{label}</span>{" "}
+                <span className="truncate">{chipText(key, String(state[key]))}</span>
                 <span className="sr-only">: remove this filter</span>
                 <X aria-hidden className="size-3 shrink-0" />
               </Link>
@@ -42,7 +49,7 @@ export function AuditSearch({ state }: { state: AuditState }) {
         </ul>
       )}
       <ul aria-label="Ready questions" className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs">
-        {READY_QUESTIONS.map(({ label, href }) => (
+        {readyQuestions(windows).map(({ label, href }) => (
           <li key={label}>
             <Link href={href} prefetch={false} className="link inline-block min-h-6">
               {label}

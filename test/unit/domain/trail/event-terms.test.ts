@@ -30,8 +30,10 @@ describe("the terms of an event", () => {
       namespace: "claims",
       sourceKey: "audit",
       person: null,
+      mfa: "no",
     });
     expect(fields).toContain("action=delete namespaces");
+    expect(fields).toContain("mfa=no");
     expect(fields.filter((term) => /^(account|person)=/.test(term))).toEqual([]);
     expect(words).toEqual(["delete", "namespaces", "claims", "ada"]);
     expect(words.filter((word) => fields.includes(word))).toEqual([]);

@@ -83,6 +83,17 @@ describe("what was done", () => {
   });
 });
 
+test.each([
+  ["root without it", "Root", "No", "no"],
+  ["a user with it", "IAMUser", "Yes", "yes"],
+  ["a user of whom nothing is told", "IAMUser", undefined, null],
+  ["somebody whom an identity provider asked", "AssumedRole", "No", null],
+])("whether a second factor was used is known of %s", (_who, type, MFAUsed, mfa) => {
+  const sign = { eventName: "ConsoleLogin", userIdentity: { type, arn: "arn:aws:iam::111122223333:x" } };
+  expect(one({ ...sign, additionalEventData: { MFAUsed } }).mfa).toBe(mfa);
+  expect(one({ ...sign, eventName: "RunInstances", additionalEventData: { MFAUsed } }).mfa).toBeNull();
+});
+
 describe("a log file", () => {
   test("is read packed as well, and keeps each record as it was", () => {
     const [event] = readLogFile("trail", "a.json.gz", gzipSync(fileOf({ ...BASE, unknown: { kept: true } })));
