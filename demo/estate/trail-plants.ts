@@ -19,6 +19,8 @@ export const TRAIL_SILENCE = { in: CLUSTERS, daysAgo: 9, from: "02:10:00", to: "
 export const TRAIL_DAMAGE = {
   /** The file is not there. */
   missing: { in: ARCHIVE, daysAgo: 6, hour: 11 },
+  /** A file lies there that CloudTrail did not write. */
+  forged: { in: ACCOUNT_NAMES.payer, daysAgo: 8 },
   /** The digest was written again by somebody who has no key for it. */
   digest: { in: CLAIMS, daysAgo: 4 },
 } as const;

@@ -13,10 +13,11 @@ import {
 } from "#demo/aws/cloudtrail/digest.ts";
 import type { TrailKey } from "#demo/aws/cloudtrail/service.ts";
 import type { Estate } from "#demo/estate/estate.ts";
+import { mailOf } from "#demo/estate/people.ts";
 import { uuidOf } from "#demo/estate/random.ts";
 import { trailEventsOfDay, trailPlaces } from "#demo/estate/trail-events.ts";
 import { TRAIL_DAMAGE } from "#demo/estate/trail-plants.ts";
-import type { TrailPlace } from "#demo/estate/trail-record.ts";
+import { sessionOf, type TrailPlace } from "#demo/estate/trail-record.ts";
 
 /** The organisation's trail: its source, where it writes to, and its name. */
 export const TRAIL = {
@@ -27,6 +28,7 @@ export const TRAIL = {
 
 const DAY_MS = 86_400_000;
 const QUARTER_MS = 15 * 60_000;
+const FORGED_ID = "f0f0f0f0f0f0f0f0";
 /** Days that the whole demo's trail goes back, and that of a smaller one. */
 const [DAYS, FEWER_DAYS] = [45, 20];
 
@@ -79,6 +81,7 @@ async function writePlace(writing: Writing, place: TrailPlace, own: Written["pla
   for (let day = startOfDay(until); day.getTime() < now.getTime(); day = new Date(day.getTime() + DAY_MS)) {
     const end = new Date(day.getTime() + DAY_MS);
     own.files.push(...(await writeDay(writing, place, day)));
+    if (isDaysAgo(estate, TRAIL_DAMAGE.forged, place, day)) await plantFile(writing, place, day);
     if (end.getTime() > now.getTime()) return;
     const digest = {
       account,
@@ -120,6 +123,23 @@ async function writeDay(writing: Writing, place: TrailPlace, day: Date): Promise
     files.push({ key, hash: await putPacked(target, key, JSON.stringify({ Records: records })) });
   }
   return files;
+}
+
+/** Somebody puts a file into the bucket that says of another person what never happened. */
+async function plantFile({ home, estate }: Writing, place: TrailPlace, day: Date): Promise<void> {
+  const { account, region } = place;
+  const [record] = trailEventsOfDay(estate, place, day);
+  const at = new Date(day.getTime() + DAY_MS / 2);
+  const name = `${account}_CloudTrail_${region}_${stamp(at).slice(0, 13)}Z_${FORGED_ID}.json.gz`;
+  const told = {
+    ...record,
+    eventID: uuidOf("trail forged", place.account),
+    eventSource: "iam.amazonaws.com",
+    eventName: "CreateAccessKey",
+    userIdentity: sessionOf(place, "PlatformAdmin", mailOf("Mira Castellan")),
+  };
+  const key = `${prefixOf(estate)}${account}/CloudTrail/${region}/${folder(at)}/${name}`;
+  await putPacked(bucketOf(home), key, JSON.stringify({ Records: [told] }));
 }
 
 /** Somebody without the key takes a file out of a digest. */

@@ -23,7 +23,7 @@ const ACCOUNT = "111122223333";
 const REGION = "eu-central-1";
 const FROM = new Date("2026-01-05T00:00:00Z");
 const DAY_MS = 86_400_000;
-const DAMAGES = ["removed", "doubled", "changed", "late"] as const;
+const DAMAGES = ["removed", "doubled", "changed", "late", "forged"] as const;
 type Damages = Record<(typeof DAMAGES)[number], string[]>;
 /** One file of a hundred suffers each of the damages. */
 const SHARE = 0.01;
@@ -92,7 +92,15 @@ async function damage(bucket: string, { files }: WrittenTrail, random: Random): 
     .map(({ key }) => key);
   const count = Math.max(1, Math.round(keys.length * SHARE));
   const take = () => keys.splice(0, count);
-  const damages: Damages = { removed: take(), doubled: take(), changed: take(), late: take() };
+  const damages: Damages = { removed: take(), doubled: take(), changed: take(), late: take(), forged: [] };
+  // A file that no digest names is told a day after the digests of its time.
+  const early = new Set(files.slice(0, Math.max(count, Math.floor(files.length / 3))).map(({ key }) => key));
+  damages.forged = keys.filter((key) => early.has(key)).slice(0, count);
+  for (const key of damages.forged) {
+    const text = gunzipSync(await readFile(join(bucket, key))).toString();
+    const forged = text.replaceAll('"eventID":"', '"eventID":"forged-');
+    await writeFile(join(bucket, forgedOf(key)), gzipSync(forged));
+  }
   for (const key of damages.removed) await rm(join(bucket, key));
   for (const key of damages.doubled) await writeFile(join(bucket, copyOf(key)), await readFile(join(bucket, key)));
   for (const key of damages.changed) {
@@ -113,6 +121,10 @@ function copyOf(key: string): string {
   return key.replace(/_0/, "_-0");
 }
 
+function forgedOf(key: string): string {
+  return key.replace(/_0/, "_f0");
+}
+
 type Proved = { seed: string; sourceKey: string; trail: WrittenTrail; damages: Damages; found: ReadonlySet<string> };
 
 async function compare(database: Database, { seed, sourceKey, trail, damages, found }: Proved): Promise<Measure[]> {
@@ -126,6 +138,7 @@ async function compare(database: Database, { seed, sourceKey, trail, damages, fo
     ...damages.removed.map((key) => `file_missing ${key}`),
     ...damages.doubled.map((key) => `file_doubled ${copyOf(key)}`),
     ...damages.changed.map((key) => `file_changed ${key}`),
+    ...damages.forged.map((key) => `file_unnamed ${forgedOf(key)}`),
     ...damages.late.flatMap((key) => [`file_missing ${key}`, `file_late ${key}`]),
   ]);
   const stored = new Set(rows.map(({ key }) => key));

@@ -38,6 +38,8 @@ const SENTENCES = {
   file_late: "This log file was missing and has come after all; its events are there.",
   file_changed: "This log file is not what CloudTrail has delivered; nothing of it was taken.",
   file_doubled: "This log file has the content of another one; its events count once.",
+  file_unnamed:
+    "No digest names this log file, although the digests of its time are there: it is not CloudTrail that says what stands in it.",
   file_unreadable: "This log file cannot be read, so that its events are not known: {detail}",
   digest_broken: "The chain of the trail's digests is broken: {detail}",
   lookup_out_of_reach:

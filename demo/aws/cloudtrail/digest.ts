@@ -21,16 +21,18 @@ export type DigestPlan = {
   to: Date;
   files: readonly DigestedFile[];
   before: SignedDigest | null;
+  /** Of a digest that is added later for what the one of its time had left out: when it was made. */
+  backfilledAt?: Date;
 };
 
 /** Writes the digest of a stretch of time, signed with SHA256withRSA as CloudTrail signs, beside the log files that it names. */
 export async function writeDigest(
   place: BucketPlace,
-  { account, region, prefix, trail, from, to, files, before }: DigestPlan,
+  { account, region, prefix, trail, from, to, files, before, backfilledAt }: DigestPlan,
   { privateKey, fingerprint }: { privateKey: KeyObject; fingerprint: string },
 ): Promise<SignedDigest> {
   const { bucket } = place;
-  const object = `${prefix}${account}/CloudTrail-Digest/${region}/${folder(to)}/${account}_CloudTrail-Digest_${region}_${trail}_${region}_${stamp(to)}.json.gz`;
+  const object = `${prefix}${account}/CloudTrail-Digest/${region}/${folder(to)}/${account}_CloudTrail-Digest_${region}_${trail}_${region}_${stamp(to)}${backfilledAt ? "_backfill" : ""}.json.gz`;
   const digest = {
     awsAccountId: account,
     digestStartTime: seconds(from),
@@ -55,7 +57,8 @@ export async function writeDigest(
   const hash = sha256(text);
   const signed = [digest.digestEndTime, `${bucket}/${object}`, hash, before?.signature ?? "null"].join("\n");
   const signature = sign("RSA-SHA256", Buffer.from(signed), privateKey).toString("hex");
-  await putPacked(place, object, text, { signature });
+  const made: Record<string, string> = backfilledAt ? { "backfill-generation-timestamp": seconds(backfilledAt) } : {};
+  await putPacked(place, object, text, { signature, ...made });
   return { key: object, hash, signature };
 }
 

@@ -55,7 +55,7 @@ export function silencesOf(distances: readonly Distance[], readTo: Date): Gap[] 
 /** What a source said of a file, as far as it is about a gap. */
 export type FileFinding = { file: string; code: string; message: string };
 
-const FILE_GAPS = new Set(["file_missing", "file_changed", "file_unreadable", "digest_broken"]);
+const FILE_GAPS = new Set(["file_missing", "file_changed", "file_unnamed", "file_unreadable", "digest_broken"]);
 /** CloudTrail collects about so long before it writes a file. */
 const FILE_SPAN_MS = 15 * 60_000;
 /** 111122223333_CloudTrail_eu-central-1_20261128T0215Z_… and the same of a digest. */

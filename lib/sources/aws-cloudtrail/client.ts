@@ -11,13 +11,15 @@ const MOST_PAGES = 1_000;
 const MOST_KEY_PAGES = 100;
 
 export type TrailObject = { key: string; tag: string };
+/** From the metadata: the signature of a digest, and when one was made that was added later. */
+export type TrailContent = { content: Uint8Array; signature: string | null; backfilledAt: string | null };
 export type TrailBucket = {
   /** Names directly below a prefix that ends with "/". */
   folders(prefix: string): Promise<string[]>;
   /** Objects in order of their keys, page by page, beyond `after`. */
   pages(prefix: string, after: string): AsyncGenerator<TrailObject[]>;
-  /** Null where there is no such object any more. `signature`: that of a digest, from its metadata. */
-  get(key: string): Promise<{ content: Uint8Array; signature: string | null } | null>;
+  /** Null where there is no such object any more. */
+  get(key: string): Promise<TrailContent | null>;
   /** Keys (PKCS #1 DER) by fingerprint that were valid within the time. */
   publicKeys(region: string, from: Date, to: Date): Promise<Map<string, Uint8Array>>;
   clients: AwsClients;
@@ -67,7 +69,8 @@ export async function openTrailBucket(
         const answer = await s3.send(new GetObjectCommand({ Bucket, Key: key }), options).catch(absentAsNull);
         if (answer === null) return null;
         const content = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-        return { content, signature: answer.Metadata?.["signature"] ?? null };
+        const { signature = null, "backfill-generation-timestamp": backfilledAt = null } = answer.Metadata ?? {};
+        return { content, signature, backfilledAt };
       }),
     publicKeys: (region, from, to) => listPublicKeys(clients, region, from, to),
   };

@@ -1,9 +1,11 @@
 import { checkDigests, parseDigest, type DigestFile } from "#lib/sources/aws-cloudtrail/check-digests.ts";
 import type { TrailBucket } from "#lib/sources/aws-cloudtrail/client.ts";
 import { unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
-import type { TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
+import { cover, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
 import { finding } from "#lib/sources/finding.ts";
 import type { SourceFinding } from "#lib/sources/source.ts";
+
+const HOUR_MS = 3_600_000;
 
 export type DigestPlace = { prefix: string; filesPrefix: string; region: string };
 
@@ -17,8 +19,9 @@ export async function readDigests(
   cursor: TrailCursor,
   signal: AbortSignal,
 ): Promise<SourceFinding[]> {
-  const findings: SourceFinding[] = [];
-  for (const [trail, keys] of await listByTrail(bucket, prefix, cursor)) {
+  const { byTrail, backfills } = await listDigests(bucket, prefix, cursor);
+  const findings = await readBackfills({ region, filesPrefix, keys: backfills }, bucket, cursor, signal);
+  for (const [trail, keys] of byTrail) {
     const last = cursor.digests[trail];
     const digests: DigestFile[] = [];
     for (const key of last === undefined ? keys : [last, ...keys]) {
@@ -39,9 +42,41 @@ export async function readDigests(
     const told = damages.filter(({ kind, key }) => key !== last || kind === "digest_changed");
     for (const { key, message } of told) findings.push(finding("digest_broken", key, { detail: message }));
     for (const digest of digests)
-      if (digest.key !== last && !distrusted.has(digest.key)) promise(digest, filesPrefix, cursor);
+      if (digest.key !== last && !distrusted.has(digest.key)) {
+        promise(digest, filesPrefix, cursor);
+        const said = parseDigest(digest);
+        if (said) cover(cursor, said.digestStartTime, said.digestEndTime);
+      }
     const newest = keys.at(-1);
     if (newest !== undefined) cursor.digests[trail] = newest;
+  }
+  return findings;
+}
+
+/**
+ * Digests that were added later, each by itself: they name what those of their time have left out, and are signed with a key of the time at which
+ * they were made. Which of them follows which cannot be told before all are there.
+ */
+async function readBackfills(
+  { region, filesPrefix, keys }: { region: string; filesPrefix: string; keys: readonly string[] },
+  bucket: TrailBucket,
+  cursor: TrailCursor,
+  signal: AbortSignal,
+): Promise<SourceFinding[]> {
+  const findings: SourceFinding[] = [];
+  for (const key of keys) {
+    signal.throwIfAborted();
+    const got = await bucket.get(key);
+    if (!got) continue;
+    const made = new Date(got.backfilledAt ?? "").getTime();
+    const keysThen = Number.isFinite(made)
+      ? await bucket.publicKeys(region, new Date(made - HOUR_MS), new Date(made + HOUR_MS))
+      : new Map<string, Uint8Array>();
+    const file = { key, content: unpackOrNothing(got.content), signature: got.signature };
+    const damages = checkDigests([file], (fingerprint) => keysThen.get(fingerprint), null);
+    for (const { message } of damages) findings.push(finding("digest_broken", key, { detail: message }));
+    if (damages.length === 0) promise(file, filesPrefix, cursor);
+    cursor.backfills.push(key);
   }
   return findings;
 }
@@ -55,26 +90,36 @@ function promise(file: DigestFile, filesPrefix: string, { owed }: TrailCursor): 
   }
 }
 
-/** Digests beyond the last that was checked, oldest first: their names end with the trail's name and their time. */
-async function listByTrail(bucket: TrailBucket, prefix: string, cursor: TrailCursor): Promise<Map<string, string[]>> {
+/**
+ * Digests beyond the last that was checked, oldest first: their names end with the trail's name and their time, and those that were added later with
+ * a word besides.
+ */
+async function listDigests(
+  bucket: TrailBucket,
+  prefix: string,
+  cursor: TrailCursor,
+): Promise<{ byTrail: Map<string, string[]>; backfills: string[] }> {
   const found = new Map<string, { key: string; at: string }[]>();
+  const known = new Set(cursor.backfills);
+  const backfills: string[] = [];
   for await (const page of bucket.pages(prefix, `${prefix}${cursor.from}`))
     for (const { key } of page) {
-      const [, trail, at] = /([^/]+)_(\d{8}T\d{6}Z)\.json\.gz$/.exec(key) ?? [];
+      const [, trail, at, backfill] = /([^/]+)_(\d{8}T\d{6}Z)(_backfill)?\.json\.gz$/.exec(key) ?? [];
       if (trail === undefined || at === undefined) continue;
-      found.set(trail, [...(found.get(trail) ?? []), { key, at }]);
+      if (backfill === undefined) found.set(trail, [...(found.get(trail) ?? []), { key, at }]);
+      else if (!known.has(key)) backfills.push(key);
     }
-  const fresh = new Map<string, string[]>();
+  const byTrail = new Map<string, string[]>();
   for (const [trail, digests] of found) {
     const last = /_(\d{8}T\d{6}Z)\.json\.gz$/.exec(cursor.digests[trail] ?? "")?.[1] ?? "";
-    const keys = digests.filter(({ at }) => at > last).toSorted((a, b) => (a.at < b.at ? -1 : 1));
-    if (keys.length > 0)
-      fresh.set(
-        trail,
-        keys.map(({ key }) => key),
-      );
+    const fresh = digests.filter(({ at }) => at > last).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    if (fresh.length === 0) continue;
+    byTrail.set(
+      trail,
+      fresh.map(({ key }) => key),
+    );
   }
-  return fresh;
+  return { byTrail, backfills };
 }
 
 /** What cannot be unpacked is no digest, as checking it says. */

@@ -6,6 +6,7 @@ import { isLookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
 import { readDigests } from "#lib/sources/aws-cloudtrail/read-digests.ts";
 import { readLogFile, unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
 import { firstCursor, movedOn, trailCursor, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
+import { isOverdue, tellUnnamed } from "#lib/sources/aws-cloudtrail/unnamed-files.ts";
 import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import { finding } from "#lib/sources/finding.ts";
 import type { SourceFinding } from "#lib/sources/source.ts";
@@ -72,7 +73,7 @@ export async function* readTrail(
       onProgress({ step: "Reading log files", done: files, total: files, unit: "files" });
     }
   }
-  findings.push(...tellMissing(cursor, prefix, now));
+  findings.push(...tellMissing(cursor, prefix, now), ...tellUnnamed(cursor, prefix));
   yield { events, cursor: movedOn(cursor, now, lateDays, null), findings };
 }
 
@@ -86,6 +87,12 @@ function settle({ owed, files }: TrailCursor, prefix: string): SourceFinding[] {
   for (const [name, { hash }] of Object.entries(owed)) {
     const read = files[name];
     if (!read) continue;
+    if (read.standing === "refused") {
+      // A digest names it after all, so that it is read once more.
+      delete files[name];
+      continue;
+    }
+    delete read.standing;
     if (read.hash !== hash) findings.push(finding("file_changed", prefix + name));
     delete owed[name];
   }
@@ -97,24 +104,32 @@ type Taking = { sourceKey: string; prefix: string; contents: Map<string, string>
 
 function takeFile(
   { sourceKey, prefix, contents }: Taking,
-  { files, owed }: TrailCursor,
+  cursor: TrailCursor,
   { key, tag }: TrailObject,
   content: Uint8Array,
 ): Taken {
+  const { files, owed } = cursor;
   const name = key.slice(prefix.length);
   const promised = owed[name];
   const unpacked = attempt(() => unpackLogFile(key, content));
   const hash = sha256Hex(unpacked instanceof AppError ? content : unpacked);
   const wanted = promised?.hash ?? files[name]?.hash ?? hash;
   // The one that was promised stays what is expected, should it be put back.
-  files[name] = { tag, hash: wanted };
+  const isNamed = promised !== undefined || (files[name] !== undefined && files[name].standing === undefined);
+  files[name] = { tag, hash: wanted, ...(isNamed ? {} : { standing: "open" as const }) };
   delete owed[name];
   if (wanted !== hash) return { events: [], findings: [finding("file_changed", key)] };
   const original = contents.get(hash) ?? name;
   contents.set(hash, original);
+  if (original === name && !isNamed && isOverdue(cursor, name)) {
+    files[name] = { tag, hash: wanted, standing: "refused" };
+    return { events: [], findings: [finding("file_unnamed", key)] };
+  }
   const events = unpacked instanceof AppError ? unpacked : attempt(() => readLogFile(sourceKey, key, unpacked));
   if (events instanceof AppError)
     return { events: [], findings: [finding("file_unreadable", key, { detail: events.message })] };
+  // Of two files with one content the other one was named, or will be told.
+  if (original !== name) delete files[name]?.standing;
   const findings = [
     ...(promised?.isTold ? [finding("file_late", key)] : []),
     ...(original === name ? [] : [finding("file_doubled", key)]),

@@ -4,10 +4,20 @@ import { z } from "zod";
 export const trailCursor = z.object({
   /** Log files and digests of this day ("2026/03/01") and later are listed. */
   from: z.string(),
-  /** Log files that were read: the version in the bucket and the SHA-256 of what they unpack to. */
-  files: z.record(z.string(), z.object({ tag: z.string(), hash: z.string() })),
+  /**
+   * Log files that were read: the version in the bucket and the SHA-256 of what they unpack to. `standing`: no digest has named it yet ("open"), or
+   * none did in time and nothing of it was taken ("refused").
+   */
+  files: z.record(
+    z.string(),
+    z.object({ tag: z.string(), hash: z.string(), standing: z.enum(["open", "refused"]).optional() }),
+  ),
   /** By the name of the trail: the last digest that was checked. */
   digests: z.record(z.string(), z.string()),
+  /** Digests that CloudTrail added later for files that it had left out; they come in any order. */
+  backfills: z.array(z.string()).default([]),
+  /** Stretches of time whose digests are there and are believed, the oldest first. */
+  covered: z.array(z.object({ from: z.iso.datetime(), to: z.iso.datetime() })).default([]),
   /** Log files that a digest names and that were not there yet: their hash, since when, and whether that was told. */
   owed: z.record(z.string(), z.object({ hash: z.string(), since: z.iso.datetime(), isTold: z.boolean() })),
 });
@@ -17,7 +27,7 @@ const DAY_MS = 86_400_000;
 
 /** The cursor of a first look. */
 export function firstCursor(now: Date, days: number): TrailCursor {
-  return { from: folderOfDay(now, days), files: {}, digests: {}, owed: {} };
+  return { from: folderOfDay(now, days), files: {}, digests: {}, backfills: [], covered: [], owed: {} };
 }
 
 /**
@@ -34,8 +44,26 @@ export function movedOn(cursor: TrailCursor, now: Date, lateDays: number, until:
     from,
     files: Object.fromEntries<TrailCursor["files"][string]>(files),
     digests: { ...cursor.digests },
+    backfills: cursor.backfills.filter((key) => dayFolderIn(key) >= from),
+    covered: cursor.covered.filter(({ to }) => to.slice(0, 10).replaceAll("-", "/") >= from),
     owed: Object.fromEntries<TrailCursor["owed"][string]>(owed),
   };
+}
+
+/** Notes that the digests of a stretch of time are there. */
+export function cover(cursor: TrailCursor, from: string, to: string): void {
+  const merged: TrailCursor["covered"] = [];
+  for (const one of [...cursor.covered, { from, to }].toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = merged.at(-1);
+    if (last && one.from <= last.to) last.to = one.to > last.to ? one.to : last.to;
+    else merged.push({ ...one });
+  }
+  cursor.covered = merged;
+}
+
+/** "2026/03/01" of a key, in which it stands before the name. */
+function dayFolderIn(key: string): string {
+  return /(\d{4}\/\d{2}\/\d{2})\/[^/]+$/.exec(key)?.[1] ?? "";
 }
 
 function folderOfDay(now: Date, daysBefore: number): string {

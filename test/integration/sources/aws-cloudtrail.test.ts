@@ -1,10 +1,20 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } from "@aws-sdk/client-cloudtrail";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import {
+  folder,
+  publicHalf,
+  putPacked,
+  stamp,
+  writeDigest,
+  type DigestedFile,
+  type SignedDigest,
+} from "#demo/aws/cloudtrail/digest.ts";
 import type { HistoryRecord } from "#demo/aws/cloudtrail/lookup-events.ts";
 import { DEMO_CREDENTIALS } from "#demo/aws/s3.ts";
-import { demoRoleOf, startAws } from "#demo/aws/server.ts";
+import { demoRoleOf, startAws, type AwsServer } from "#demo/aws/server.ts";
 import { LEAVER, mailOf } from "#demo/estate/people.ts";
 import { trailPlaces } from "#demo/estate/trail-events.ts";
 import { TRAIL_DAMAGE, TRAIL_PLANTS } from "#demo/estate/trail-plants.ts";
@@ -210,6 +220,64 @@ describe("the demo's CloudTrail", () => {
   });
 });
 
+describe("a log file that no digest names", () => {
+  const bucket = "unnamed";
+  const start = Date.parse("2026-10-01T00:00:00Z");
+  const hour = (n: number) => new Date(start + n * 60 * MINUTE_MS);
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const { der, fingerprint } = publicHalf(privateKey);
+  let server: AwsServer;
+  let before: SignedDigest | null = null;
+  beforeAll(async () => {
+    const trailKeys = [{ region: REGION, fingerprint, der, from: hour(-24), to: hour(24 * 30) }];
+    server = await startAws({ root: aws.scratchDir, estate: aws.estate, trailKeys });
+  });
+  afterAll(() => server.close());
+
+  const place = () => ({ root: aws.scratchDir, bucket });
+  async function write(at: Date, eventID: string, name?: string) {
+    const stamped = `${account}_CloudTrail_${REGION}_${stamp(at).slice(0, 13)}Z_${eventID}.json.gz`;
+    const key = `AWSLogs/${account}/CloudTrail/${REGION}/${folder(at)}/${name ?? stamped}`;
+    const [record] = records;
+    const hash = await putPacked(place(), key, JSON.stringify({ Records: [{ ...record, eventID }] }));
+    return { key, hash };
+  }
+  async function digest(from: Date, to: Date, files: DigestedFile[]) {
+    const plan = { account, region: REGION, prefix: "AWSLogs/", trail: "all", from, to, files, before };
+    before = await writeDigest(place(), plan, { privateKey, fingerprint });
+  }
+  async function readAt(now: Date, cursor: unknown) {
+    const read = await look({ now, cursor, settings: { bucket, endpoint: server.url, days: 30, lateDays: 20 } });
+    return { ...read, cursor: JSON.parse(JSON.stringify(read.cursor)) as unknown };
+  }
+
+  test("is told once the digests of its time and of the day after it are there, and is no forgery before", async () => {
+    await digest(hour(0), hour(6), [await write(hour(3), "named")]);
+    const [open] = [await write(hour(8), "open"), await write(hour(9), "slow")];
+    const first = await readAt(hour(10), null);
+    expect([first.keys.toSorted(), first.findings]).toEqual([["named", "open", "slow"], []]);
+    await digest(hour(6), hour(20), [open]);
+    // What comes when all of its digests are there is not taken, whatever it is called.
+    const second = await readAt(hour(21), first.cursor);
+    expect([second.keys, second.findings]).toEqual([[], []]);
+    await digest(hour(20), hour(60), []);
+    await write(hour(7), "forged");
+    await write(hour(7), "hidden", "notes.json.gz");
+    const third = await readAt(hour(61), second.cursor);
+    expect([third.keys, third.findings]).toEqual([[], ["file_unnamed", "file_unnamed", "file_unnamed"]]);
+    const again = await readAt(hour(62), third.cursor);
+    expect([again.keys, again.findings]).toEqual([[], []]);
+    // CloudTrail adds a digest for what it had left out: one of the two was its own after all.
+    const late = await write(hour(7), "forged");
+    const added = { account, region: REGION, prefix: "AWSLogs/", trail: "all", from: hour(6), to: hour(20) };
+    const signer = { privateKey, fingerprint };
+    await writeDigest(place(), { ...added, files: [late], before: null, backfilledAt: hour(63) }, signer);
+    const fourth = await readAt(hour(64), again.cursor);
+    expect([fourth.keys, fourth.findings]).toEqual([["forged"], []]);
+    expect((await readAt(hour(65), fourth.cursor)).keys).toEqual([]);
+  });
+});
+
 describe("the demo's trail", () => {
   test("is read whole, has what was planted, and tells of what is wrong with its files and of nothing else", async () => {
     const { estate } = aws;
@@ -236,7 +304,12 @@ describe("the demo's trail", () => {
       const accountOf = (name: string) => estate.accounts.find((one) => one.name === name)?.id ?? "";
       const forged = `digest_broken ${accountOf(TRAIL_DAMAGE.digest.in)}`;
       expect(findings.toSorted()).toEqual(
-        [`file_missing ${accountOf(TRAIL_DAMAGE.missing.in)}`, forged, forged].toSorted(),
+        [
+          `file_missing ${accountOf(TRAIL_DAMAGE.missing.in)}`,
+          `file_unnamed ${accountOf(TRAIL_DAMAGE.forged.in)}`,
+          forged,
+          forged,
+        ].toSorted(),
       );
       expect(new Set(events.map(({ eventKey }) => eventKey)).size).toBe(events.length);
       for (const { in: account, daysAgo, time } of Object.values(TRAIL_PLANTS)) {
