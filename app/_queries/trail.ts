@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
+import type { PseudonymOrder, PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
 import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import type { TrailEventView } from "#lib/services/trail/trail-view.ts";
 import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
@@ -53,4 +54,72 @@ export function useLiftHold() {
     mutationFn: ({ id, reason }: { id: number; reason: string }) =>
       sendJson("POST", `/api/v1/trail/holds/${id}/lifted`, { reason }),
   });
+}
+
+type PersonDraft = { person: string; names: string[] };
+
+/** A call goes through so many entries at the most; the whole takes as many calls as the log needs. */
+const MOST_CALLS = 10_000;
+
+/** Where a person is, call by call, put together. `onProgress` is told how many entries were gone through, of how many. */
+export function usePreviewPseudonym(onProgress: (done: number, of: number) => void) {
+  return useMutation({
+    mutationFn: async (draft: PersonDraft) => {
+      let sum: PseudonymPreview | null = null;
+      let fromEntry: number | null = 0;
+      for (let call = 0; call < MOST_CALLS && fromEntry !== null; call++) {
+        const part: PseudonymPreview = await sendJson("POST", "/api/v1/trail/pseudonyms/preview", {
+          ...draft,
+          fromEntry,
+        });
+        sum = sum === null ? part : addPreviews(sum, part);
+        fromEntry = part.next;
+        onProgress(part.next ?? part.of, part.of);
+      }
+      return sum;
+    },
+  });
+}
+
+/** Orders a pseudonym, call by call under one order. */
+export function usePseudonymise(onProgress: (done: number, of: number) => void) {
+  return useMutation({
+    mutationFn: async (draft: PersonDraft & { reason: string }) => {
+      let sum: PseudonymOrder | null = null;
+      let place: { fromEntry: number | null; order: string | null } = { fromEntry: 0, order: null };
+      for (let call = 0; call < MOST_CALLS && place.fromEntry !== null; call++) {
+        const part: PseudonymOrder = await sendJson("POST", "/api/v1/trail/pseudonyms", { ...draft, ...place });
+        sum = sum === null ? part : addOrders(sum, part);
+        place = { fromEntry: part.next, order: part.order };
+        onProgress(part.next ?? part.of, part.of);
+      }
+      return sum;
+    },
+  });
+}
+
+function addOrders(sum: PseudonymOrder, part: PseudonymOrder): PseudonymOrder {
+  return {
+    ...part,
+    changed: sum.changed + part.changed,
+    held: sum.held + part.held,
+    kept: sum.kept + part.kept,
+    damaged: sum.damaged + part.damaged,
+  };
+}
+
+function addPreviews(sum: PseudonymPreview, part: PseudonymPreview): PseudonymPreview {
+  const sources = new Map(sum.sources.map((source) => [source.sourceKey, { ...source }]));
+  for (const { sourceKey, own, named } of part.sources) {
+    const source = sources.get(sourceKey) ?? { sourceKey, own: 0, named: 0 };
+    sources.set(sourceKey, { sourceKey, own: source.own + own, named: source.named + named });
+  }
+  return {
+    ...part,
+    sources: [...sources.values()],
+    held: sum.held + part.held,
+    kept: sum.kept + part.kept,
+    otherNames: [...new Set([...sum.otherNames, ...part.otherNames])].slice(0, 20),
+    entries: sum.entries + part.entries,
+  };
 }

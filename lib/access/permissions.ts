@@ -26,6 +26,7 @@ export const PERMISSIONS = [
   "evidence:write",
   "budgets:write",
   "holds:write",
+  "people:pseudonymise",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

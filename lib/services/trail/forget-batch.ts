@@ -126,11 +126,16 @@ function leftAs(event: StoredEvent, kind: ForgetOrder["kind"], change: Left | nu
   const columns = { ...event, ...change };
   const { actor, actorKind, person, teamKey, sourceAddress, resource } = columns;
   const commitments = openStored(event)?.commitments ?? { personal: "", body: "" };
-  const terms = kind === "retention" ? [] : (indexTerms(sha256, [columns]).keys[0] ?? []);
+  const terms = kind === "retention" || !isIndexed(event) ? [] : (indexTerms(sha256, [columns]).keys[0] ?? []);
   const stub = { seq, occurredAt, actor, actorKind, person, teamKey, sourceAddress, resource, commitments, terms };
   // Its columns make the leaf as long as none of the leaf's own was changed, now or before.
   const isLeaf = kind === "retention" && event.forgottenBy === null && resource === event.resource;
   return { stub, text: rowText(columns, commitments), isLeaf, event: columns };
+}
+
+/** What was dropped before has lost its terms, and gets none with a pseudonym. */
+function isIndexed({ body, actor }: StoredEvent): boolean {
+  return body !== null || actor !== "";
 }
 
 /** A dropped event is found by time alone; it stays counted among all of its day. */
@@ -141,13 +146,10 @@ async function changeTerms(
   kind: ForgetOrder["kind"],
 ): Promise<void> {
   const every = termHash(sha256, EVERY_EVENT);
-  const took = indexTerms(sha256, before);
+  const took = indexTerms(sha256, before.filter(isIndexed));
   const isChanged = ({ term }: TermDay) => term !== every;
   if (kind === "pseudonym") {
-    const gave = indexTerms(
-      sha256,
-      left.map(({ event }) => event),
-    );
+    const gave = indexTerms(sha256, left.map(({ event }) => event).filter(isIndexed));
     await writeTerms(sql, gave.counts, gave.words);
     await takeTerms(sql, took.counts, took.words);
   } else await takeTerms(sql, took.counts.filter(isChanged), took.words);

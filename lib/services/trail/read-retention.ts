@@ -37,6 +37,7 @@ export async function readRetention(context: ServiceContext): Promise<RetentionV
     isCut: holds.length === MOST_HOLDS,
     pseudonyms: orders.rows.map(({ rule, at, entries }) => ({ rule, at: at.toISOString(), entries })),
     mayHold: isAllowed(actor, "holds:write"),
+    mayPseudonymise: isAllowed(actor, "people:pseudonymise"),
   };
 }
 

@@ -10,6 +10,7 @@ export type RetentionView = {
   /** The newest batches of events that got a pseudonym, by order. */
   pseudonyms: { rule: string; at: string; entries: number }[];
   mayHold: boolean;
+  mayPseudonymise: boolean;
 };
 
 export type RetentionClassView = {

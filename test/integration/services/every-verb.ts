@@ -95,6 +95,8 @@ import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-p
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
+import { previewPseudonym } from "#lib/services/trail/preview-pseudonym.ts";
+import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
 import { readRetention } from "#lib/services/trail/read-retention.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
@@ -186,6 +188,8 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readRetention", "activity:read", (context) => readRetention(context)],
   ["placeHold", "holds:write", (context) => placeHold(context, {})],
   ["liftHold", "holds:write", (context) => liftHold(context, {})],
+  ["previewPseudonym", "people:pseudonymise", (context) => previewPseudonym(context, {})],
+  ["pseudonymisePerson", "people:pseudonymise", (context) => pseudonymisePerson(context, {})],
   ["listTeams", "directory:read", (context) => listTeams(context)],
   ["closePeriod", "periods:close", (context) => closePeriod(context, { period: "2026-01" })],
   ["reopenPeriod", "periods:close", (context) => reopenPeriod(context, { period: "2026-01" })],

@@ -7,7 +7,7 @@ import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import { keepClassOf, type Retention } from "#lib/domain/trail/retention.ts";
-import type { TrailEvent, VerbClass } from "#lib/domain/trail/trail-event.ts";
+import type { VerbClass } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
@@ -20,6 +20,7 @@ import { openStored } from "#lib/services/trail/stored-leaf.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
+import { damagesAfter, secretsEvent } from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -32,35 +33,11 @@ const verify = () => verifyTrail(database.pool, heads);
 const count = async (condition: string) =>
   Number((await database.pool.query(`SELECT count(*)::int AS n FROM event WHERE ${condition}`)).rows[0]?.n);
 
-function eventOf(n: number, change: Partial<TrailEvent> = {}): TrailEvent {
-  return {
-    occurredAt: new Date(Date.UTC(2026, n % 3, 1 + (n % 28), 10, 0, n % 60)),
-    sourceKey: "trail",
-    eventKey: `event ${n}`,
-    actor: `user ${n % 5}`,
-    actorKind: "user",
-    person: n % 5 === 0 ? "ada@example.com" : "bob@example.com",
-    teamKey: null,
-    action: n % 2 === 0 ? "get secrets" : "patch secrets",
-    verbClass: n % 2 === 0 ? "read" : "write",
-    resource: "secrets/db",
-    accountId: null,
-    clusterKey: "one",
-    namespace: n % 7 === 0 ? "claims" : "motor",
-    region: null,
-    outcome: "success",
-    sourceAddress: "192.0.2.1",
-    mfa: null,
-    body: new TextEncoder().encode(`{"n":${n}}`),
-    ...change,
-  };
-}
-
 beforeAll(async () => {
   process.env["BURSAR_HOME"] = home;
   scratch = await createTestDatabase();
   database = scratch.database;
-  const events = Array.from({ length: 600 }, (_, n) => eventOf(n));
+  const events = Array.from({ length: 600 }, (_, n) => secretsEvent(n));
   await database.transact(({ sql }) => appendEvents(sql, events, new Date("2026-04-01T00:00:00Z")));
   await recordActivity(database.pool, {
     at: new Date("2026-01-05T00:00:00Z"),
@@ -206,26 +183,13 @@ describe("records that have been kept for their time", () => {
   });
 
   test("do not come back when their source delivers them again", async () => {
-    const again = Array.from({ length: 600 }, (_, n) => eventOf(n));
+    const again = Array.from({ length: 600 }, (_, n) => secretsEvent(n));
     const { appended } = await database.transact(({ sql }) => appendEvents(sql, again, new Date(NOW)));
     expect(appended).toBe(0);
   });
 });
 
 describe("whoever owns the database and calls something dropped", () => {
-  /** What is found where a superuser did this; it is undone. */
-  async function damagesAfter(...statements: [string, unknown[]?][]) {
-    const sql = await database.pool.connect();
-    try {
-      await sql.query("BEGIN");
-      await sql.query("SET LOCAL session_replication_role = replica");
-      for (const [text, values] of statements) await sql.query(text, values);
-      return (await verifyTrail(sql, heads)).damages;
-    } finally {
-      await sql.query("ROLLBACK");
-      sql.release();
-    }
-  }
   const MARK = `body = NULL, salt = NULL, actor = '', actor_kind = 'unknown', person = NULL, team_key = NULL, source_address = NULL, terms = '{}'`;
 
   test("is found out, with the mark or without the row, and where the entry that says so is made up outside of the log", async () => {
@@ -236,16 +200,21 @@ describe("whoever owns the database and calls something dropped", () => {
       `UPDATE event SET ${MARK}, commitments = $1, forgotten_by = (SELECT min(id) FROM event_forgetting) WHERE seq = 1`,
       [commitments],
     ];
-    expect(await damagesAfter()).toEqual([]);
-    expect(await damagesAfter(drop)).toMatchObject([
+    expect(await damagesAfter(database, heads)).toEqual([]);
+    expect(await damagesAfter(database, heads, drop)).toMatchObject([
       { kind: "altered", seq: 1, message: expect.stringContaining("no entry of the log says that it was dropped") },
     ]);
-    expect(await damagesAfter(["DELETE FROM event WHERE seq = 1"])).toMatchObject([{ kind: "missing", seq: 1 }]);
+    expect(await damagesAfter(database, heads, ["DELETE FROM event WHERE seq = 1"])).toMatchObject([
+      { kind: "missing", seq: 1 },
+    ]);
     // The entry of the log is stretched to cover it: then it is not what was logged, and says nothing of all the others either.
     const [{ seq: entry } = { seq: 0 }] = (
       await database.pool.query("SELECT min(seq)::int AS seq FROM event WHERE action = 'retention.dropped'")
     ).rows;
-    const stretched = await damagesAfter(drop, ["UPDATE event SET body = '\\x0300' WHERE seq = $1", [entry]]);
+    const stretched = await damagesAfter(database, heads, drop, [
+      "UPDATE event SET body = '\\x0300' WHERE seq = $1",
+      [entry],
+    ]);
     expect(stretched.some(({ seq }) => seq === entry)).toBe(true);
     expect(stretched.some(({ seq }) => seq === 1)).toBe(true);
     const [dropped] = (await database.pool.query("SELECT min(seq)::int AS seq FROM event WHERE body IS NULL")).rows;
@@ -254,8 +223,8 @@ describe("whoever owns the database and calls something dropped", () => {
       "resource = 'secrets/other'",
       "occurred_at = occurred_at + interval '1 day'",
     ])
-      expect(await damagesAfter([`UPDATE event SET ${change} WHERE seq = $1`, [dropped?.seq]])).toMatchObject([
-        { seq: dropped?.seq },
-      ]);
+      expect(
+        await damagesAfter(database, heads, [`UPDATE event SET ${change} WHERE seq = $1`, [dropped?.seq]]),
+      ).toMatchObject([{ seq: dropped?.seq }]);
   });
 });

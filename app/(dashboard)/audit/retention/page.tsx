@@ -6,6 +6,8 @@ import { attempt } from "#app/_server/attempt.ts";
 import { requireContext } from "#app/_session.ts";
 import { HoldList } from "#app/(dashboard)/audit/retention/_components/hold-list.tsx";
 import { PlaceHold } from "#app/(dashboard)/audit/retention/_components/place-hold.tsx";
+import { Pseudonymise } from "#app/(dashboard)/audit/retention/_components/pseudonymise.tsx";
+import { PseudonymOrders } from "#app/(dashboard)/audit/retention/_components/pseudonym-orders.tsx";
 import { RetentionTable } from "#app/(dashboard)/audit/retention/_components/retention-table.tsx";
 
 export const metadata: Metadata = { title: "Retention of the trail" };
@@ -39,6 +41,22 @@ export default async function RetentionPage() {
             </p>
             {view.mayHold ? <PlaceHold /> : null}
             <HoldList holds={view.holds} isCut={view.isCut} mayHold={view.mayHold} />
+          </section>
+          <section aria-labelledby="people">
+            <h2 id="people" className="font-semibold">
+              Personal data
+            </h2>
+            <p className="mt-0.5 mb-3 max-w-prose text-xs text-soft">
+              On order a person gets a pseudonym wherever the log has them now: in what they did and in what names them.
+              The records themselves go, the hashes of their leaves stay. Everything of one person is found by{" "}
+              <Link href="/audit" className="link">
+                the search
+              </Link>
+              ; only administrators order a pseudonym, never about themselves, and never while a legal hold is on the
+              person.
+            </p>
+            {view.mayPseudonymise ? <Pseudonymise /> : null}
+            <PseudonymOrders orders={view.pseudonyms} />
           </section>
         </div>
       )}

@@ -1,0 +1,74 @@
+import { formatCount } from "#lib/domain/format.ts";
+import type { PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
+
+const TABLE_WORDS: Record<string, string> = {
+  making: "who made what",
+  namespace_person_use: "last use by a person",
+  ownership_claim: "claims of the audit log",
+  namespace_owner: "reasons of owners",
+  namespace_summary: "reasons of owners in lists",
+  namespace_verdict: "verdicts on use",
+  namespace_state: "newest verdicts on use",
+  saved_search: "saved searches",
+};
+
+/** Where a person is: by source, and in what was made of the trail. */
+export function PreviewTable({ preview }: { preview: PseudonymPreview }) {
+  const { person, sources, held, kept, otherNames, tables, entries } = preview;
+  const texts = tables.filter(({ rows }) => rows > 0);
+  if (sources.length === 0 && texts.length === 0)
+    return (
+      <p>
+        Nothing of {person} is in the {formatCount(entries)} entries of the log.
+      </p>
+    );
+  return (
+    <div className="max-w-2xl">
+      <table className="w-full">
+        <caption className="mb-1 text-left">
+          Where {person} is, in {formatCount(entries)} entries of the log
+        </caption>
+        <thead className="border-b border-line-strong text-xs text-soft">
+          <tr>
+            <th scope="col" className="h-8 text-left font-medium">
+              Where
+            </th>
+            <th scope="col" className="h-8 pl-4 text-right font-medium">
+              Did it
+            </th>
+            <th scope="col" className="h-8 pl-4 text-right font-medium">
+              Is named
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sources.map(({ sourceKey, own, named }) => (
+            <Row key={sourceKey} name={`events of ${sourceKey}`} own={formatCount(own)} named={formatCount(named)} />
+          ))}
+          {texts.map(({ table, rows }) => (
+            <Row key={table} name={TABLE_WORDS[table] ?? table} own="" named={formatCount(rows)} />
+          ))}
+        </tbody>
+      </table>
+      <p className="mt-2 text-xs text-soft">
+        {formatCount(held)} of the events are held, and stay as they are. {formatCount(kept)} say what was dropped, held
+        or pseudonymised: they are the proof, and keep the names in them.
+        {otherNames.length === 0
+          ? ""
+          : ` Their own events also call them ${otherNames.join(", ")}: add what names nobody else, and other people’s events lose it too.`}
+      </p>
+    </div>
+  );
+}
+
+function Row({ name, own, named }: { name: string; own: string; named: string }) {
+  return (
+    <tr className="border-b border-line">
+      <th scope="row" className="py-1.5 text-left font-normal wrap-anywhere">
+        {name}
+      </th>
+      <td className="py-1.5 pl-4 text-right tabular-nums">{own}</td>
+      <td className="py-1.5 pl-4 text-right tabular-nums">{named}</td>
+    </tr>
+  );
+}

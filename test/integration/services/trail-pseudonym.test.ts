@@ -1,0 +1,206 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SYSTEM_ACTOR, type Actor } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import type { Database } from "#lib/db/client.ts";
+import { readEventRange } from "#lib/db/trail/read-event-range.ts";
+import type { Retention } from "#lib/domain/trail/retention.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { liftHold } from "#lib/services/trail/lift-hold.ts";
+import { placeHold } from "#lib/services/trail/place-hold.ts";
+import { previewPseudonym } from "#lib/services/trail/preview-pseudonym.ts";
+import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
+import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { searchTrail } from "#lib/services/trail/search-trail.ts";
+import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
+import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
+import { damagesAfter, secretsEvent } from "#test/integration/services/trail-workshop.ts";
+
+let scratch: TestDatabase;
+let database: Database;
+let heads: PublishedHead[] = [];
+const home = mkdtempSync(join(tmpdir(), "bursar-pseudonym-"));
+
+const contextAt = (at: string, actor: Actor = SYSTEM_ACTOR) => ({ actor, database, now: new Date(at) });
+const auditor: Actor = { id: "otto@example.com", name: "Otto", role: "auditor", teamKey: null };
+const verify = () => verifyTrail(database.pool, heads);
+
+afterAll(async () => {
+  delete process.env["BURSAR_HOME"];
+  rmSync(home, { recursive: true, force: true });
+  await scratch?.drop();
+});
+
+describe("a person who gets a pseudonym", () => {
+  const ZOE = "zoe@example.com";
+  const admin: Actor = { id: "root@example.com", name: "Root", role: "admin", teamKey: null };
+  const AT = "2026-05-02T00:00:00Z";
+  const APRIL = "2026-04-22T00:00:00Z";
+  const draft = { person: "Zoe@example.com", names: ["AKIAZOE1"], reason: "Zoe@example.com asked for it" };
+  const TABLES = "SELECT to_jsonb(t)::text AS row FROM";
+  let pseudonym = "";
+
+  /** Everything in which a name of hers could still stand. */
+  async function placesWithName(): Promise<string[]> {
+    const tables = ["event_word", "making", "namespace_person_use", "ownership_claim", "namespace_summary", "activity"];
+    const found: string[] = [];
+    for (const table of tables) {
+      const { rows } = await database.pool.query<{ row: string }>(`${TABLES} ${table} t`);
+      if (rows.some(({ row }) => /(?<!gran)zoe/i.test(row))) found.push(table);
+    }
+    const events = await readEventRange(database.pool, 0, 100_000);
+    const texts = events.map(
+      ({ body, ...columns }) => JSON.stringify(columns) + (body ? inflateRawSync(body).toString() : ""),
+    );
+    if (texts.some((text) => /(?<!gran)zoe/i.test(text))) found.push("event");
+    return found;
+  }
+
+  beforeAll(async () => {
+    process.env["BURSAR_HOME"] = home;
+    scratch = await createTestDatabase();
+    database = scratch.database;
+    await database.pool.query(
+      `INSERT INTO person (mail, name, team_key, manager_mail, source_key) VALUES ('zoe@example.com', 'Zoë Zoelner', '', '', 'd')`,
+    );
+    const acted = (n: number, change: Partial<TrailEvent>) =>
+      secretsEvent(n, {
+        occurredAt: new Date(APRIL),
+        verbClass: "write",
+        person: "bob@example.com",
+        namespace: "motor",
+        ...change,
+      });
+    const text = (value: string) => new TextEncoder().encode(value);
+    const events = [
+      acted(9_000, { person: ZOE, actor: "arn:aws:iam::1:user/z" }),
+      acted(9_001, {
+        person: ZOE,
+        actor: `arn:aws:sts::1:assumed-role/admin/${ZOE}`,
+        actorKind: "role",
+        action: "create namespaces",
+        resource: "namespaces/zoo",
+        namespace: "zoo",
+        body: text(`{"user":"${ZOE}"}`),
+      }),
+      acted(9_002, { resource: "users/Zoe@Example.com" }),
+      acted(9_003, { body: text('{"to":"Zo\\u00eb Zoelner"}') }),
+      acted(9_004, { body: text(`{"url":"/users/zoe%40example.com/keys/AKIAZOE1"}`) }),
+      acted(9_005, { person: "granzoe@example.com", actor: "granzoe@example.com" }),
+      acted(9_006, { person: ZOE, actor: ZOE, namespace: "claims" }),
+    ];
+    await database.transact(({ sql }) => appendEvents(sql, events, new Date(APRIL)));
+    await database.pool.query(
+      `INSERT INTO ownership_claim (source_key, subject_kind, subject_key, part, origin, names_kind, names_value, detail, seen_from)
+       VALUES ('trail', 'namespace', 'one zoo', 'one', 'audit-log', 'mail', 'zoe@example.com', 'made by zoe@example.com', '2026-04-22')`,
+    );
+    await recordActivity(database.pool, {
+      at: new Date(APRIL),
+      actor: { id: ZOE, name: "Zoë", role: "finance", teamKey: null },
+      action: "rule.saved",
+      subject: "a rule",
+      after: { by: ZOE },
+    });
+  });
+
+  test("is ordered with the role and a reason, by somebody else, and not while a hold is on the person", async () => {
+    for (const actor of [auditor, { ...admin, role: "finance" as const }])
+      await expect(pseudonymisePerson(contextAt(AT, actor), draft)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(pseudonymisePerson(contextAt(AT, { ...admin, id: ZOE }), draft)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await expect(pseudonymisePerson(contextAt(AT, admin), { ...draft, reason: "" })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
+    const { id } = await placeHold(contextAt(AT, auditor), { reason: "A case", person: ZOE });
+    await expect(pseudonymisePerson(contextAt(AT, admin), draft)).rejects.toMatchObject({ code: "conflict" });
+    await liftHold(contextAt(AT, auditor), { id, reason: "It is closed" });
+  });
+
+  test("is found first, in columns and records, and no part of another name", async () => {
+    await sealTrail(contextAt(AT));
+    const { rows } = await database.pool.query("SELECT size::int AS size, root FROM tree_head");
+    heads = rows as PublishedHead[];
+    const preview = await previewPseudonym(contextAt(AT, admin), { person: draft.person, names: draft.names });
+    expect(preview).toMatchObject({
+      pseudonym: expect.stringMatching(/^person-[0-9a-f]{12}$/),
+      sources: [
+        // Her rule; holds and refusals that name her.
+        { sourceKey: "bursar", own: 2, named: expect.any(Number) },
+        { sourceKey: "trail", own: 3, named: 3 },
+      ],
+      otherNames: ["arn:aws:iam::1:user/z"],
+      next: null,
+    });
+    expect(preview.kept).toBeGreaterThan(0);
+    expect(preview.tables).toContainEqual({ table: "ownership_claim", rows: 1, isCut: false });
+    expect(preview.tables).toContainEqual({ table: "making", rows: 1, isCut: false });
+  });
+
+  test("keeps the name in what is held, until it is no longer", async () => {
+    const { id } = await placeHold(contextAt(AT, auditor), { reason: "Another case", namespace: "claims" });
+    const order = await pseudonymisePerson(contextAt(AT, admin), draft);
+    pseudonym = order.pseudonym;
+    expect(order).toMatchObject({ held: 1, damaged: 0, tables: null, next: null });
+    expect(order.changed).toBeGreaterThan(5);
+    expect((await verify()).damages).toEqual([]);
+    await liftHold(contextAt(AT, auditor), { id, reason: "It is closed too" });
+    const rest = await pseudonymisePerson(contextAt(AT, admin), draft);
+    expect(rest).toMatchObject({ changed: 1, held: 0, pseudonym });
+    expect(rest.tables).toContainEqual({ table: "ownership_claim", rows: 1, isCut: false });
+    expect((await pseudonymisePerson(contextAt(AT, admin), draft)).changed).toBe(0);
+  });
+
+  test("stands nowhere any more but in the entries that are the proof, and is found by the pseudonym", async () => {
+    // Holds on her and what she was refused are named as they were; they are the proof class, or its copy.
+    const left = await placesWithName();
+    expect(left.filter((table) => !["event", "activity"].includes(table))).toEqual([]);
+    const names = await database.pool.query("SELECT action FROM activity a WHERE to_jsonb(a)::text ~* 'zoe'");
+    expect(new Set(names.rows.map(({ action }) => action))).toEqual(new Set(["hold.placed", "hold.lifted"]));
+    const byPseudonym = await searchTrail(contextAt(AT, auditor), { ...TRAIL_QUERY, person: pseudonym }, null);
+    expect(
+      byPseudonym.rows
+        .filter(({ sourceKey }) => sourceKey === "trail")
+        .map(({ actor, forgotten }) => [actor, forgotten]),
+    ).toEqual([
+      [pseudonym, "pseudonymised"],
+      [`arn:aws:sts::1:assumed-role/admin/${pseudonym}`, "pseudonymised"],
+      [pseudonym, "pseudonymised"],
+    ]);
+    const byName = await searchTrail(contextAt(AT, auditor), { ...TRAIL_QUERY, text: "zoe" }, null);
+    expect(byName.rows.map(({ person }) => person)).toEqual(["granzoe@example.com"]);
+    const record = await readTrailRecord(contextAt(AT, auditor), byPseudonym.rows[0]?.seq ?? -1);
+    expect(record).toMatchObject({
+      record: null,
+      forgotten: { kind: "pseudonym", rule: expect.stringMatching(/^order 2026-05-02-/) },
+    });
+    const verdict = await verify();
+    expect(verdict.damages).toEqual([]);
+    expect(verdict.forgotten.filter(({ kind }) => kind === "pseudonym")).toHaveLength(2);
+  });
+
+  test("cannot be given another one by whoever owns the database", async () => {
+    const [row] = (await database.pool.query("SELECT seq::int FROM event WHERE person = $1 LIMIT 1", [pseudonym])).rows;
+    for (const change of ["person = 'person-000000000000'", "actor = 'x'", "resource = 'y'", "outcome = 'denied'"])
+      expect(
+        await damagesAfter(database, heads, [`UPDATE event SET ${change} WHERE seq = $1`, [row?.seq]]),
+      ).toMatchObject([{ seq: row?.seq, message: expect.stringContaining("is not what was left of it") }]);
+  });
+
+  test("is dropped at the end of its time all the same, and the trail still verifies", async () => {
+    const retention: Retention = { write: { count: 30, unit: "days" } };
+    expect((await dropExpired(contextAt("2026-06-10T00:00:00Z"), { retention })).dropped).toBeGreaterThan(5);
+    const { rows } = await database.pool.query("SELECT 1 FROM event WHERE person = $1 AND source_key = 'trail'", [
+      pseudonym,
+    ]);
+    expect(rows).toEqual([]);
+    expect((await verify()).damages).toEqual([]);
+  });
+});
