@@ -29,8 +29,10 @@ export const TRAIL = {
 const DAY_MS = 86_400_000;
 const QUARTER_MS = 15 * 60_000;
 const FORGED_ID = "f0f0f0f0f0f0f0f0";
-/** Days that the whole demo's trail goes back, and that of a smaller one. */
-const [DAYS, FEWER_DAYS] = [45, 20];
+/** Days that have a file and a digest each; what is older has them by the week, for each object costs the demo's start. */
+const DAILY = 21;
+/** Weeks before that; a smaller demo has none. */
+const WEEKS = 3;
 
 /** What was written so far: until when, the key that signs, and by place the last digest and the files since then. */
 type Written = {
@@ -68,7 +70,7 @@ export async function bringTrail(home: string, estate: Estate, now: Date): Promi
 
 function begin({ calendar, scale }: Estate): Written {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const start = new Date(Date.parse(calendar.today) - (scale < 1 ? FEWER_DAYS : DAYS) * DAY_MS).toISOString();
+  const start = new Date(Date.parse(calendar.today) - (scale < 1 ? DAILY : DAILY + 7 * WEEKS) * DAY_MS).toISOString();
   const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
   return { privateKey: pem, from: start, until: start, places: {} };
 }
@@ -78,36 +80,36 @@ async function writePlace(writing: Writing, place: TrailPlace, own: Written["pla
   const { account, region } = place;
   const bucket = bucketOf(writing.home);
   const prefix = prefixOf(estate);
-  for (let day = startOfDay(until); day.getTime() < now.getTime(); day = new Date(day.getTime() + DAY_MS)) {
-    const end = new Date(day.getTime() + DAY_MS);
-    own.files.push(...(await writeDay(writing, place, day)));
-    if (isDaysAgo(estate, TRAIL_DAMAGE.forged, place, day)) await plantFile(writing, place, day);
+  const daily = Date.parse(estate.calendar.today) - DAILY * DAY_MS;
+  for (let start = startOfDay(until); start.getTime() < now.getTime();) {
+    const end = new Date(start.getTime() + (start.getTime() < daily ? 7 : 1) * DAY_MS);
+    own.files.push(...(await writeFiles(writing, place, { start, end })));
+    if (isDaysAgo(estate, TRAIL_DAMAGE.forged, place, start)) await plantFile(writing, place, start);
     if (end.getTime() > now.getTime()) return;
-    const digest = {
-      account,
-      region,
-      prefix,
-      trail: TRAIL.name,
-      from: day,
-      to: end,
-      files: own.files,
-      before: own.before,
-    };
+    const { files, before } = own;
+    const digest = { account, region, prefix, trail: TRAIL.name, from: start, to: end, files, before };
     const signed = await writeDigest(bucket, digest, signer);
-    if (isDaysAgo(estate, TRAIL_DAMAGE.digest, place, day)) await forge(bucket, signed);
+    if (isDaysAgo(estate, TRAIL_DAMAGE.digest, place, start)) await forge(bucket, signed);
     [own.before, own.files] = [signed, []];
+    start = end;
   }
 }
 
-/** The files of a day, as far as it was not written before and has passed. */
-async function writeDay(writing: Writing, place: TrailPlace, day: Date): Promise<DigestedFile[]> {
+/** The files of a day or week, as far as it was not written before and has passed. */
+async function writeFiles(
+  writing: Writing,
+  place: TrailPlace,
+  stretch: { start: Date; end: Date },
+): Promise<DigestedFile[]> {
   const { estate, until, now } = writing;
   const damage = TRAIL_DAMAGE.missing;
-  const isDamaged = isDaysAgo(estate, damage, place, day);
-  const events = trailEventsOfDay(estate, place, day);
+  const isDamaged = isDaysAgo(estate, damage, place, stretch.start);
+  const [first, last] = [stretch.start.getTime(), stretch.end.getTime()];
+  const days = Array.from({ length: (last - first) / DAY_MS }, (_, n) => new Date(first + n * DAY_MS));
+  const events = days.flatMap((day) => trailEventsOfDay(estate, place, day));
   const files: DigestedFile[] = [];
-  const length = isDamaged ? QUARTER_MS : DAY_MS;
-  for (let start = day.getTime(); start < day.getTime() + DAY_MS; start += length) {
+  const length = isDamaged ? QUARTER_MS : last - first;
+  for (let start = first; start < last; start += length) {
     const [from, to] = [Math.max(start, until.getTime()), Math.min(start + length, now.getTime())];
     const records = events.filter(({ eventTime }) => Date.parse(eventTime) >= from && Date.parse(eventTime) < to);
     if (records.length === 0) continue;
@@ -117,7 +119,7 @@ async function writeDay(writing: Writing, place: TrailPlace, day: Date): Promise
     const { account, region } = place;
     const name = `${account}_CloudTrail_${region}_${stamp(at).slice(0, 13)}Z_${id}.json.gz`;
     const key = `${prefixOf(estate)}${account}/CloudTrail/${region}/${folder(at)}/${name}`;
-    const isMissing = isDamaged && from === day.getTime() + damage.hour * 3_600_000;
+    const isMissing = isDamaged && from === first + damage.hour * 3_600_000;
     // What is missing from the bucket was written to a place that is none.
     const target = isMissing ? { root: join(writing.home, "estate"), bucket: "lost" } : bucketOf(writing.home);
     files.push({ key, hash: await putPacked(target, key, JSON.stringify({ Records: records })) });

@@ -208,14 +208,14 @@ function exactClauses({ query, before, through = null }: Wanted, at: string): Cl
   return { clauses, values, place };
 }
 
-/** Not in any of the windows, and by nobody who is a service: what those do has no hours. */
+/** Not in any of the windows, by nobody who is a service, for what those do has no hours, and no sign-in, which changes nothing. */
 function outsideClause(windows: readonly ChangeWindow[], place: (value: unknown) => string): string {
   const parts = partsOf(windows).map(({ day, fromMinute, toMinute, timeZone }) => {
     const local = `(occurred_at AT TIME ZONE ${place(timeZone)}::text)`;
     const minute = `(extract(hour FROM ${local}) * 60 + extract(minute FROM ${local}))`;
     return `(extract(isodow FROM ${local}) = ${day} AND ${minute} >= ${fromMinute} AND ${minute} < ${toMinute})`;
   });
-  return `actor_kind NOT IN ('service', 'system') AND NOT (${parts.join(" OR ")})`;
+  return `event_keep_class(source_key, action, verb_class) <> 'sign-in' AND actor_kind NOT IN ('service', 'system') AND NOT (${parts.join(" OR ")})`;
 }
 
 function toView(row: Record<string, unknown>): TrailEventView {

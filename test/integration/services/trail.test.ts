@@ -154,6 +154,7 @@ describe("the log of events", () => {
       made(6, "2026-10-24T23:30:00Z", { action: "a:SaturdayNight" }),
       made(7, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "no" }),
       made(8, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "yes" }),
+      made(9, "2026-10-25T10:00:00Z", { action: "signin.amazonaws.com:ConsoleLogin" }),
     ];
     await database.transact(({ sql }) => appendEvents(sql, events, ARRIVED));
     const context = contextAt("2026-11-04T00:00:00Z");
@@ -173,7 +174,7 @@ describe("the log of events", () => {
     // Counted by day from the index, of two classes together.
     const changes = queryOfSearch(TRAIL_SEARCH.parse({ verbClass: "change" }));
     const days = await readTrailHistogram(context, { ...changes, ...range, to: new Date("2026-10-27T00:00:00Z") });
-    expect(days.counts.reduce((sum, count) => sum + count, 0)).toBe(8);
+    expect(days.counts.reduce((sum, count) => sum + count, 0)).toBe(9);
     expect(searchOfQuery(query)).toMatchObject({ outside, verbClass: "change" });
   });
 
