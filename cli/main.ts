@@ -98,6 +98,16 @@ program
   .action((bundle: string, options: { key?: string; tsa?: string }) =>
     perform(async (common) => (await import("#cli/commands/verify.ts")).verify(bundle, { ...options, ...common }))(),
   );
+program
+  .command("verify-trail")
+  .description(
+    "Is the audit trail in the database what was published of it, and what was dropped from it under which rule?",
+  )
+  .option("--heads <file>", "published heads that were copied away; otherwise those in this installation's folder")
+  .option("--key <file>", "the public key that you were given; otherwise this installation's own")
+  .action((options: { heads?: string; key?: string }) =>
+    perform(async (common) => (await import("#cli/commands/verify-trail.ts")).verifyTrail({ ...options, ...common }))(),
+  );
 // Also after the command's name, where people type it.
 for (const command of program.commands)
   command

@@ -1,7 +1,7 @@
 import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { envelopeText } from "#lib/reports/bundle/verify-bundle.mjs";
 
-const HEAD_TYPE = "urn:bursar:tree-head:1";
+export const HEAD_TYPE = "urn:bursar:tree-head:1";
 
 export type TreeHead = { size: number; root: string; at: Date };
 

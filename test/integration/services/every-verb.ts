@@ -92,6 +92,7 @@ import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
 import { readChangeWindows } from "#lib/services/trail/read-change-windows.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
+import { checkTrail } from "#lib/services/trail/check-trail.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
@@ -186,6 +187,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["dropExpired", "trail:seal", (context) => dropExpired(context)],
   ["readRetention", "activity:read", (context) => readRetention(context)],
+  ["checkTrail", "activity:read", (context) => checkTrail(context, { heads: "", publicKey: "" })],
   ["placeHold", "holds:write", (context) => placeHold(context, {})],
   ["liftHold", "holds:write", (context) => liftHold(context, {})],
   ["previewPseudonym", "people:pseudonymise", (context) => previewPseudonym(context, {})],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,13 +8,15 @@ import type { Database } from "#lib/db/client.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import { keepClassOf, type Retention } from "#lib/domain/trail/retention.ts";
 import type { VerbClass } from "#lib/domain/trail/trail-event.ts";
+import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { checkTrail } from "#lib/services/trail/check-trail.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { readRetention } from "#lib/services/trail/read-retention.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
-import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { searchTrail } from "#lib/services/trail/search-trail.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
@@ -180,6 +182,20 @@ describe("records that have been kept for their time", () => {
     expect(rows.map(({ action }) => action)).not.toContain("report.viewed");
     expect(rows.filter(({ action }) => action === "hold.lifted")).toHaveLength(1);
     expect((await verify()).damages).toEqual([]);
+  });
+
+  test("are told apart by whoever compares the log with heads that were kept elsewhere", async () => {
+    const lines = readFileSync(join(home, HEADS_FILE), "utf8");
+    const { publicPem } = openSigningKey(home);
+    const verdict = await checkTrail(contextAt(NOW, auditor), { heads: lines, publicKey: publicPem });
+    expect(verdict).toMatchObject({ damages: [], heads: lines.trim().split("\n").length });
+    expect(verdict.forgotten.map(({ rule }) => rule)).toContain("read, kept 60 days");
+    // Another line of the same key, with another number of entries in it.
+    const forged = lines.replace(/"payload":"[^"]{40}/, (text) => `${text.slice(0, -2)}AA`);
+    await expect(checkTrail(contextAt(NOW, auditor), { heads: forged, publicKey: publicPem })).rejects.toMatchObject({
+      code: "invalid_input",
+      place: { line: 1 },
+    });
   });
 
   test("do not come back when their source delivers them again", async () => {

@@ -1,0 +1,63 @@
+import { createPublicKey, verify as verifySignature, type KeyObject } from "node:crypto";
+import { z } from "zod";
+import { AppError } from "#lib/errors.ts";
+import { envelopeText, keyIdOf, signedBytes } from "#lib/reports/bundle/verify-bundle.mjs";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { HEAD_TYPE } from "#lib/services/trail/tree-head.ts";
+import { verifyTrail, type PublishedHead, type TrailVerdict } from "#lib/services/trail/verify-trail.ts";
+
+const envelope = z.object({ payload: z.base64(), signatures: z.array(z.object({ sig: z.base64() })).length(1) });
+const statement = z.object({
+  predicateType: z.literal(HEAD_TYPE),
+  predicate: z.object({ entries: z.int().positive() }),
+  subject: z.array(z.object({ digest: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }) })).length(1),
+});
+
+/** Heads of one file: one is published every five minutes at the most. */
+const MOST_HEADS = 2_000_000;
+
+/**
+ * The whole log against heads that were kept outside of the database: `heads` are the lines of `trail/heads.jsonl`, each signed with `publicKey`
+ * (PEM).
+ *
+ * @throws AppError "invalid_input" where a line is no head that this key signed.
+ */
+export async function checkTrail(
+  context: ServiceContext,
+  { heads, publicKey }: { heads: string; publicKey: string },
+): Promise<TrailVerdict & { heads: number }> {
+  await authorise(context, "activity:read", "proof of the whole trail");
+  const key = createPublicKey(publicKey);
+  const lines = heads.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > MOST_HEADS)
+    throw new AppError("limit_reached", `The file has more than ${MOST_HEADS.toLocaleString("en")} heads.`);
+  const published = lines.map((line, index) => openHead(line, key) ?? noHead(index + 1));
+  return { ...(await verifyTrail(context.database.pool, published)), heads: published.length };
+}
+
+function openHead(line: string, key: KeyObject): PublishedHead | null {
+  const opened = envelope.safeParse(jsonOf(line));
+  if (!opened.success) return null;
+  const payload = Buffer.from(opened.data.payload, "base64");
+  const signature = Buffer.from(opened.data.signatures[0]?.sig ?? "", "base64");
+  if (!verifySignature(null, signedBytes(payload), key, signature)) return null;
+  if (line !== envelopeText(payload, keyIdOf(key), signature)) return null;
+  const parsed = statement.safeParse(jsonOf(payload.toString("utf8")));
+  if (!parsed.success) return null;
+  return { size: parsed.data.predicate.entries, root: parsed.data.subject[0]?.digest.sha256 ?? "" };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function noHead(line: number): never {
+  throw new AppError("invalid_input", `Line ${line} is no head of a log that this key signed.`, {
+    remedy: "Use the file as Bursar wrote it, and the key of the installation that wrote it.",
+    place: { line },
+  });
+}
