@@ -36,6 +36,17 @@ export function useReports(first: ReportPage) {
   });
 }
 
+/** The newest reports that are ready, whose bundles can be taken. */
+export function useReadyReports() {
+  return useQuery({
+    queryKey: [...REPORTS_KEY, "ready"],
+    queryFn: async ({ signal }) => {
+      const { rows } = await fetchJson<ReportPage>("/api/v1/reports", signal);
+      return rows.filter(({ state }) => state === "ready");
+    },
+  });
+}
+
 /** One report, asked for again while it is being made. @param first as it was when it was asked for; null = none was. */
 export function useReport(first: ReportView | null) {
   return useQuery({

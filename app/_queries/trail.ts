@@ -1,6 +1,7 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import type { PseudonymOrder, PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
 import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
+import type { TermSuggestion } from "#lib/services/trail/suggest-terms.ts";
 import type { TrailEventView } from "#lib/services/trail/trail-view.ts";
 import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
 
@@ -12,6 +13,23 @@ export function useAccountEvents(accountId: string) {
     queryKey: ["trail", "related", accountId],
     queryFn: ({ signal }) =>
       fetchJson<TrailEventView[]>(`/api/v1/trail/related?account=${encodeURIComponent(accountId)}`, signal),
+  });
+}
+
+const LEAST_CHARACTERS = 2;
+const SUGGESTIONS_STAY_MS = 60_000;
+
+/** What the last word of a text may mean; the answer before stays until there is one, and goes with the word. */
+export function useTermSuggestions(text: string) {
+  const part = text.split(/\s+/).at(-1) ?? "";
+  const isAsked = part.length >= LEAST_CHARACTERS;
+  return useQuery({
+    queryKey: ["trail", "suggestions", part],
+    enabled: isAsked,
+    staleTime: SUGGESTIONS_STAY_MS,
+    placeholderData: isAsked ? keepPreviousData : undefined,
+    queryFn: ({ signal }) =>
+      fetchJson<TermSuggestion[]>(`/api/v1/trail/suggestions?text=${encodeURIComponent(part)}`, signal),
   });
 }
 

@@ -15,6 +15,7 @@ import { AuditHistogram } from "#app/(dashboard)/audit/_components/audit-histogr
 import { AuditRecord } from "#app/(dashboard)/audit/_components/audit-record.tsx";
 import { AuditSearch } from "#app/(dashboard)/audit/_components/audit-search.tsx";
 import { LeaverAccess } from "#app/(dashboard)/audit/_components/leaver-access.tsx";
+import { LiveTail } from "#app/(dashboard)/audit/_components/live-tail.tsx";
 import { SavedSearches } from "#app/(dashboard)/audit/_components/saved-searches.tsx";
 import { AuditTable } from "#app/(dashboard)/audit/_components/audit-table.tsx";
 import { parseAuditParams, placeOf, queryOf } from "#app/(dashboard)/audit/search-params.ts";
@@ -82,7 +83,8 @@ export default async function AuditPage({
       {page.error === null && page.value.rows.length > 0 ? (
         <AuditExport key={JSON.stringify(search)} search={search} />
       ) : null}
-      <div className="mt-4">
+      <div className="mt-4 space-y-2">
+        {state.before === null && state.to === null ? <LiveTail /> : null}
         {page.error === null ? <AuditTable state={state} page={page.value} /> : <ErrorState error={page.error} />}
       </div>
     </>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 
@@ -12,24 +12,23 @@ const FLUSH_BYTES = 1024 * 1024;
 export class FileSink {
   readonly name: string;
   readonly path: string;
-  readonly #file: FileHandle;
   readonly #hash = createHash("sha256");
   #crc = 0;
   #size = 0;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
 
-  private constructor(name: string, path: string, file: FileHandle) {
+  private constructor(name: string, path: string) {
     this.name = name;
     this.path = path;
-    this.#file = file;
   }
 
   /** @param name in the bundle, with slashes. @param folder that it is written below. */
   static async open(folder: string, name: string): Promise<FileSink> {
     const path = join(folder, ...name.split("/"));
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    return new FileSink(name, path, await open(path, "w", 0o600));
+    await writeFile(path, "", { mode: 0o600 });
+    return new FileSink(name, path);
   }
 
   async write(data: string | Uint8Array): Promise<void> {
@@ -41,7 +40,6 @@ export class FileSink {
 
   async end(): Promise<WrittenFile> {
     await this.#flush();
-    await this.#file.close();
     const { name, path } = this;
     return { name, path, size: this.#size, sha256: this.#hash.digest("hex"), crc: this.#crc };
   }
@@ -54,7 +52,8 @@ export class FileSink {
     this.#hash.update(piece);
     this.#crc = crc32(piece, this.#crc);
     this.#size += piece.length;
-    await this.#file.write(piece);
+    // Opened for each piece: a report that fails in the middle then leaves nothing open.
+    await appendFile(this.path, piece);
   }
 }
 

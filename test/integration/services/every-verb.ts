@@ -76,6 +76,7 @@ import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
 import { publishEvaluations, publishParts } from "#lib/services/evaluations/publish-evaluations.ts";
 import { listFrameworkChoices } from "#lib/services/frameworks/list-framework-choices.ts";
+import { addReportEvidence } from "#lib/services/manual-evidence/add-report-evidence.ts";
 import { addManualEvidence } from "#lib/services/manual-evidence/add-manual-evidence.ts";
 import { listManualEvidence } from "#lib/services/manual-evidence/list-manual-evidence.ts";
 import { readManualEvidence } from "#lib/services/manual-evidence/read-manual-evidence.ts";
@@ -106,6 +107,7 @@ import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
 import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
 import { openSearch } from "#lib/services/trail/open-search.ts";
 import { removeSearch } from "#lib/services/trail/remove-search.ts";
+import { suggestTerms } from "#lib/services/trail/suggest-terms.ts";
 import { saveSearch } from "#lib/services/trail/save-search.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
@@ -180,6 +182,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["listGaps", "activity:read", (context) => listGaps(context, { from: new Date(0), to: new Date(1) })],
   ["listLeaverAccess", "activity:read", (context) => listLeaverAccess(context)],
   ["readChangeWindows", "activity:read", (context) => readChangeWindows(context)],
+  ["suggestTerms", "activity:read", (context) => suggestTerms(context, { text: "any" })],
   ["listSavedSearches", "activity:read", (context) => listSavedSearches(context)],
   ["saveSearch", "activity:read", (context) => saveSearch(context, { name: "mine", search: {}, isWatched: true })],
   ["openSearch", "activity:read", (context) => openSearch(context, { id: 1 })],
@@ -310,6 +313,11 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ],
   ["readManualEvidence", "evidence:read", (context) => readManualEvidence(context, { id: 1 })],
   ["addManualEvidence", "evidence:write", (context) => addManualEvidence(context, {})],
+  [
+    "addReportEvidence",
+    "evidence:write",
+    (context) => addReportEvidence(context, { reportId: "00000000-0000-4000-8000-000000000000" }),
+  ],
   ["withdrawManualEvidence", "evidence:write", (context) => withdrawManualEvidence(context, {})],
   ["readTeams", "sprawl:read", (context) => readTeams(context, { period: billingPeriod("2026-11"), asOf: null })],
   ["setBudget", "budgets:write", (context) => setBudget(context, {})],

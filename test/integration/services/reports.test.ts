@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +9,8 @@ import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
 import { downloadReport } from "#lib/services/reports/download-report.ts";
 import { listReports } from "#lib/services/reports/list-reports.ts";
+import { addReportEvidence } from "#lib/services/manual-evidence/add-report-evidence.ts";
+import { readManualEvidence } from "#lib/services/manual-evidence/read-manual-evidence.ts";
 import { makeReport } from "#lib/services/reports/make-report.ts";
 import { previewReport } from "#lib/services/reports/preview-report.ts";
 import { readReport } from "#lib/services/reports/read-report.ts";
@@ -328,6 +331,19 @@ describe("a search of the trail that is taken away", () => {
     const again = await make({ ...asked, asOf, throughEntry });
     expect(again.sha256).toBe(made.sha256);
     expect((await make(asked)).rows).toBe(151);
+  });
+
+  test("is evidence for a control, byte for byte, whatever becomes of the report", async () => {
+    const platform = instance.context(actor("platform"));
+    const { id: reportId } = await requestReport(platform, { kind: "namespaces", formats: ["csv"] });
+    const control = { frameworkId: "cis-aws-1.4", controlId: "1.1", note: "Who owns what", validUntil: null };
+    await expect(addReportEvidence(platform, { ...control, reportId })).rejects.toMatchObject({ code: "conflict" });
+    await makeReport(instance.context(), { reportId });
+    const { id, sha256 } = await addReportEvidence(platform, { ...control, reportId });
+    expect((await readReport(platform, { reportId })).sha256).toBe(sha256);
+    const { body } = await readManualEvidence(platform, { id });
+    expect(createHash("sha256").update(body).digest("hex")).toBe(sha256);
+    await expect(addReportEvidence(auditor(), { ...control, reportId })).rejects.toMatchObject({ code: "forbidden" });
   });
 
   test("is refused to whoever may not read the trail", async () => {

@@ -19,6 +19,7 @@ import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
 import { openSearch } from "#lib/services/trail/open-search.ts";
 import { removeSearch } from "#lib/services/trail/remove-search.ts";
 import { saveSearch } from "#lib/services/trail/save-search.ts";
+import { suggestTerms } from "#lib/services/trail/suggest-terms.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { queryOfSearch, searchOfQuery, TRAIL_SEARCH } from "#lib/services/trail/trail-search.ts";
@@ -300,6 +301,25 @@ describe("the log of events", () => {
     await expect(listGaps(context, { from: new Date("2026-01-01"), to: minute(0) })).rejects.toMatchObject({
       code: "limit_reached",
     });
+  });
+
+  test("suggests what events have: the words of the part, and people by what they are called, with how many; nothing without events", async () => {
+    await database.pool.query(
+      `INSERT INTO person (mail, name, team_key, manager_mail, source_key) VALUES
+       ('nova@example.com', 'Zubrowka Person', '', '', 'd'), ('never@example.com', 'Zubrowka Other', '', '', 'd')`,
+    );
+    const at = new Date("2026-06-04T12:00:00Z");
+    const named = [8_000, 8_001].map((n) => ({ ...eventOf(n), person: "nova@example.com", occurredAt: at }));
+    const worded = { ...eventOf(8_002), action: "paint zubrowka", occurredAt: at };
+    await database.transact(({ sql }) => appendEvents(sql, [...named, worded], ARRIVED));
+    const suggest = (text: string, now = "2026-06-10T00:00:00Z") => suggestTerms(contextAt(now), { text });
+    expect(await suggest("delete ZUBrow")).toEqual([
+      { field: "person", value: "nova@example.com", label: "Zubrowka Person, nova@example.com", events: 2 },
+      { field: "word", value: "zubrowka", label: "zubrowka", events: 1 },
+    ]);
+    expect(await suggest("z")).toEqual([]);
+    expect(await suggest("zub%")).toEqual(await suggest("zub"));
+    expect(await suggest("zubrow", "2027-06-10T00:00:00Z")).toEqual([]);
   });
 
   test("names who did something after they had left, and nobody who is still here or came back", async () => {

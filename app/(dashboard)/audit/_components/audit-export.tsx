@@ -66,7 +66,7 @@ function Progress({ report }: { report: ReportView }) {
       <Link href="/reports" className="link">
         Reports
       </Link>
-      , with how to check it.
+      , with how to check it, and can be added to a control of a framework as evidence.
     </>
   );
 }

@@ -1,9 +1,10 @@
 import Link from "next/link";
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
 import type { TrailHistogram } from "#lib/services/trail/trail-view.ts";
+import { HistogramBrush } from "#app/(dashboard)/audit/_components/histogram-brush.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
-/** How many events happened when; each bar narrows the list to its time. */
+/** How many events happened when; each bar, or a stretch that is drawn over them, narrows the list to its time. */
 export function AuditHistogram({ state, histogram }: { state: AuditState; histogram: TrailHistogram }) {
   const { counts, stepSeconds } = histogram;
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -23,23 +24,28 @@ export function AuditHistogram({ state, histogram }: { state: AuditState; histog
           {stepWords(stepSeconds)} a bar, {formatCount(most === 1 && total === 0 ? 0 : most)} at most
         </span>
       </figcaption>
-      <ol className="flex h-14 items-end gap-px border-b border-line-strong" aria-label="Events over time">
-        {counts.map((count, step) => (
-          <li key={step} className="flex h-full min-w-0 grow items-end">
-            {count === 0 ? null : (
-              <Link
-                href={auditHref(state, { from: at(step), to: at(step + 1) })}
-                prefetch={false}
-                aria-label={`${formatCount(count)} events from ${formatInstant(at(step))}`}
-                title={`${formatCount(count)} events from ${formatInstant(at(step))}`}
-                className="flex h-full w-full items-end hover:bg-hover"
-              >
-                <span className="block w-full bg-accent" style={{ height: `${Math.max(4, (count / most) * 100)}%` }} />
-              </Link>
-            )}
-          </li>
-        ))}
-      </ol>
+      <HistogramBrush state={state} edges={[...counts.keys(), counts.length].map((step) => at(step).toISOString())}>
+        <ol className="flex h-14 items-end gap-px border-b border-line-strong" aria-label="Events over time">
+          {counts.map((count, step) => (
+            <li key={step} className="flex h-full min-w-0 grow items-end">
+              {count === 0 ? null : (
+                <Link
+                  href={auditHref(state, { from: at(step), to: at(step + 1) })}
+                  prefetch={false}
+                  aria-label={`${formatCount(count)} events from ${formatInstant(at(step))}`}
+                  title={`${formatCount(count)} events from ${formatInstant(at(step))}`}
+                  className="flex h-full w-full items-end hover:bg-hover"
+                >
+                  <span
+                    className="block w-full bg-accent"
+                    style={{ height: `${Math.max(4, (count / most) * 100)}%` }}
+                  />
+                </Link>
+              )}
+            </li>
+          ))}
+        </ol>
+      </HistogramBrush>
     </figure>
   );
 }

@@ -1,8 +1,8 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 import { buttonClass } from "#app/_components/ui/button.tsx";
-import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { DayInput } from "#app/(dashboard)/audit/_components/day-input.tsx";
+import { SearchWords } from "#app/(dashboard)/audit/_components/search-words.tsx";
 import {
   AUDIT_CHIPS,
   auditHref,
@@ -10,6 +10,8 @@ import {
   readyQuestions,
   type AuditState,
 } from "#app/(dashboard)/audit/search-params.ts";
+
+const WORDS = "Words of an action, a resource, an actor; or a person, an account, a cluster";
 
 /** The search line: words, a range of days, the filters that are set as chips, and ready questions. Works without scripts. */
 export function AuditSearch({ state, windows }: { state: AuditState; windows: string | null }) {
@@ -21,9 +23,10 @@ export function AuditSearch({ state, windows }: { state: AuditState; windows: st
           <input key={key} type="hidden" name={key} value={String(state[key])} />
         ))}
         <div className="min-w-64 grow basis-80">
-          <Field label="Words of an action, a resource, an actor">
-            <TextInput type="search" name="q" defaultValue={state.q ?? ""} placeholder="delete namespaces claims" />
-          </Field>
+          <p className="mb-1 text-xs font-medium text-soft" aria-hidden>
+            {WORDS}
+          </p>
+          <SearchWords key={auditHref(state)} state={state} label={WORDS} />
         </div>
         <DayInput label="From" name="from" value={state.from} />
         <DayInput label="To, not included" name="to" value={state.to} />

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { readParams } from "#lib/http/read-input.ts";
+import { addReportEvidence } from "#lib/services/manual-evidence/add-report-evidence.ts";
 import { addManualEvidence } from "#lib/services/manual-evidence/add-manual-evidence.ts";
 import { listManualEvidence } from "#lib/services/manual-evidence/list-manual-evidence.ts";
 import { MOST_FILE_BYTES } from "#lib/services/manual-evidence/manual-evidence-view.ts";
@@ -27,22 +28,26 @@ export function GET(request: Request): Promise<Response> {
   });
 }
 
-/** POST /api/v1/manual-evidence, multipart/form-data: file, frameworkId, controlId, note, validUntil. */
+/** POST /api/v1/manual-evidence, multipart/form-data: file or reportId, frameworkId, controlId, note, validUntil. */
 export function POST(request: Request): Promise<Response> {
   return answerWrite(request, async (context) => {
     const form = await readForm(request);
-    const file = form.get("file");
-    if (!(file instanceof File))
-      throw new AppError("invalid_input", "No file was sent.", { place: { column: "file" }, remedy: "Choose a file." });
     const text = (name: string): string => {
       const value = form.get(name);
       return typeof value === "string" ? value : "";
     };
-    return addManualEvidence(context, {
+    const told = {
       frameworkId: text("frameworkId"),
       controlId: text("controlId"),
       note: text("note"),
       validUntil: text("validUntil") === "" ? null : text("validUntil"),
+    };
+    if (text("reportId") !== "") return addReportEvidence(context, { ...told, reportId: text("reportId") });
+    const file = form.get("file");
+    if (!(file instanceof File))
+      throw new AppError("invalid_input", "No file was sent.", { place: { column: "file" }, remedy: "Choose a file." });
+    return addManualEvidence(context, {
+      ...told,
       fileName: file.name,
       content: new Uint8Array(await file.arrayBuffer()),
     });
