@@ -38,6 +38,7 @@ export async function readDirectoryNames(sql: SqlExecutor, mail: string): Promis
 const TABLES: { table: string; columns: string[]; only?: string }[] = [
   { table: "making", columns: ["actor", "person", "through"] },
   { table: "namespace_person_use", columns: ["person"] },
+  { table: "change_ticket", columns: ["person"] },
   // What other sources say now is read from them again; what they said before stays as it was read.
   { table: "ownership_claim", columns: ["names_value", "detail"], only: "origin = 'audit-log'" },
   { table: "namespace_owner", columns: ["reasons"] },

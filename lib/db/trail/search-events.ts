@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import {
   conditionsOf,
@@ -198,7 +199,10 @@ function exactClauses({ query, before, through = null }: Wanted, at: string): Cl
     if (values?.length === 1) clauses.push(`${EQUAL[field]} = ${place(values[0])}`);
     else if (values !== null) clauses.push(`${EQUAL[field]} = ANY(${place(values)}::text[])`);
   }
-  if (query.outside !== null) clauses.push(outsideClause(query.outside, place));
+  if (query.outside !== null) {
+    clauses.push(outsideClause(query.outside, place));
+    clauses.push(`NOT ${coveredByTicket(through === null ? null : `${place(through)}::bigint`)}`);
+  }
   for (const word of (query.text ?? "").split(/\s+/).filter(Boolean))
     clauses.push(`${SEARCHED} ILIKE ${place(`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)}`);
   if (query.from) clauses.push(`${at} >= ${place(query.from)}`);

@@ -66,7 +66,7 @@ export async function appendEvents(
       sealed.map(({ leaf }) => leaf),
     ),
   );
-  const makings = await noteEvents(sql, fresh);
+  const makings = await noteEvents(sql, fresh, size);
   return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length, makings };
 }
 

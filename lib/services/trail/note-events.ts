@@ -1,10 +1,20 @@
 import type { PoolClient } from "pg";
+import { writeChangeTickets } from "#lib/db/trail/change-tickets.ts";
 import { writeMakings, writePersonalUses } from "#lib/db/trail/makings.ts";
+import { changeTicketOf } from "#lib/domain/trail/change-ticket.ts";
 import { isUseByPerson, makingOf, type Making } from "#lib/domain/trail/making.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
-/** What new events tell of who made things and who uses them, kept in the transaction that appends them. */
-export async function noteEvents(sql: PoolClient, events: readonly TrailEvent[]): Promise<Making[]> {
+/**
+ * What new events tell of who made things, who uses them and who may change them, kept in the transaction that appends them. The first of the events is the
+ * log's entry `first`.
+ */
+export async function noteEvents(sql: PoolClient, events: readonly TrailEvent[], first: number): Promise<Making[]> {
+  const tickets = events.flatMap((event, index) => {
+    const ticket = changeTicketOf(event);
+    return ticket === null ? [] : [{ ...ticket, seq: first + index }];
+  });
+  await writeChangeTickets(sql, tickets);
   const makings = events.flatMap((event) => makingOf(event) ?? []);
   await writeMakings(sql, makings);
   await writePersonalUses(

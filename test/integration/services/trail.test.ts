@@ -7,6 +7,7 @@ import { holds } from "#demo/prove/measure.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
+import { searchStoredEvents } from "#lib/db/trail/search-events.ts";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { verifyConsistency, verifyInclusion } from "#lib/domain/merkle/proofs.ts";
@@ -172,10 +173,34 @@ describe("the log of events", () => {
     const query = queryOfSearch(TRAIL_SEARCH.parse({ sourceKey: "windows", verbClass: "change", outside }));
     const { counts } = await readTrailHistogram(context, { ...query, ...range });
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3);
+    // An approved change that is assigned to the person covers what falls into its time, until a newer version says otherwise.
+    const ticket = (n: number, at: string, changes: object) => ({
+      ...made(n, at, { action: "change_request implement", person: null }),
+      sourceKey: "changes",
+      body: new TextEncoder().encode(
+        JSON.stringify({
+          number: "CHG0030001",
+          "assigned_to.email": "Somebody@example.com",
+          start_date: { value: "2026-10-25 09:00:00", display_value: "25.10.2026 10:00:00" },
+          end_date: "2026-10-25 11:00:00",
+          approval: "approved",
+          state: "-1",
+          ...changes,
+        }),
+      ),
+    });
+    await database.transact(({ sql }) => appendEvents(sql, [ticket(20, "2026-10-24T09:00:00Z", {})], ARRIVED));
+    expect(await find({ verbClass: "change", outside })).toEqual(["a:Early", "a:EarlyInWinter"]);
+    const through = (await readFrontier(database.pool)).size - 2;
+    const before = await searchStoredEvents(database.pool, query, { before: null, limit: 10, through });
+    expect(before).toHaveLength(3);
+    const offAt = "2026-10-24T10:00:00Z";
+    await database.transact(({ sql }) => appendEvents(sql, [ticket(21, offAt, { state: "4" })], ARRIVED));
+    expect(await find({ verbClass: "change", outside })).toEqual(["a:Early", "a:EarlyInWinter", "a:Sunday"]);
     // Counted by day from the index, of two classes together.
     const changes = queryOfSearch(TRAIL_SEARCH.parse({ verbClass: "change" }));
     const days = await readTrailHistogram(context, { ...changes, ...range, to: new Date("2026-10-27T00:00:00Z") });
-    expect(days.counts.reduce((sum, count) => sum + count, 0)).toBe(9);
+    expect(days.counts.reduce((sum, count) => sum + count, 0)).toBe(11);
     expect(searchOfQuery(query)).toMatchObject({ outside, verbClass: "change" });
   });
 
