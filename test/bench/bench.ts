@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { auditLoad } from "#test/bench/audit-load.ts";
 import { auditSearch } from "#test/bench/audit-search.ts";
 import { auditWebhook } from "#test/bench/audit-webhook.ts";
 import { clusterBill } from "#test/bench/cluster-bill.ts";
@@ -22,13 +23,17 @@ const MEASURES: readonly Measure[] = [
   clusterBill,
   sprawl,
   compliance,
+  auditLoad,
   auditSearch,
   auditWebhook,
   javascript,
 ];
 
 /** Names that stand for several measures. */
-const GROUPS: Readonly<Record<string, readonly Measure[]>> = { kubernetes: [kubernetes, clusterBill, sprawl] };
+const GROUPS: Readonly<Record<string, readonly Measure[]>> = {
+  kubernetes: [kubernetes, clusterBill, sprawl],
+  audit: [auditLoad, auditSearch, auditWebhook],
+};
 
 const HELP = `npm run bench [-- NAME…] [--scale 0.1] [--json]
 

@@ -25,7 +25,11 @@ export type TrailPlan = {
   from: Date;
   hours: number;
   filesAnHour: number;
+  /** What a file that is delivered at this instant has; a few records of a few kinds where absent. */
+  recordsOf?: (at: Date, random: Random) => TrailRecord[];
 };
+
+export type TrailRecord = { eventID: string };
 
 const HOUR_MS = 3_600_000;
 const ACTIONS = [
@@ -40,6 +44,7 @@ const ACTIONS = [
 /** Writes a trail's log files and the digest of each hour, signed with a key of its own, into a folder that is served as a bucket. */
 export async function writeTrail(plan: TrailPlan, random: Random): Promise<WrittenTrail> {
   const { account, region, from, hours, filesAnHour } = plan;
+  const recordsOf = plan.recordsOf ?? ((at: Date) => fewRecords(plan, at, random));
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const { der, fingerprint } = publicHalf(privateKey);
   const until = new Date(from.getTime() + (hours + 1) * HOUR_MS);
@@ -50,7 +55,7 @@ export async function writeTrail(plan: TrailPlan, random: Random): Promise<Writt
     const files = [];
     for (let n = 0; n < filesAnHour; n += 1) {
       const at = new Date(start.getTime() + (n * HOUR_MS) / filesAnHour);
-      const records = Array.from({ length: 1 + random.below(5) }, (_, index) => recordOf(plan, at, index, random));
+      const records = recordsOf(at, random);
       const name = `${account}_CloudTrail_${region}_${stamp(at).slice(0, 13)}Z_${`${hour}x${n}`.padStart(16, "0")}.json.gz`;
       const key = `AWSLogs/${account}/CloudTrail/${region}/${folder(at)}/${name}`;
       files.push({ key, hash: await putPacked(plan, key, JSON.stringify({ Records: records })) });
@@ -62,6 +67,10 @@ export async function writeTrail(plan: TrailPlan, random: Random): Promise<Writt
     trail.digests.push(before.key);
   }
   return trail;
+}
+
+function fewRecords(plan: TrailPlan, at: Date, random: Random): TrailRecord[] {
+  return Array.from({ length: 1 + random.below(5) }, (_, index) => recordOf(plan, at, index, random));
 }
 
 function recordOf({ account, region }: TrailPlan, at: Date, index: number, random: Random) {

@@ -2,7 +2,8 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 
 /** Makes the partitions of the months that these instants fall in, where they are not there. */
 export async function ensureEventMonths(sql: SqlExecutor, instants: Iterable<Date>): Promise<void> {
-  const months = new Set(Array.from(instants, (at) => at.toISOString().slice(0, 7)));
+  const first = new Map(Array.from(instants, (at) => [at.getUTCFullYear() * 12 + at.getUTCMonth(), at]));
+  const months = Array.from(first.values(), (at) => at.toISOString().slice(0, 7));
   const { rows } = await sql.query(
     "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'event'::regclass",
   );

@@ -1,10 +1,14 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { HASH_BYTES, TILE_HASHES, type Tile, type TileReader } from "#lib/domain/merkle/tiles.ts";
 
+/** Levels that a tree of 2⁵³ leaves has, more than which a number does not count. */
+const MOST_TILE_LEVELS = 7;
+
 /** How many entries the log has, and the last tile of every level, which is all that appending needs to know. */
 export async function readFrontier(sql: SqlExecutor): Promise<{ size: number; tiles: TileReader }> {
   const { rows } = await sql.query(
-    `SELECT DISTINCT ON (level) level, index, hashes FROM merkle_tile ORDER BY level, index DESC`,
+    `SELECT t.level, t.index, t.hashes FROM generate_series(0, ${MOST_TILE_LEVELS - 1}) AS l (level)
+     CROSS JOIN LATERAL (SELECT level, index, hashes FROM merkle_tile WHERE level = l.level ORDER BY index DESC LIMIT 1) t`,
   );
   const last = new Map(rows.map((row) => [`${String(row.level)}/${String(row.index)}`, row.hashes as Uint8Array]));
   const leaves = rows.find((row) => row.level === 0);

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { numberArray, textArray } from "#lib/db/array-literal.ts";
 
 export type TermDay = { term: number; day: number; count: number };
 
@@ -11,7 +12,13 @@ export async function writeTerms(
   await sql.query(
     `INSERT INTO event_term_day AS d (term, day, count) SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[])
      ON CONFLICT (term, day) DO UPDATE SET count = d.count + excluded.count`,
-    [counts.map(({ term }) => term), counts.map(({ day }) => day), counts.map(({ count }) => count)],
+    [
+      numberArray(counts.map(({ term }) => term)),
+      numberArray(counts.map(({ day }) => day)),
+      numberArray(counts.map(({ count }) => count)),
+    ],
   );
-  await sql.query("INSERT INTO event_word (word) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING", [words]);
+  await sql.query("INSERT INTO event_word (word) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING", [
+    textArray(words),
+  ]);
 }

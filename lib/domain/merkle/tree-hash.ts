@@ -4,6 +4,9 @@ export type Sha256 = (data: Uint8Array) => Uint8Array;
 /** The root of the complete subtree that covers leaves `[index × 2^level, (index + 1) × 2^level)`. */
 export type SubtreeReader = (level: number, index: number) => Uint8Array;
 
+/** What stands before the data of a leaf when they are hashed. */
+export const LEAF_PREFIX = Uint8Array.of(0);
+
 /** Hash of a leaf: SHA-256(0x00 ‖ data), RFC 6962 section 2.1. */
 export function leafHash(sha256: Sha256, data: Uint8Array): Uint8Array {
   const prefixed = new Uint8Array(data.length + 1);

@@ -1,4 +1,4 @@
-import { leafHash, type Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import { LEAF_PREFIX, type Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /** The first number of every leaf: which list of columns it is made of. */
@@ -21,13 +21,13 @@ type PersonalColumns = Pick<TrailEvent, "actor" | "actorKind" | "person" | "team
  * once the salt is gone nobody can find the text by trying, and the leaf can be checked all the same.
  */
 export function commitTo(sha256: Sha256, salt: Uint8Array, event: PersonalColumns & { body: Uint8Array }): Commitments {
-  const personal = new TextEncoder().encode(JSON.stringify(personalOf(event)));
-  return { personal: toHex(sha256(concat(salt, personal))), body: toHex(sha256(concat(salt, event.body))) };
+  const personal = toHex(sha256(scratch.withText(salt, JSON.stringify(personalOf(event)))));
+  return { personal, body: toHex(sha256(scratch.withBytes(salt, event.body))) };
 }
 
 /** The hash of an event's leaf, whose data are `leafText` in UTF-8. */
 export function eventLeaf(sha256: Sha256, columns: LeafColumns, commitments: Commitments): Uint8Array {
-  return leafHash(sha256, new TextEncoder().encode(leafText(columns, commitments)));
+  return sha256(scratch.withText(LEAF_PREFIX, leafText(columns, commitments)));
 }
 
 /**
@@ -67,9 +67,29 @@ export function toHex(bytes: Uint8Array): string {
 
 const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
+/** Bytes that are hashed at once and then forgotten: three allocations for every event would cost more than its hashes do. */
+const scratch = createScratch();
+
+function createScratch() {
+  const encoder = new TextEncoder();
+  let bytes = new Uint8Array(16_384);
+  const reserve = (length: number) => {
+    if (bytes.length < length) bytes = new Uint8Array(length * 2);
+  };
+  return {
+    /** Holds until the next call. */
+    withText(prefix: Uint8Array, text: string): Uint8Array {
+      // A UTF-16 unit becomes three bytes at the most.
+      reserve(prefix.length + text.length * 3);
+      bytes.set(prefix);
+      return bytes.subarray(0, prefix.length + encoder.encodeInto(text, bytes.subarray(prefix.length)).written);
+    },
+    /** Holds until the next call. */
+    withBytes(prefix: Uint8Array, rest: Uint8Array): Uint8Array {
+      reserve(prefix.length + rest.length);
+      bytes.set(prefix);
+      bytes.set(rest, prefix.length);
+      return bytes.subarray(0, prefix.length + rest.length);
+    },
+  };
 }

@@ -51,16 +51,12 @@ export function wordsOf(text: string): string[] {
   return [...new Set(words.filter(Boolean).map((word) => word.slice(0, MOST_WORD_CHARACTERS)))];
 }
 
-/** All that an event can be found by: its fields' values, and the words of what people read of it. */
-export function termsOf(event: TermSource): { fields: string[]; words: string[] } {
-  const names = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
-  const fields = names.flatMap((name) => {
-    const value = event[name];
-    return value === null ? [] : [fieldTerm(name, value)];
-  });
-  const { action, resource, actor, person, namespace, accountId } = event;
-  return { fields, words: wordsOf([action, resource, actor, person, namespace, accountId].filter(Boolean).join(" ")) };
+/** All that a value of a field makes an event findable by: the value itself, and the words of what people read. */
+export function termsOfValue(name: keyof typeof TERM_FIELDS, value: string): { field: string; words: string[] } {
+  return { field: fieldTerm(name, value), words: READ_FIELDS.has(name) ? wordsOf(value) : [] };
 }
+
+const READ_FIELDS: ReadonlySet<string> = new Set(["action", "resource", "actor", "person", "namespace", "accountId"]);
 
 /** The first 48 bits of the term's SHA-256, which a number holds exactly. */
 export function termHash(sha256: Sha256, term: string): number {

@@ -8,7 +8,7 @@ import { eventLeaf, leafText, personalOf, toHex } from "#lib/domain/trail/event-
 import { AppError } from "#lib/errors.ts";
 import { FileSink, writeWhole, type WrittenFile } from "#lib/reports/bundle/file-sink.ts";
 import type { ItemWriter, TrailFiles } from "#lib/reports/bundle/report-content.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { wrongWithRest } from "#lib/services/trail/forgotten-events.ts";
 import { findForgetting, readForgettings, type LoggedForgetting } from "#lib/services/trail/logged-forgettings.ts";
 import { readHeadAbove, type HeadView } from "#lib/services/trail/read-head.ts";

@@ -12,7 +12,7 @@ import {
 } from "#lib/domain/trail/retention.ts";
 import { log } from "#lib/log.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { forgetBatch, lockTrail } from "#lib/services/trail/forget-batch.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 

@@ -1,4 +1,3 @@
-import { inflateRawSync } from "node:zlib";
 import { z } from "zod";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readDirectoryNames, readHoldableEvents, type HoldableEvent } from "#lib/db/trail/person-texts.ts";
@@ -6,6 +5,7 @@ import { personNames, type PersonNames } from "#lib/domain/trail/person-names.ts
 import { keepClassOf, PROOF_CLASS } from "#lib/domain/trail/retention.ts";
 import type { ActorKind } from "#lib/domain/trail/trail-event.ts";
 import type { Left } from "#lib/services/trail/forget-batch.ts";
+import { unpackBody } from "#lib/services/trail/stored-body.ts";
 
 /** Whom an order is about: the mail, and how else they are called, each long enough to be nobody else's. */
 export const PERSON_DRAFT = {
@@ -47,14 +47,13 @@ export async function findPerson(
 function isInRecord({ body }: HoldableEvent, { called }: Person): boolean {
   if (body === null) return false;
   try {
-    return called.isIn(inflateRawSync(body, { maxOutputLength: MOST_BODY_BYTES }).toString("utf8"));
+    return called.isIn(unpackBody(body).toString("utf8"));
   } catch {
     // What cannot be read was changed by somebody, which is for verifyTrail to say.
     return false;
   }
 }
 
-const MOST_BODY_BYTES = 16 * 1024 * 1024;
 /** An actor of these kinds is one person; a role is many. */
 const PERSONAL: readonly ActorKind[] = ["user", "federated", "unknown"];
 

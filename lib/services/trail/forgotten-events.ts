@@ -4,7 +4,7 @@ import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { eventLeaf, toHex } from "#lib/domain/trail/event-leaf.ts";
 import { isNobody, rowText } from "#lib/domain/trail/forgetting.ts";
 import { keepClassOf, SHORTEST_KEEP_MS } from "#lib/domain/trail/retention.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import type { LoggedForgetting } from "#lib/services/trail/logged-forgettings.ts";
 
 /** What was forgotten on one day under one rule or order, by entries of the log that are whole. */

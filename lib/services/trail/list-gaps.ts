@@ -11,7 +11,7 @@ import {
 } from "#lib/domain/trail/gap.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import type { GapsView, SourceGaps } from "#lib/services/trail/trail-view.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { dayOf, fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import type { LeaverAccess } from "#lib/services/trail/trail-view.ts";
 
 /** Those who left last; whoever left before them is not looked at, which is told. */

@@ -7,7 +7,7 @@ import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { eventLeaf } from "#lib/domain/trail/event-leaf.ts";
 import { parseRanges, type Forgetting } from "#lib/domain/trail/forgetting.ts";
 import { KEEP_CLASSES } from "#lib/domain/trail/retention.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { FORGETTING_ACTIONS } from "#lib/services/trail/forget-batch.ts";
 import { OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";

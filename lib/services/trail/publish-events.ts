@@ -7,8 +7,9 @@ import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
 import { attributeMakings } from "#lib/services/trail/observe-makers.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import type { EventBatch } from "#lib/sources/event-reading.ts";
+import { appendSealed } from "#lib/services/trail/append-events.ts";
+import { sealInPieces, type SealedEvent } from "#lib/services/trail/seal-events.ts";
+import type { EventBatch, EventReading } from "#lib/sources/event-reading.ts";
 import type { OfferedSlice, SourceFinding } from "#lib/sources/source.ts";
 
 /**
@@ -26,9 +27,9 @@ export async function publishEvents(
   const cursor = await readCursor(context, sliceId);
   const counts = { appended: 0, known: 0 };
   const makings: Pick<Making, "kind" | "clusterKey">[] = [];
-  for await (const batch of source.readEvents(offered, { ...options, cursor })) {
+  for await (const batch of oneAhead(sealed(source.readEvents(offered, { ...options, cursor }), context.now))) {
     lease.signal.throwIfAborted();
-    const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch, context.now));
+    const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch));
     const { appended, known } = kept;
     makings.push(...kept.makings);
     counts.appended += appended;
@@ -48,18 +49,34 @@ export async function publishEvents(
   });
 }
 
+type SealedBatch = Omit<EventBatch, "events"> & { events: SealedEvent[] };
+
+async function* sealed(batches: EventReading, receivedAt: Date): AsyncGenerator<SealedBatch> {
+  for await (const batch of batches) yield { ...batch, events: await sealInPieces(batch.events, receivedAt) };
+}
+
+/** The same in the same order, each asked for before the one ahead of it is done with: reading goes on while the database writes. */
+async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = items.next();
+  try {
+    for (let item = await next; item.done !== true; item = await next) {
+      next = items.next();
+      // Who takes it is told of its failure; until then nobody listens.
+      next.catch(() => undefined);
+      yield item.value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await items.return(undefined);
+  }
+}
+
 async function readCursor({ database }: ServiceContext, sliceId: number): Promise<unknown> {
   const { rows } = await database.pool.query<{ cursor: unknown }>("SELECT cursor FROM slice WHERE id = $1", [sliceId]);
   return rows[0]?.cursor ?? null;
 }
 
-async function keep(
-  sql: PoolClient,
-  lease: RunLease,
-  sliceId: number,
-  { events, cursor, findings }: EventBatch,
-  now: Date,
-) {
+async function keep(sql: PoolClient, lease: RunLease, sliceId: number, { events, cursor, findings }: SealedBatch) {
   // Whoever has lost the run to another worker would move the cursor back.
   const held = await sql.query("SELECT 1 FROM run WHERE id = $1 AND attempt = $2 AND state = 'running' FOR SHARE", [
     lease.runId,
@@ -67,7 +84,7 @@ async function keep(
   ]);
   if (held.rowCount !== 1)
     throw new AppError("superseded", `Run ${lease.runId} was taken over by another worker; this one appends nothing.`);
-  const counts = await appendEvents(sql, events, now);
+  const counts = await appendSealed(sql, events);
   for (const finding of findings) await keepFinding(sql, sliceId, finding);
   await sql.query("UPDATE slice SET cursor = $2 WHERE id = $1", [sliceId, JSON.stringify(cursor)]);
   return counts;

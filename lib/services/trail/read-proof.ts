@@ -3,7 +3,7 @@ import { proveConsistency, proveInclusion } from "#lib/domain/merkle/proofs.ts";
 import { subtreesOf } from "#lib/domain/merkle/tiles.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { readHeadAbove, readHeadOf, type HeadView } from "#lib/services/trail/read-head.ts";
 
 /** What leads from an entry's leaf to a published root: hashes in hex, from the leaf up. */

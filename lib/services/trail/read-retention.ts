@@ -13,7 +13,7 @@ import {
   type Retention,
 } from "#lib/domain/trail/retention.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import type { HoldView, RetentionClassView, RetentionView } from "#lib/services/trail/retention-view.ts";
 
 const SOON_MS = 30 * 86_400_000;

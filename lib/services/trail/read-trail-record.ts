@@ -1,10 +1,10 @@
-import { inflateRawSync } from "node:zlib";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findForgetting, readForgettings } from "#lib/services/trail/logged-forgettings.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
+import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
 
 /** One event with the record that its trail wrote. @throws AppError "not_found". */
@@ -29,7 +29,7 @@ export async function readTrailRecord(context: ServiceContext, seq: number): Pro
     ...rest,
     at: occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
-    record: body === null ? null : JSON.parse(inflateRawSync(body).toString("utf8")),
+    record: body === null ? null : JSON.parse(unpackBody(body).toString("utf8")),
     leaf: leaf && toHex(leaf),
     forgotten: told ? { kind: told.kind, rule: told.rule, at: told.at.toISOString(), entry: told.seq } : null,
   };

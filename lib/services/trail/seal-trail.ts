@@ -9,7 +9,7 @@ import { rangeHash } from "#lib/domain/merkle/tree-hash.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { headStatement } from "#lib/services/trail/tree-head.ts";
 

@@ -1,10 +1,7 @@
-import { inflateRawSync } from "node:zlib";
 import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { commitTo, eventLeaf, type Commitments } from "#lib/domain/trail/event-leaf.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
-
-/** A body that grows beyond this was not deflated by us. */
-const MOST_BODY_BYTES = 16 * 1024 * 1024;
+import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { unpackBody } from "#lib/services/trail/stored-body.ts";
 
 /** The hash of the leaf that an event's row makes as it stands; null where the row cannot be one that was appended. */
 export function leafOfStored(event: StoredEvent): Uint8Array | null {
@@ -20,7 +17,7 @@ export function openStored(event: StoredEvent): { record: Uint8Array | null; com
   const { salt, body, commitments } = event;
   if (salt === null || body === null) return commitments && { record: null, commitments };
   try {
-    const record = inflateRawSync(body, { maxOutputLength: MOST_BODY_BYTES });
+    const record = unpackBody(body);
     return { record, commitments: commitTo(sha256, salt, { ...event, body: record }) };
   } catch {
     return null;

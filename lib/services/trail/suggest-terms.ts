@@ -1,7 +1,7 @@
 import { readCandidates, type Candidate } from "#lib/db/trail/read-candidates.ts";
 import { dayOf, fieldTerm, termHash, wordsOf } from "#lib/domain/trail/event-terms.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 
 /** What the last word of a search may mean, and how many events of the last SUGGESTED_DAYS days have it. */
 export type TermSuggestion = Candidate & { events: number };

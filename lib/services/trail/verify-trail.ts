@@ -5,7 +5,7 @@ import { createTreeRebuild } from "#lib/domain/merkle/rebuild-tree.ts";
 import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
 import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
-import { sha256 } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { watchForgotten, type ForgottenCount } from "#lib/services/trail/forgotten-events.ts";
 import { readForgettings } from "#lib/services/trail/logged-forgettings.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";

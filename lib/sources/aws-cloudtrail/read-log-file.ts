@@ -22,7 +22,7 @@ export function readLogFile(sourceKey: string, name: string, content: Uint8Array
     });
   return parsed.data.Records.map((raw, index) => {
     const record = cloudTrailRecord.safeParse(raw);
-    if (record.success) return toTrailEvent(sourceKey, record.data, new TextEncoder().encode(JSON.stringify(raw)));
+    if (record.success) return toTrailEvent(sourceKey, record.data, Buffer.from(JSON.stringify(raw)));
     const issue = record.error.issues[0];
     throw new AppError("bad_data", `Record ${index + 1} of ${name} is none: ${issue?.message ?? "not understood"}.`, {
       place: { file: name, row: index + 1, column: issue?.path.join(".") ?? "" },

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SYSTEM_ACTOR, type Actor } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
@@ -18,6 +17,7 @@ import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { searchTrail } from "#lib/services/trail/search-trail.ts";
+import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
@@ -57,7 +57,7 @@ describe("a person who gets a pseudonym", () => {
     }
     const events = await readEventRange(database.pool, 0, 100_000);
     const texts = events.map(
-      ({ body, ...columns }) => JSON.stringify(columns) + (body ? inflateRawSync(body).toString() : ""),
+      ({ body, ...columns }) => JSON.stringify(columns) + (body ? unpackBody(body).toString() : ""),
     );
     if (texts.some((text) => /(?<!gran)zoe/i.test(text))) found.push("event");
     return found;

@@ -1,0 +1,90 @@
+import { subscribe } from "node:diagnostics_channel";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { gunzipSync } from "node:zlib";
+import { from as copyFrom } from "pg-copy-streams";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { openDatabase } from "#lib/db/client.ts";
+import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
+import { pullSlice } from "#lib/services/sources/pull-slice.ts";
+import { syncSources } from "#lib/services/sources/sync-sources.ts";
+import { MERKLE_CHANNEL } from "#lib/services/trail/seal-events.ts";
+import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
+import { millisecondsOf } from "#test/bench/measure.ts";
+
+/** What one load took. `cpuMs` and `peakMib` are of the Node process; `merkleMs` is within `milliseconds`. */
+export type LoadResult = { milliseconds: number; cpuMs: number; merkleMs: number; peakMib: number; events: number };
+
+const SOURCE = "bench";
+const PIECE_CHARACTERS = 64 * 1024;
+const [, , way, url = "", folder = "", period = ""] = process.argv;
+
+const database = openDatabase(url);
+try {
+  console.log(JSON.stringify(way === "floor" ? await measureFloor() : await measurePull()));
+} finally {
+  await database.close();
+}
+
+/** The least that anybody has to do: each record as a row of its id, its time and its JSON, in one COPY. No index. */
+async function measureFloor(): Promise<LoadResult> {
+  await database.pool.query("CREATE TABLE floor (event_id text, event_time timestamptz, record jsonb)");
+  return measured("floor", () =>
+    database.transact(({ sql }) =>
+      pipeline(linesOf, sql.query(copyFrom("COPY floor (event_id, event_time, record) FROM STDIN"))),
+    ),
+  );
+}
+
+function* linesOf(): Generator<Buffer> {
+  let piece = "";
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
+    if (!name.endsWith(".json.gz")) continue;
+    const { Records } = JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString()) as {
+      Records: { eventID: string; eventTime: string }[];
+    };
+    for (const record of Records) {
+      piece += `${record.eventID}\t${record.eventTime}\t${JSON.stringify(record).replaceAll("\\", "\\\\")}\n`;
+      if (piece.length < PIECE_CHARACTERS) continue;
+      yield Buffer.from(piece);
+      piece = "";
+    }
+  }
+  yield Buffer.from(piece);
+}
+
+/** The pull of a slice that was never loaded, from looking for files to the end of its run. What it has stored has to hold. */
+async function measurePull(): Promise<LoadResult> {
+  const context = { actor: SYSTEM_ACTOR, database, now: new Date() };
+  await syncSources(context);
+  const runId = await database.transact(async (transaction) => {
+    const sliceId = await ensureSlice(transaction, { sourceKey: SOURCE, dataset: "events", period });
+    const run = {
+      kind: "pull",
+      sourceKey: SOURCE,
+      sliceId,
+      period,
+      trigger: "schedule",
+      logicalTime: context.now,
+    } as const;
+    return (await requestRun(transaction, context, run)).runId;
+  });
+  const result = await measured("event", () => pullSlice(context, { runId, sourceKey: SOURCE, period }));
+  const { rows } = await database.pool.query("SELECT code, file, message FROM finding LIMIT 1");
+  if (rows.length > 0) throw new Error(`The untouched trail has a finding: ${JSON.stringify(rows[0])}`);
+  const { damages } = await verifyTrail(database.pool, []);
+  if (damages.length > 0) throw new Error(`The log does not hold: ${JSON.stringify(damages[0])}`);
+  return result;
+}
+
+async function measured(table: "floor" | "event", work: () => Promise<void>): Promise<LoadResult> {
+  let merkleMs = 0;
+  subscribe(MERKLE_CHANNEL, (took) => (merkleMs += Number(took)));
+  const before = process.cpuUsage();
+  const milliseconds = await millisecondsOf(work);
+  const { user, system } = process.cpuUsage(before);
+  const peakMib = process.resourceUsage().maxRSS / 1024;
+  const { rows } = await database.pool.query<{ count: string }>(`SELECT count(*) AS count FROM ${table}`);
+  return { milliseconds, cpuMs: (user + system) / 1_000, merkleMs, peakMib, events: Number(rows[0]?.count) };
+}
