@@ -82,3 +82,42 @@ export function verifiedByScript(path: string): string {
   execFileSync("cp", ["lib/reports/bundle/verify-bundle.mjs", script]);
   return execFileSync(process.execPath, [script, path], { encoding: "utf8" });
 }
+
+const at = (n: number, instant: string, changes: Partial<TrailEvent>): TrailEvent => ({
+  ...eventOf(n),
+  occurredAt: new Date(instant),
+  sourceKey: "windows",
+  eventKey: `window ${n}`,
+  action: `a:${n}`,
+  ...changes,
+});
+
+/** Inside and outside of working hours in Berlin, which is two hours ahead of UTC until 25 October 2026, a Sunday, and one hour from then on. */
+export const WINDOW_EVENTS: readonly TrailEvent[] = [
+  at(0, "2026-10-23T05:30:00Z", { action: "a:In" }),
+  at(1, "2026-10-23T04:30:00Z", { action: "a:Early", verbClass: "admin" }),
+  at(2, "2026-10-26T05:30:00Z", { action: "a:EarlyInWinter" }),
+  at(3, "2026-10-25T10:00:00Z", { action: "a:Sunday" }),
+  at(4, "2026-10-25T10:00:00Z", { action: "a:Service", actorKind: "service" }),
+  at(5, "2026-10-25T10:00:00Z", { action: "a:Read", verbClass: "read" }),
+  at(6, "2026-10-24T23:30:00Z", { action: "a:SaturdayNight" }),
+  at(7, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "no" }),
+  at(8, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "yes" }),
+  at(9, "2026-10-25T10:00:00Z", { action: "signin.amazonaws.com:ConsoleLogin" }),
+];
+
+/** A version of a change request for that Sunday, written at an instant. */
+export function ticketAt(instant: string, changes: object): TrailEvent {
+  const record = {
+    number: "CHG0030001",
+    "assigned_to.email": "Somebody@example.com",
+    start_date: { value: "2026-10-25 09:00:00", display_value: "25.10.2026 10:00:00" },
+    end_date: "2026-10-25 11:00:00",
+    approval: "approved",
+    state: "-1",
+    ...changes,
+  };
+  const body = new TextEncoder().encode(JSON.stringify(record));
+  const told = { action: "change_request implement", sourceKey: "changes", person: null, body };
+  return at(20, instant, { ...told, eventKey: `ticket ${instant}` });
+}

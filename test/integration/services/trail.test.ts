@@ -26,6 +26,7 @@ import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { queryOfSearch, searchOfQuery, TRAIL_SEARCH } from "#lib/services/trail/trail-search.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
+import { ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
 
@@ -140,26 +141,7 @@ describe("the log of events", () => {
   });
 
   test("is searched by several actions at once, by whether a second factor was used, and outside of change windows", async () => {
-    const made = (n: number, at: string, changes: Partial<TrailEvent>) => ({
-      ...eventOf(600 + n),
-      occurredAt: new Date(at),
-      sourceKey: "windows",
-      ...changes,
-    });
-    // Berlin is two hours ahead of UTC until 25 October 2026 and one hour from then on; that Sunday is the 25th.
-    const events = [
-      made(0, "2026-10-23T05:30:00Z", { action: "a:In" }),
-      made(1, "2026-10-23T04:30:00Z", { action: "a:Early", verbClass: "admin" }),
-      made(2, "2026-10-26T05:30:00Z", { action: "a:EarlyInWinter" }),
-      made(3, "2026-10-25T10:00:00Z", { action: "a:Sunday" }),
-      made(4, "2026-10-25T10:00:00Z", { action: "a:Service", actorKind: "service" }),
-      made(5, "2026-10-25T10:00:00Z", { action: "a:Read", verbClass: "read" }),
-      made(6, "2026-10-24T23:30:00Z", { action: "a:SaturdayNight" }),
-      made(7, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "no" }),
-      made(8, "2026-10-23T06:00:00Z", { action: "a:SignIn", mfa: "yes" }),
-      made(9, "2026-10-25T10:00:00Z", { action: "signin.amazonaws.com:ConsoleLogin" }),
-    ];
-    await database.transact(({ sql }) => appendEvents(sql, events, ARRIVED));
+    await database.transact(({ sql }) => appendEvents(sql, WINDOW_EVENTS, ARRIVED));
     const context = contextAt("2026-11-04T00:00:00Z");
     const find = async (search: object) => {
       const query = queryOfSearch(TRAIL_SEARCH.parse({ ...search, sourceKey: "windows" }));
@@ -175,28 +157,13 @@ describe("the log of events", () => {
     const { counts } = await readTrailHistogram(context, { ...query, ...range });
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3);
     // An approved change that is assigned to the person covers what falls into its time, until a newer version says otherwise.
-    const ticket = (n: number, at: string, changes: object) => ({
-      ...made(n, at, { action: "change_request implement", person: null }),
-      sourceKey: "changes",
-      body: new TextEncoder().encode(
-        JSON.stringify({
-          number: "CHG0030001",
-          "assigned_to.email": "Somebody@example.com",
-          start_date: { value: "2026-10-25 09:00:00", display_value: "25.10.2026 10:00:00" },
-          end_date: "2026-10-25 11:00:00",
-          approval: "approved",
-          state: "-1",
-          ...changes,
-        }),
-      ),
-    });
-    await database.transact(({ sql }) => appendEvents(sql, [ticket(20, "2026-10-24T09:00:00Z", {})], ARRIVED));
+    await database.transact(({ sql }) => appendEvents(sql, [ticketAt("2026-10-24T09:00:00Z", {})], ARRIVED));
     expect(await find({ verbClass: "change", outside })).toEqual(["a:Early", "a:EarlyInWinter"]);
     const through = (await readFrontier(database.pool)).size - 2;
     const before = await searchStoredEvents(database.pool, query, { before: null, limit: 10, through });
     expect(before).toHaveLength(3);
     const offAt = "2026-10-24T10:00:00Z";
-    await database.transact(({ sql }) => appendEvents(sql, [ticket(21, offAt, { state: "4" })], ARRIVED));
+    await database.transact(({ sql }) => appendEvents(sql, [ticketAt(offAt, { state: "4" })], ARRIVED));
     expect(await find({ verbClass: "change", outside })).toEqual(["a:Early", "a:EarlyInWinter", "a:Sunday"]);
     // Counted by day from the index, of two classes together.
     const changes = queryOfSearch(TRAIL_SEARCH.parse({ verbClass: "change" }));
