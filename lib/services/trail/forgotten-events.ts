@@ -4,6 +4,7 @@ import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { eventLeaf, toHex } from "#lib/domain/trail/event-leaf.ts";
 import { isNobody, rowText } from "#lib/domain/trail/forgetting.ts";
 import { keepClassOf, SHORTEST_KEEP_MS } from "#lib/domain/trail/retention.ts";
+import { holdBroken, type readLoggedHolds } from "#lib/services/trail/logged-holds.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import type { LoggedForgetting } from "#lib/services/trail/logged-forgettings.ts";
 
@@ -14,7 +15,10 @@ export type ForgottenCount = { kind: LoggedForgetting["kind"]; rule: string; on:
  * Holds what is left of events to what the log says was taken from them. Leaves are shown in order (`pass`), so that the commitment of each entry
  * to its leaves is compared at the end.
  */
-export function watchForgotten(forgettings: readonly LoggedForgetting[]) {
+export function watchForgotten(
+  forgettings: readonly LoggedForgetting[],
+  holds: Awaited<ReturnType<typeof readLoggedHolds>>,
+) {
   const states = forgettings.map((forgetting) => ({ forgetting, hash: createHash("sha256"), range: 0 }));
   const counts = new Map<string, ForgottenCount>();
   return {
@@ -39,6 +43,8 @@ export function watchForgotten(forgettings: readonly LoggedForgetting[]) {
     wrongWith(event: StoredEvent, leaf: Uint8Array, told: LoggedForgetting | undefined): string | null {
       const wrong = wrongWithRest(event, leaf, told);
       if (wrong !== null || told === undefined) return wrong;
+      const hold = holdBroken(holds, event, told);
+      if (hold !== null) return `was forgotten although ${hold} was on it, by the log's own word`;
       const on = told.at.toISOString().slice(0, 10);
       const key = `${on} ${told.rule}`;
       const count = counts.get(key) ?? { kind: told.kind, rule: told.rule, on, entries: 0 };

@@ -38,19 +38,35 @@ const MOST_PAGES = 25_000;
  * so is what it claims of events that came after it.
  */
 export async function readForgettings(sql: SqlExecutor): Promise<LoggedForgetting[]> {
-  const found: LoggedForgetting[] = [];
+  return (await readOwnEntries(sql, Object.values(FORGETTING_ACTIONS))).flatMap(({ seq, at, record }) => {
+    const parsed = entry.safeParse(record);
+    if (!parsed.success) return [];
+    const { after } = parsed.data;
+    return [{ ...after, seq, at, ranges: parseRanges(after.places).filter(([, to]) => to <= seq) }];
+  });
+}
+
+/** Entries of Bursar's own log that make their leaves, in order: what is not what was logged is left out. `record` is the entry as it was written. */
+export async function readOwnEntries(
+  sql: SqlExecutor,
+  actions: readonly string[],
+): Promise<{ seq: number; at: Date; record: unknown }[]> {
+  const found: { seq: number; at: Date; record: unknown }[] = [];
   let after = -1;
   for (let page = 0; page < MOST_PAGES; page++) {
     const { rows } = await sql.query(
       `SELECT ${STORED_COLUMNS} FROM event WHERE source_key = $1 AND action = ANY($2) AND seq > $3 ORDER BY seq LIMIT ${PAGE_ENTRIES}`,
-      [OWN_SOURCE, Object.values(FORGETTING_ACTIONS), after],
+      [OWN_SOURCE, actions, after],
     );
     const events = rows as StoredEvent[];
     const tiles = await readLeafTilesAround(
       sql,
       events.map(({ seq }) => seq),
     );
-    for (const event of events) found.push(...(openForgetting(event, leafIn(tiles, event.seq)) ?? []));
+    for (const event of events) {
+      const record = provenRecord(event, leafIn(tiles, event.seq));
+      if (record !== null) found.push({ seq: event.seq, at: event.occurredAt, record: JSON.parse(record) as unknown });
+    }
     const last = events.at(-1);
     if (!last || events.length < PAGE_ENTRIES) break;
     after = last.seq;
@@ -63,15 +79,11 @@ function leafIn(tiles: ReadonlyMap<number, Uint8Array>, seq: number): Uint8Array
   return tiles.get(Math.floor(seq / TILE_HASHES))?.subarray(at, at + HASH_BYTES) ?? new Uint8Array();
 }
 
-function openForgetting(event: StoredEvent, leaf: Uint8Array): [LoggedForgetting] | null {
+function provenRecord(event: StoredEvent, leaf: Uint8Array): string | null {
   const opened = openStored(event);
   if (opened === null || opened.record === null) return null;
   if (!isSameHash(leaf, eventLeaf(sha256, event, opened.commitments))) return null;
-  const parsed = entry.safeParse(JSON.parse(Buffer.from(opened.record).toString("utf8")));
-  if (!parsed.success) return null;
-  const { after } = parsed.data;
-  const ranges = parseRanges(after.places).filter(([, to]) => to <= event.seq);
-  return [{ ...after, seq: event.seq, at: event.occurredAt, ranges }];
+  return Buffer.from(opened.record).toString("utf8");
 }
 
 /** The newest entry that says an event was forgotten. */

@@ -7,6 +7,7 @@ import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { watchForgotten, type ForgottenCount } from "#lib/services/trail/forgotten-events.ts";
+import { readLoggedHolds } from "#lib/services/trail/logged-holds.ts";
 import { readForgettings } from "#lib/services/trail/logged-forgettings.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 
@@ -39,7 +40,7 @@ const MOST_LISTED = 1_000;
 export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
   const findings = listFindings();
   const rebuilt = createTreeRebuild(sha256);
-  const watched = watchForgotten(await readForgettings(sql));
+  const watched = watchForgotten(await readForgettings(sql), await readLoggedHolds(sql));
   const ends = new Map(heads.map(({ size }) => [Math.floor(size / TILE_HASHES), undefined as Uint8Array | undefined]));
   let entries = 0;
   for (let first = 0; ; first += TILES_AT_ONCE) {

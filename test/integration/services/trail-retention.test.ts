@@ -244,3 +244,17 @@ describe("whoever owns the database and calls something dropped", () => {
       ).toMatchObject([{ seq: dropped?.seq }]);
   });
 });
+
+test("a hold that was taken out of the database and not out of the log is found broken", async () => {
+  const context = contextAt("2026-05-10T00:00:00Z", auditor);
+  const { id } = await placeHold(context, { reason: "The case goes on", namespace: "claims" });
+  await database.pool.query("DELETE FROM trail_hold WHERE id = $1", [id]);
+  const inside = await count("body IS NOT NULL AND verb_class = 'read' AND namespace = 'claims'");
+  const { dropped } = await dropExpired({ ...context, actor: SYSTEM_ACTOR }, { retention: READS });
+  expect([dropped > inside, inside > 0]).toEqual([true, true]);
+  const { damages } = await verify();
+  expect(damages).toHaveLength(
+    await count("body IS NULL AND namespace = 'claims' AND occurred_at >= '2026-02-20' AND occurred_at < '2026-03-11'"),
+  );
+  expect(damages[0]?.message).toMatch(new RegExp(`was forgotten although hold ${id} was on it`));
+});
