@@ -13,7 +13,7 @@ const WITHOUT_PERMISSION: Record<string, string> = {
 };
 
 /** First words of verbs that change nothing. Any other verb changes something, and says so in the activity log. */
-const READING_WORDS = ["read", "list", "preview", "compare", "export", "find", "check", "count", "search"];
+const READING_WORDS = ["read", "list", "preview", "compare", "export", "find", "check", "count", "search", "suggest"];
 
 /** Writing verbs without an entry in the log, each with the reason. */
 const WITHOUT_ENTRY: Record<string, string> = {};

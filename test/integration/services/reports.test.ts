@@ -25,7 +25,7 @@ import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
 import { readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { createInstance, deliver, focusCsv, type TestInstance } from "#test/integration/instance.ts";
-import { changeLine, eventOf, verifiedByScript } from "#test/integration/services/trail-workshop.ts";
+import { changeLine, eventOf, FORGOTTEN_CHANGES, verifiedByScript } from "#test/integration/services/trail-workshop.ts";
 import { addTeams } from "#test/integration/slices/charges.ts";
 
 let instance: TestInstance;
@@ -375,29 +375,7 @@ describe("a search of the trail that is taken away", () => {
       /Of 102 of them the record is gone: dropped by retention on \d{4}-\d\d-\d\d under the rule "write, kept 90 days", as entry \d+ of the log says\./,
     );
     expect(verifiedByScript(made.path)).toContain("dropped by retention");
-    const isDropped = (line: string) => line.includes('"salt":null');
-    const changeDropped = (change: (proof: Record<string, unknown>) => object) => (text: string) =>
-      text.replace(text.split("\n").find(isDropped) ?? "", (line) => JSON.stringify(change(JSON.parse(line))));
-    const changeWhole = (text: string) =>
-      text.replace(text.split("\n").find((line) => line !== "" && !isDropped(line)) ?? "", (line) =>
-        JSON.stringify({ ...JSON.parse(line), salt: null, record: null, personal: ["", "unknown", null, null, null] }),
-      );
-    const changes: [string, (text: string) => string, RegExp][] = [
-      [
-        PROOFS,
-        changeDropped((proof) => ({ ...proof, personal: ["x", "unknown", null, null, null] })),
-        /not what was left/,
-      ],
-      [PROOFS, changeDropped((proof) => ({ ...proof, record: "{}" })), /a record without what it is checked with/],
-      [PROOFS, changeWhole, /has lost its record, and nothing here says why/],
-      [
-        "proof/forgotten.jsonl",
-        (text) => text.replace("write, kept", "read, kept"),
-        /says why records are gone, has another record/,
-      ],
-      ["proof/forgotten.jsonl", () => "", /has lost its record, and nothing here says why/],
-    ];
-    for (const [name, change, problem] of changes)
+    for (const [name, change, problem] of FORGOTTEN_CHANGES)
       expect((await problemsAfter(name, change)).join(" ")).toMatch(problem);
   });
 

@@ -121,3 +121,31 @@ export function ticketAt(instant: string, changes: object): TrailEvent {
   const told = { action: "change_request implement", sourceKey: "changes", person: null, body };
   return at(20, instant, { ...told, eventKey: `ticket ${instant}` });
 }
+
+const isDropped = (line: string) => line.includes('"salt":null');
+const changeDropped = (change: (proof: Record<string, unknown>) => object) => (text: string) =>
+  text.replace(text.split("\n").find(isDropped) ?? "", (line) => JSON.stringify(change(JSON.parse(line))));
+const changeWhole = (text: string) =>
+  text.replace(text.split("\n").find((line) => line !== "" && !isDropped(line)) ?? "", (line) =>
+    JSON.stringify({ ...JSON.parse(line), salt: null, record: null, personal: ["", "unknown", null, null, null] }),
+  );
+/** Changes of a bundle in which records are gone, and what shows them. */
+export const FORGOTTEN_CHANGES: [string, (text: string) => string, RegExp][] = [
+  [
+    "proof/events.jsonl",
+    changeDropped((proof) => ({ ...proof, personal: ["x", "unknown", null, null, null] })),
+    /not what was left/,
+  ],
+  [
+    "proof/events.jsonl",
+    changeDropped((proof) => ({ ...proof, record: "{}" })),
+    /a record without what it is checked with/,
+  ],
+  ["proof/events.jsonl", changeWhole, /has lost its record, and nothing here says why/],
+  [
+    "proof/forgotten.jsonl",
+    (text) => text.replace("write, kept", "read, kept"),
+    /says why records are gone, has another record/,
+  ],
+  ["proof/forgotten.jsonl", () => "", /has lost its record, and nothing here says why/],
+];

@@ -51,8 +51,12 @@ export function PreviewTable({ preview }: { preview: PseudonymPreview }) {
         </tbody>
       </table>
       <p className="mt-2 text-xs text-soft">
-        {formatCount(held)} of the events are held, and stay as they are. {formatCount(kept)} say what was dropped, held
-        or pseudonymised: they are the proof, and keep the names in them.
+        {held === 0
+          ? "None of the events is held."
+          : `${formatCount(held)} of the events are held, and stay as they are.`}
+        {kept === 0
+          ? ""
+          : ` ${formatCount(kept)} say what was dropped, held or pseudonymised: they are the proof, and keep the names in them.`}
         {otherNames.length === 0
           ? ""
           : ` Their own events also call them ${otherNames.join(", ")}: add what names nobody else, and other people’s events lose it too.`}
