@@ -36,6 +36,8 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
     const months = new Map<string, Date>();
     for (let at = from; at < to; at = new Date(at.getTime() + 86_400_000)) months.set(at.toISOString().slice(0, 7), at);
     await ensureEventMonths(sql, months.values());
+    // Nobody needs these rows after a crash.
+    await sql.query("SET synchronous_commit = off");
     const indexes = await dropIndexes(sql);
     const random = randomFor("audit events");
     const terms = createTerms();
@@ -67,19 +69,25 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
 
 /** Answers what makes them again. */
 async function dropIndexes(sql: PoolClient): Promise<string[]> {
-  const { rows } = await sql.query<{ name: string; definition: string; constraint: string | null; made: string }>(
-    `SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition, c.conname AS constraint,
+  const { rows } = await sql.query<{
+    name: string;
+    table: string;
+    definition: string;
+    constraint: string | null;
+    made: string;
+  }>(
+    `SELECT i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS "table", pg_get_indexdef(i.indexrelid) AS definition, c.conname AS constraint,
        pg_get_constraintdef(c.oid) AS made
      FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
-     WHERE i.indrelid IN ('event'::regclass, 'event_word'::regclass) AND i.indexrelid <> 'event_word_pkey'::regclass`,
+     WHERE i.indrelid IN ('event'::regclass, 'event_word'::regclass, 'event_term_day'::regclass)`,
   );
-  for (const { name, constraint } of rows)
-    await sql.query(constraint === null ? `DROP INDEX ${name}` : `ALTER TABLE event DROP CONSTRAINT ${constraint}`);
-  return rows.map(({ definition, constraint, made }) =>
+  for (const { name, table, constraint } of rows)
+    await sql.query(constraint === null ? `DROP INDEX ${name}` : `ALTER TABLE ${table} DROP CONSTRAINT ${constraint}`);
+  return rows.map(({ table, definition, constraint, made }) =>
     // Of a table with partitions the definition is of its own index alone.
     constraint === null
       ? definition.replace(" ON ONLY ", " ON ")
-      : `ALTER TABLE event ADD CONSTRAINT ${constraint} ${made}`,
+      : `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} ${made}`,
   );
 }
 

@@ -173,7 +173,8 @@ async function lookUp(
   const { clauses, values, place } = exactClauses(wanted, "(occurred_at + interval '0')");
   for (const [n] of days[0]?.terms.entries() ?? []) {
     const keys = days.flatMap(({ day, terms }) => (terms[n] ?? []).map((term) => termKey(term, day)));
-    clauses.push(`terms && ${place(keys)}::int[]`);
+    // Of keys that it sees, the planner adds up what each has at the least, and reads whole months instead; of those of a subquery it expects a hundredth.
+    clauses.push(`terms && (SELECT ${place(keys)}::int[])`);
   }
   const months = days.map(({ day }) => startOfDay(day)).toSorted((a, b) => a.getTime() - b.getTime());
   const [first, last] = [months[0] ?? new Date(0), months.at(-1) ?? new Date(0)];
