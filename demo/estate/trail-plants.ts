@@ -14,13 +14,13 @@ const ADMIN = mailOf("Tom Ruhland");
 const MEMBER = mailOf("Lena Marbach");
 
 /** Nothing comes from one account between two times of a day. */
-export const TRAIL_SILENCE = { in: CLUSTERS, daysAgo: 9, from: "02:10:00", to: "11:40:00" } as const;
+export const TRAIL_SILENCE = { in: CLUSTERS, daysAgo: 5, from: "02:10:00", to: "11:40:00" } as const;
 /** Days ago on which something of an account's files is wrong. That day has a file for each quarter of an hour. */
 export const TRAIL_DAMAGE = {
-  /** The file is not there. */
+  /** The first file from this hour on is not there. */
   missing: { in: ARCHIVE, daysAgo: 6, hour: 11 },
   /** A file lies there that CloudTrail did not write. */
-  forged: { in: ACCOUNT_NAMES.payer, daysAgo: 8 },
+  forged: { in: ACCOUNT_NAMES.payer, daysAgo: 5 },
   /** The digest was written again by somebody who has no key for it. */
   digest: { in: CLAIMS, daysAgo: 4 },
 } as const;

@@ -108,6 +108,7 @@ async function writeFiles(
   const days = Array.from({ length: (last - first) / DAY_MS }, (_, n) => new Date(first + n * DAY_MS));
   const events = days.flatMap((day) => trailEventsOfDay(estate, place, day));
   const files: DigestedFile[] = [];
+  let isLost = false;
   const length = isDamaged ? QUARTER_MS : last - first;
   for (let start = first; start < last; start += length) {
     const [from, to] = [Math.max(start, until.getTime()), Math.min(start + length, now.getTime())];
@@ -119,7 +120,8 @@ async function writeFiles(
     const { account, region } = place;
     const name = `${account}_CloudTrail_${region}_${stamp(at).slice(0, 13)}Z_${id}.json.gz`;
     const key = `${prefixOf(estate)}${account}/CloudTrail/${region}/${folder(at)}/${name}`;
-    const isMissing = isDamaged && from === first + damage.hour * 3_600_000;
+    const isMissing: boolean = isDamaged && !isLost && from >= first + damage.hour * 3_600_000;
+    isLost ||= isMissing;
     // What is missing from the bucket was written to a place that is none.
     const target = isMissing ? { root: join(writing.home, "estate"), bucket: "lost" } : bucketOf(writing.home);
     files.push({ key, hash: await putPacked(target, key, JSON.stringify({ Records: records })) });

@@ -153,5 +153,6 @@ export function readyQuestions(windows: string | null): { label: string; href: s
 
 /** A filter's value in words. */
 export function chipText(key: (typeof AUDIT_CHIPS)[number][0], value: string): string {
+  if (key === "outside") return value.replaceAll("mon,tue,wed,thu,fri", "mon–fri");
   return key === "action" ? alternativesOf(value).join(" or ") : value;
 }

@@ -58,6 +58,8 @@ export type FileFinding = { file: string; code: string; message: string };
 const FILE_GAPS = new Set(["file_missing", "file_changed", "file_unnamed", "file_unreadable", "digest_broken"]);
 /** CloudTrail collects about so long before it writes a file. */
 const FILE_SPAN_MS = 15 * 60_000;
+/** What a digest is about. */
+const DIGEST_SPAN_MS = 60 * 60_000;
 /** 111122223333_CloudTrail_eu-central-1_20261128T0215Z_… and the same of a digest. */
 const LOG_FILE =
   /(\d{12})_CloudTrail(?:-Digest)?_([a-z0-9-]+?)_(?:.*_)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(?:\d{2})?Z/;
@@ -76,8 +78,9 @@ export function fileGapsOf(sourceKey: string, findings: readonly FileFinding[]):
       }
       const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = digits.map(Number);
       const to = new Date(Date.UTC(year, month - 1, day, hour, minute));
-      const from = new Date(to.getTime() - FILE_SPAN_MS);
-      const sentence = `What account ${account} did in ${region} in about the quarter of an hour to ${formatInstant(to)} is not known for certain. ${message}`;
+      const isDigest = name.includes("_CloudTrail-Digest_");
+      const from = new Date(to.getTime() - (isDigest ? DIGEST_SPAN_MS : FILE_SPAN_MS));
+      const sentence = `What account ${account} did in ${region} in about the ${isDigest ? "hour" : "quarter of an hour"} to ${formatInstant(to)} is not known for certain. ${message}`;
       return { kind: "file", part: { kind: "account", key: account }, from, to, sentence };
     });
 }

@@ -42,7 +42,7 @@ export function AuditSearch({ state, windows }: { state: AuditState; windows: st
                 href={auditHref(state, { [key]: null })}
                 className="inline-flex min-h-6 max-w-96 items-center gap-1 rounded-md border border-line-strong px-2 text-xs"
               >
-                <span className="text-soft">{label}</span>{" "}
+                <span className="shrink-0 text-soft">{label}</span>{" "}
                 <span className="truncate">{chipText(key, String(state[key]))}</span>
                 <span className="sr-only">: remove this filter</span>
                 <X aria-hidden className="size-3 shrink-0" />

@@ -51,7 +51,7 @@ test("a missing file of CloudTrail says which account, region and time are not k
   ]);
   const digest = "111122223333_CloudTrail-Digest_eu-central-1_management_eu-central-1_20261128T021500Z.json.gz";
   expect(fileGapsOf("trail", [{ ...missing, file: digest, code: "digest_broken" }])).toMatchObject([
-    { to: at("02:15") },
+    { from: at("01:15"), to: at("02:15"), sentence: expect.stringContaining("in about the hour to") },
   ]);
 });
 
