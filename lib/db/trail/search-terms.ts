@@ -57,22 +57,20 @@ export async function readSearchDays(
   { from, to }: { from: number; to: number },
 ): Promise<SearchDay[]> {
   const all = [[termHash(sha256, EVERY_EVENT)], ...conditions];
+  // As JSON, which is parsed by the machine itself; what lacks a condition is left out before it is sent.
   const { rows } = await sql.query(
-    `SELECT c.n, d.day, sum(d.count)::float8 AS count, array_agg(d.term::float8) AS terms
-     FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4
-     GROUP BY c.n, d.day`,
-    [all.flatMap((terms, n) => terms.map(() => n)), all.flat(), from, to],
+    `SELECT day, json_agg(count ORDER BY n) AS counts, json_agg(terms ORDER BY n) AS terms
+     FROM (SELECT c.n, d.day, sum(d.count) AS count, array_agg(d.term) AS terms
+       FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4
+       GROUP BY c.n, d.day) found
+     GROUP BY day HAVING count(*) = $5 ORDER BY day DESC`,
+    [all.flatMap((terms, n) => terms.map(() => n)), all.flat(), from, to, all.length],
   );
-  const days = Map.groupBy(rows, ({ day }) => Number(day));
-  return [...days]
-    .filter(([, found]) => found.length === all.length)
-    .map(([day, found]) => {
-      const ordered = found.toSorted((a, b) => Number(a.n) - Number(b.n));
-      const [total = 1, ...counts] = ordered.map(({ count }) => Number(count));
-      const expected = counts.reduce((rest, count) => rest * Math.min(1, count / total), total);
-      return { day, expected, terms: ordered.slice(1).map(({ terms }) => terms as number[]) };
-    })
-    .toSorted((a, b) => b.day - a.day);
+  return rows.map(({ day, counts, terms }) => {
+    const [total = 1, ...others] = counts as number[];
+    const expected = others.reduce((rest, count) => rest * Math.min(1, count / total), total);
+    return { day: Number(day), expected, terms: (terms as number[][]).slice(1) };
+  });
 }
 
 /** Days that a query and the place where its list goes on leave: `[from, to)`; null where the log has none. */
