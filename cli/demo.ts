@@ -1,3 +1,4 @@
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openProgress } from "#cli/progress.ts";
@@ -12,6 +13,7 @@ import { seedHistory } from "#demo/history/seed-history.ts";
 import { splitRecent } from "#demo/history/split-recent.ts";
 import { seedWaivers } from "#demo/seed-waivers.ts";
 import { seedDemo } from "#demo/seed.ts";
+import { startTimeStampAuthority } from "#demo/timestamps/authority.ts";
 import { DEFAULT_SEED, deliverRestatement, writeEstate } from "#demo/write-estate.ts";
 import { loadConfig } from "#lib/config.ts";
 import type { Database } from "#lib/db/client.ts";
@@ -32,6 +34,8 @@ export type Demo = {
 
 type Stoppable = { name: string; stop(): Promise<void>; ended: Promise<unknown> | null };
 
+/** The certificates of the demo's time stamp authority, below the home. */
+const AUTHORITY_FILE = "time-stamps.pem";
 const POLL_MS = 300;
 const LOAD_LIMIT_MS = 15 * 60_000;
 /** CloudTrail itself writes about every five minutes. */
@@ -53,6 +57,8 @@ export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<D
   parts.push({ name: "the demo's clusters", stop: () => kubernetes.close(), ended: null });
   const kubeconfig = join(home, "kubeconfig");
   const { prometheusUrlOf } = kubernetes;
+  const authority = await startTimeStampAuthority();
+  parts.push({ name: "the demo's time stamp authority", stop: () => authority.close(), ended: null });
   const summary = await writeEstate({
     ...options,
     home,
@@ -61,7 +67,10 @@ export async function startDemo(parts: Stoppable[], size: EstateSize): Promise<D
     clusters: { kubeconfig, prometheusUrlOf },
     compliance: true,
     trail: true,
+    timestamps: authority.url,
   });
+  // Each start has an authority of its own; what earlier ones stamped is still checked.
+  await appendFile(join(home, AUTHORITY_FILE), authority.certificatePem);
   trailKeys.push(...(await bringTrail(home, estate, new Date())));
   parts.push(keepTrailGoing(home, estate));
   await kubernetes.writeKubeconfig(kubeconfig);

@@ -31,6 +31,8 @@ export type WriteEstateOptions = {
   compliance?: boolean;
   /** Whether the configuration has the organisation's trail, whose files `bringTrail` writes. */
   trail?: boolean;
+  /** Where bundles get their time stamps; absent = they get none. */
+  timestamps?: string;
   /** The estate of these very options, where the caller has made it already. */
   estate?: Estate;
 };
@@ -68,6 +70,7 @@ export async function writeEstate(options: WriteEstateOptions): Promise<EstateSu
     clusters: options.clusters ?? null,
     compliance: options.compliance ?? false,
     trail: options.trail ?? false,
+    timestamps: options.timestamps ?? null,
   });
   return {
     estate,

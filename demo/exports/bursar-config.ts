@@ -26,7 +26,8 @@ export async function writeDemoConfig(
     clusters = null,
     compliance = false,
     trail = false,
-  }: { clusters?: ClusterAddresses | null; compliance?: boolean; trail?: boolean } = {},
+    timestamps = null,
+  }: { clusters?: ClusterAddresses | null; compliance?: boolean; trail?: boolean; timestamps?: string | null } = {},
 ): Promise<string> {
   const expectedFrom = estate.calendar.periods[0];
   const connection = {
@@ -49,6 +50,7 @@ export async function writeDemoConfig(
       ],
     },
     policies: { platformTeams: ["cloud-platform"] },
+    ...(timestamps === null ? {} : { timestamps: { url: timestamps } }),
     sources: {
       // Who the teams are is read first, so that cost is given to them the first time.
       directory: { kind: "directory-file", title: "Teams and people", path: "./estate/directory" },

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "csv-parse/sync";
 import type { Page } from "@playwright/test";
@@ -79,6 +80,7 @@ test("an auditor picks framework, period and teams, and the map, the period and 
 
 test("an auditor takes a bundle of one team's month away, and it is verified without Bursar", async ({
   page,
+  demo,
   signInAs,
 }) => {
   await signInAs("auditor");
@@ -108,7 +110,9 @@ test("an auditor takes a bundle of one team's month away, and it is verified wit
   const run = promisify(execFile);
   const script = `${bundle}.mjs`;
   await writeFile(script, files.find(({ name }) => name === "verify-bundle.mjs")?.data ?? "");
-  await run(process.execPath, ["cli/bursar.js", "verify", bundle]);
+  const authority = join(demo.home, "time-stamps.pem");
+  const { stdout } = await run(process.execPath, ["cli/bursar.js", "verify", "--tsa", authority, bundle]);
+  expect(stdout).toContain("says Demo Time Stamps.");
   await run(process.execPath, [script, bundle]);
   const changed = await readFile(bundle);
   changed[changed.indexOf("ResourceKey") + 200] = 35;
