@@ -1,4 +1,5 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import type { HoldView } from "#lib/services/trail/retention-view.ts";
 import type { PseudonymOrder, PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
 import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import type { TermSuggestion } from "#lib/services/trail/suggest-terms.ts";
@@ -49,17 +50,10 @@ export function useOpenSearch() {
   return useMutation({ mutationFn: (id: number) => sendJson("POST", `${SEARCHES}/${id}/opened`) });
 }
 
-export type HoldDraft = {
-  reason: string;
-  person: string | null;
-  accountId: string | null;
-  clusterKey: string | null;
-  namespace: string | null;
-  sourceKey: string | null;
-  from: string | null;
-  to: string | null;
-  until: string | null;
-};
+export type HoldDraft = Pick<
+  HoldView,
+  "reason" | "person" | "accountId" | "clusterKey" | "namespace" | "sourceKey" | "from" | "to" | "until"
+>;
 
 export function usePlaceHold() {
   return useMutation({
