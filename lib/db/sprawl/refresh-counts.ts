@@ -28,11 +28,11 @@ export async function refreshCounts(sql: SqlExecutor, clusterKey: string | null)
 async function refreshNames(sql: SqlExecutor, clusterKey: string | null): Promise<void> {
   await sql.query(
     `DELETE FROM namespace_name n WHERE ($1::text IS NULL OR n.cluster_key = $1)
-       AND NOT EXISTS (SELECT FROM namespace_summary s WHERE s.cluster_key = n.cluster_key AND s.uid = n.uid AND s.name = n.name AND s.gone_at IS NULL)`,
+       AND NOT EXISTS (SELECT FROM namespace_summary s WHERE s.cluster_key = n.cluster_key AND s.uid = n.uid AND lower(s.name) = n.name AND s.gone_at IS NULL)`,
     [clusterKey],
   );
   await sql.query(
-    `INSERT INTO namespace_name (cluster_key, uid, name) SELECT cluster_key, uid, name FROM namespace_summary s
+    `INSERT INTO namespace_name (cluster_key, uid, name) SELECT cluster_key, uid, lower(name) FROM namespace_summary s
      WHERE ($1::text IS NULL OR cluster_key = $1) AND gone_at IS NULL
        AND NOT EXISTS (SELECT FROM namespace_name n WHERE n.cluster_key = s.cluster_key AND n.uid = s.uid)`,
     [clusterKey],

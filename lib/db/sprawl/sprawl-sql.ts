@@ -41,7 +41,7 @@ export function conditionsOf(filters: SprawlFilters, now: Date, parameters: Para
     ...any("provider", filters.providers),
     ...any("strength", filters.strengths),
     ...any("state", filters.states),
-    ...(filters.search === "" ? [] : [searchCondition("t", filters.search, bind)]),
+    ...(filters.search === "" ? [] : [searchCondition("lower(t.name)", "t.uid", filters.search, bind)]),
     ...(filters.ages.length === 0 ? [] : [`(${filters.ages.map((age) => ageCondition(age, now, bind)).join(" OR ")})`]),
   ];
 }
@@ -71,9 +71,9 @@ function onlyCondition(only: SprawlFilters["only"], bind: (value: unknown) => st
 }
 
 /** Not LIKE: what the planner would learn of a pattern takes it longer than most searches take. */
-function searchCondition(alias: string, search: string, bind: (value: unknown) => string): string {
+function searchCondition(name: string, uid: string, search: string, bind: (value: unknown) => string): string {
   const text = bind(search.toLowerCase());
-  return `(strpos(${alias}.name, ${text}) > 0 OR starts_with(${alias}.uid, ${text}))`;
+  return `(strpos(${name}, ${text}) > 0 OR starts_with(lower(${uid}), ${text}))`;
 }
 
 /** Signs in a row that namespace_search_parts are made of. */
@@ -85,7 +85,7 @@ const PART_SIGNS = 3;
  */
 export function foundSql(search: string, parameters: Parameters): string {
   const bind = (value: unknown): string => `$${parameters.push(value)}`;
-  const conditions = [searchCondition("n", search, bind), ...partConditions(search, bind)];
+  const conditions = [searchCondition("n.name", "n.uid", search, bind), ...partConditions(search, bind)];
   return `SELECT n.cluster_key, n.uid FROM namespace_name n WHERE ${conditions.join(" AND ")}`;
 }
 
@@ -99,7 +99,7 @@ function partConditions(search: string, bind: (value: unknown) => string): strin
     .filter((index) => index === last || (index < last && index % PART_SIGNS === 0))
     .map((index) => signs.slice(index, index + PART_SIGNS).join(""));
   const holds = (wanted: readonly string[]) =>
-    `namespace_search_parts(n.name, n.uid) @> ${bind([...new Set(wanted)])}::text[]`;
+    `namespace_search_parts(n.name, lower(n.uid)) @> ${bind([...new Set(wanted)])}::text[]`;
   return [`(${holds(parts)} OR ${holds([`^${signs.slice(0, PART_SIGNS).join("")}`])})`];
 }
 

@@ -7,7 +7,7 @@ import { DEFAULT_SPRAWL_QUERY, type SprawlQuery } from "#lib/services/sprawl/spr
 import { createTestDatabase } from "#test/integration/db/database.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
-const NAMES = ["checkout", "checkout-dev", "check", "co", "a", "kitchen", "dev-tools", "devdev", "aaaa", "50-off"];
+const NAMES = ["checkout", "checkout-dev", "check", "co", "a", "kitchen", "dev-tools", "devdev", "aaaa", "50-off", "Billing-API"];
 const UIDS = NAMES.map((_, index) => `${["dev", "0ab", "che"][index % 3]}${index}-uid`);
 
 let database: Database;
@@ -34,6 +34,9 @@ const list = (query: Partial<SprawlQuery>) =>
 test.each([
   "checkout",
   "CHECK",
+  "billing",
+  "ing-Api",
+  "pi",
   "che",
   "ch",
   "d",
@@ -52,7 +55,7 @@ test.each([
 ])("the search %o finds parts of names and beginnings of uids, whatever its length", async (search) => {
   const text = search.toLowerCase();
   const expected = NAMES.filter((name, index) => {
-    const isMeant = name.includes(text) || UIDS[index]?.startsWith(text) === true;
+    const isMeant = name.toLowerCase().includes(text) || UIDS[index]?.startsWith(text) === true;
     return isMeant && name !== "kitchen";
   });
   const { rows, total } = await list({ search });
