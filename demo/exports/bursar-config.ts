@@ -17,6 +17,10 @@ export const DEMO_SECRET_VARIABLE = "DEMO_AWS_SECRET";
 /** The source of AWS Config. A look asks 5,000 times, so that one a day has to do. */
 export const CONFIG_SOURCE = { key: "aws-config", schedule: "40 4 * * *" } as const;
 
+const CHANGE_WINDOWS = [
+  { days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", to: "20:00", timeZone: "Europe/Berlin" },
+];
+
 /** Writes `<home>/bursar.yaml`: the estate as anybody would configure it. Returns its path. */
 export async function writeDemoConfig(
   home: string,
@@ -44,11 +48,7 @@ export async function writeDemoConfig(
     environmentTags: ["environment", "env", "stage"],
     tags: ["team", "owner-team", "application", "environment", "cost-center"],
     settleDays: 2,
-    audit: {
-      changeWindows: [
-        { days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", to: "20:00", timeZone: "Europe/Berlin" },
-      ],
-    },
+    audit: { changeWindows: CHANGE_WINDOWS },
     policies: { platformTeams: ["cloud-platform"] },
     ...(timestamps === null ? {} : { timestamps: { url: timestamps } }),
     sources: {

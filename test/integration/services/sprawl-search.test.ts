@@ -7,7 +7,19 @@ import { DEFAULT_SPRAWL_QUERY, type SprawlQuery } from "#lib/services/sprawl/spr
 import { createTestDatabase } from "#test/integration/db/database.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
-const NAMES = ["checkout", "checkout-dev", "check", "co", "a", "kitchen", "dev-tools", "devdev", "aaaa", "50-off", "Billing-API"];
+const NAMES = [
+  "checkout",
+  "checkout-dev",
+  "check",
+  "co",
+  "a",
+  "kitchen",
+  "dev-tools",
+  "devdev",
+  "aaaa",
+  "50-off",
+  "Billing-API",
+];
 const UIDS = NAMES.map((_, index) => `${["dev", "0ab", "che"][index % 3]}${index}-uid`);
 
 let database: Database;
