@@ -59,12 +59,3 @@ export function addWaived(counts: PostureCounts, waived: number): void {
   counts.fail -= waived;
   counts.waived += waived;
 }
-
-export function addCounts(counts: PostureCounts, other: PostureCounts): void {
-  counts.pass += other.pass;
-  counts.fail += other.fail;
-  counts.waived += other.waived;
-  counts.unknown += other.unknown;
-  counts.notApplicable += other.notApplicable;
-  counts.notEvaluated += other.notEvaluated;
-}
