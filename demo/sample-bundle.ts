@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { resolveHome } from "#lib/db/home.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { openFileKey } from "#lib/reports/bundle/signing-key.ts";
 import { writeBundle } from "#lib/reports/bundle/write-bundle.ts";
 import type { ContentRow } from "#lib/reports/bundle/report-content.ts";
 
 /** `node demo/sample-bundle.ts bundle.zip key.pem`: a small bundle and the key to check it with, to try the steps of docs/verify.md on. */
 const [bundle = "bundle.zip", keyFile = "public-key.pem"] = process.argv.slice(2);
 const home = resolveHome();
-const key = openSigningKey(home);
+const key = openFileKey(home);
 const ROWS: ContentRow[] = [
   ["2026-06", "claims", "1204.50"],
   ["2026-06", "policy-core", "-12.25"],

@@ -5,6 +5,7 @@ import { auditSchema } from "#lib/config/audit.ts";
 import { policiesSchema } from "#lib/config/policies.ts";
 import { errorCode } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
+import { kmsSpec } from "#lib/sources/aws/kms-spec.ts";
 import { sourceSpec, withServerFiles, type SourceSpec } from "#lib/sources/source-spec.ts";
 import { readYamlText } from "#lib/yaml-text.ts";
 
@@ -27,6 +28,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe(
       "A time stamp authority: every bundle is stamped by it, so that when it was made needs no trust in this machine.",
+    ),
+  signing: z
+    .strictObject({ kms: kmsSpec.describe("A key of AWS KMS: Ed25519, which never leaves it.") })
+    .optional()
+    .describe(
+      "What bundles and heads of the trail are signed with; the installation's own key in its home folder where absent.",
     ),
   environmentTags: z
     .array(z.string().min(1))

@@ -110,6 +110,7 @@ export const BOUNDARIES: readonly Boundary[] = [
       "lib/config/",
       "lib/yaml-text.ts",
       "lib/sources/source-spec.ts",
+      "lib/sources/aws/kms-spec.ts",
       "lib/sources/usage/server-spec.ts",
       "lib/db/home.ts",
     ],

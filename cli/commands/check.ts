@@ -5,6 +5,7 @@ import { toAppError } from "#lib/errors.ts";
 import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { configuredFrameworks } from "#lib/services/frameworks/find-framework.ts";
+import { checkSigningKey } from "#lib/services/signing/open-signing-key.ts";
 import { compareSources } from "#lib/services/sources/compare-sources.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import type { SourceComparisonView } from "#lib/services/sources/source-comparison-view.ts";
@@ -18,6 +19,8 @@ export async function check(options: { json: boolean }): Promise<number> {
   const sources = await withInstance(async ({ database }) => {
     const context: ServiceContext = { actor: COMMAND_LINE_ACTOR, database, now: new Date() };
     const results: CheckedSource[] = [];
+    const signing = await checkSigningKey()?.catch(failedCheck);
+    if (signing) results.push({ key: "signing", checks: signing, comparison: null });
     for (const key of Object.keys(config.sources)) {
       const source = await loadSource(database, key);
       const checks = await source.check().catch(failedCheck);

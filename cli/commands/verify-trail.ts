@@ -5,7 +5,7 @@ import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { errorCode, resolveHome } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { publicKeysOf } from "#lib/services/signing/open-signing-key.ts";
 import { checkTrail } from "#lib/services/trail/check-trail.ts";
 import { HEADS_FILE } from "#lib/services/trail/seal-trail.ts";
 
@@ -19,7 +19,7 @@ const MOST_SHOWN = 50;
 export async function verifyTrail(options: { heads?: string; key?: string; json: boolean }): Promise<number> {
   const file = options.heads ?? join(resolveHome(), HEADS_FILE);
   const heads = options.heads === undefined && !existsSync(file) ? "" : read(file);
-  const publicKey = options.key === undefined ? openSigningKey(resolveHome()).publicPem : read(options.key);
+  const publicKey = options.key === undefined ? await publicKeysOf() : read(options.key);
   const verdict = await withInstance(({ database }) => checkTrail(contextOn(database), { heads, publicKey }));
   const { entries, damages, notListed, forgotten } = verdict;
   const isWhole = damages.length + notListed === 0;

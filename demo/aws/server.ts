@@ -14,6 +14,7 @@ import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service
 import { createFaultPlan, type Faults } from "#demo/aws/faults.ts";
 import { type AwsRole, createIdentities, type Identities } from "#demo/aws/identities.ts";
 import { closeServer, listen } from "#demo/aws/loopback.ts";
+import { createKms, makeKmsKey, type KmsDemoKey } from "#demo/aws/kms/service.ts";
 import { createLogs, type LogGroup } from "#demo/aws/logs/service.ts";
 import { createOrganizations } from "#demo/aws/organizations/service.ts";
 import { createPageTokens } from "#demo/aws/page-token.ts";
@@ -61,6 +62,8 @@ export type AwsOptions = {
   ecsClusters?: readonly EcsClusterPlan[];
   /** Clusters that EKS describes; absent = those of the estate, at addresses that nobody answers. */
   eksClusters?: readonly EksCluster[];
+  /** Keys of KMS; absent = one of the payer account, for signing. */
+  kmsKeys?: readonly KmsDemoKey[];
   /** Log groups of CloudWatch Logs; absent = there is none. */
   logGroups?: readonly LogGroup[];
   /** Public keys of CloudTrail's digests; absent = there is none. */
@@ -135,7 +138,7 @@ export function demoEcsRolesOf({ ecsClusters }: Estate): (AwsRole & { externalId
 }
 
 /**
- * One server that speaks S3, Cost Explorer, Organizations, Config and STS as AWS does, out of one estate. Signatures, permissions
+ * One server that speaks S3, Cost Explorer, Organizations, Config, KMS and STS as AWS does, out of one estate. Signatures, permissions
  * and requests are checked for real. Loopback only.
  */
 export async function startAws(options: AwsOptions): Promise<AwsServer> {
@@ -214,6 +217,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),
     createEc2(options.ecsClusters ?? estate.ecsClusters),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
+    createKms(options.kmsKeys ?? [makeKmsKey(estate.awsOrganization.managementAccountId, "eu-central-1")]),
     createLogs(options.logGroups ?? [], tokens),
     createCloudTrail({
       keys: options.trailKeys ?? [],

@@ -2,7 +2,14 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Random } from "#demo/estate/random.ts";
 import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
-import { envelopeText, keyIdOf, signedBytes, zipEnd, zipHeader } from "#lib/reports/bundle/verify-bundle.mjs";
+import {
+  envelopeText,
+  keyIdOf,
+  signedBytes,
+  signedStatement,
+  zipEnd,
+  zipHeader,
+} from "#lib/reports/bundle/verify-bundle.mjs";
 
 export type BundleFile = { name: string; data: Buffer };
 export type Tampering = { kind: string; bytes: Buffer };
@@ -48,7 +55,7 @@ const SAMPLED = 200;
 const WHOLE = ["manifest.json", "signature.dsse.json", "public-key.pem"];
 
 /** Everything that somebody might do to a bundle: seeded, so that it is the same every time. */
-export function* everyTampering(zip: Buffer, key: SigningKey, random: Random): Generator<Tampering> {
+export async function* everyTampering(zip: Buffer, key: SigningKey, random: Random): AsyncGenerator<Tampering> {
   const { files, frame, starts } = unpackBundle(zip);
   for (const position of frame)
     yield { kind: "flipped bit in the zip's own bytes", bytes: flip(zip, position, random.below(8)) };
@@ -66,6 +73,7 @@ export function* everyTampering(zip: Buffer, key: SigningKey, random: Random): G
   yield { kind: "extended zip", bytes: Buffer.concat([zip, Buffer.from("x")]) };
   yield* moveFiles(files);
   yield* signAnew(files, key);
+  yield { kind: "signature of another statement", bytes: await withAnotherStatement(files, key) };
   yield { kind: "signed anew with another key", bytes: withAnotherKey(files) };
 }
 
@@ -102,7 +110,7 @@ type Statement = {
  * What somebody could do who has the signing key and changes the data afterwards: hashes and signature fit again. What is left to give
  * it away are the totals, the counts and the root of the log.
  */
-function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tampering> {
+async function* signAnew(files: readonly BundleFile[], key: SigningKey): AsyncGenerator<Tampering> {
   const data = (name: string, change: (text: string) => string) => ({ name, change });
   const csv = files.find(({ name }) => name.endsWith(".csv"))?.name ?? "";
   const jsonl = files.find(({ name }) => name.startsWith("data/") && name.endsWith(".jsonl"))?.name ?? "";
@@ -119,7 +127,7 @@ function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tam
   for (const { kind, name, change } of changes)
     yield {
       kind,
-      bytes: resign(
+      bytes: await resign(
         files.map((file) =>
           file.name === name ? { ...file, data: Buffer.from(change(file.data.toString("utf8"))) } : file,
         ),
@@ -128,7 +136,7 @@ function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tam
     };
   yield {
     kind: "changed number of rows, signed anew",
-    bytes: resign(files, key, ({ predicate }) => predicate.tables.forEach((table) => (table.rows += 1))),
+    bytes: await resign(files, key, ({ predicate }) => predicate.tables.forEach((table) => (table.rows += 1))),
   };
   const total = files
     .find(({ name }) => name === "manifest.json")
@@ -137,14 +145,18 @@ function* signAnew(files: readonly BundleFile[], key: SigningKey): Generator<Tam
   if (total)
     yield {
       kind: "changed total, signed anew",
-      bytes: resign(files, key, ({ predicate }) =>
+      bytes: await resign(files, key, ({ predicate }) =>
         predicate.tables.forEach((table) => table.totals.forEach((one) => (one.sum = `${one.sum}1`))),
       ),
     };
 }
 
 /** The files with a manifest that fits them, signed: what somebody can do who has the key. */
-export function resign(files: readonly BundleFile[], key: SigningKey, change?: (statement: Statement) => void): Buffer {
+export async function resign(
+  files: readonly BundleFile[],
+  key: SigningKey,
+  change?: (statement: Statement) => void,
+): Promise<Buffer> {
   const text = files.find(({ name }) => name === "manifest.json")?.data.toString("utf8") ?? "";
   const statement = JSON.parse(text) as Statement;
   for (const subject of statement.subject) {
@@ -153,20 +165,33 @@ export function resign(files: readonly BundleFile[], key: SigningKey, change?: (
   }
   change?.(statement);
   const manifest = Buffer.from(JSON.stringify(statement));
+  const payload = signedStatement(manifest);
+  const envelope = Buffer.from(envelopeText(payload, key.keyid, await key.sign(payload)));
   return packBundle(
     files.map(({ name, data }) => {
       if (name === "manifest.json") return { name, data: manifest };
-      if (name === "signature.dsse.json")
-        return { name, data: Buffer.from(envelopeText(manifest, key.keyid, key.sign(manifest))) };
+      if (name === "signature.dsse.json") return { name, data: envelope };
       return { name, data };
     }),
   );
 }
 
+/** A statement that the key did sign, as it signs heads of the log: it names no manifest, or the manifest and more. */
+async function withAnotherStatement(files: readonly BundleFile[], key: SigningKey): Promise<Buffer> {
+  const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
+  const payload = Buffer.from(
+    signedStatement(manifest).toString("utf8").replace('"predicate":{}', '"predicate":{"a":1}'),
+  );
+  const envelope = Buffer.from(envelopeText(payload, key.keyid, await key.sign(payload)));
+  return packBundle(
+    files.map(({ name, data }) => (name === "signature.dsse.json" ? { name, data: envelope } : { name, data })),
+  );
+}
+
 function withAnotherKey(files: readonly BundleFile[]): Buffer {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
-  const envelope = envelopeText(manifest, keyIdOf(publicKey), sign(null, signedBytes(manifest), privateKey));
+  const payload = signedStatement(files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0));
+  const envelope = envelopeText(payload, keyIdOf(publicKey), sign(null, signedBytes(payload), privateKey));
   return packBundle(
     files.map(({ name, data }) => {
       if (name === "signature.dsse.json") return { name, data: Buffer.from(envelope) };

@@ -11,7 +11,7 @@ import { pullPeriod, type ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { resolveHome } from "#lib/db/home.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { openFileKey } from "#lib/reports/bundle/signing-key.ts";
 import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { bundlePath } from "#lib/services/reports/bundle-path.ts";
 import { requestReport } from "#lib/services/reports/request-report.ts";
@@ -89,7 +89,7 @@ async function makeAll(
 }
 
 async function proveTampering(estate: ProvedEstate): Promise<Measure[]> {
-  const key = openSigningKey(resolveHome());
+  const key = openFileKey(resolveHome());
   const throughEntry = "60";
   const asked = { kind: "changes", from: "2020-01-01", to: "2100-01-01", throughEntry };
   const [zip = Buffer.alloc(0)] = await makeAll(estate, [{ ...asked, formats: ["csv", "jsonl"] }], {});
@@ -107,7 +107,7 @@ async function proveTampering(estate: ProvedEstate): Promise<Measure[]> {
   try {
     const untouched = await attempt({ kind: "untouched", bytes: packBundle(files) });
     missed.delete("untouched");
-    for (const tampering of everyTampering(zip, key, randomFor("bundle"))) await attempt(tampering);
+    for await (const tampering of everyTampering(zip, key, randomFor("bundle"))) await attempt(tampering);
     return [
       {
         promise,

@@ -20,12 +20,15 @@ import {
   ECS_PERMISSIONS,
   EKS_LOG_PERMISSIONS,
   EKS_PERMISSIONS,
+  KMS_PERMISSIONS,
   MANAGED_PROMETHEUS_PERMISSIONS,
   ORGANIZATIONS_PERMISSIONS,
   statementOf,
   type AwsPermission,
 } from "#lib/sources/aws/permissions.ts";
 import { checkStep } from "#lib/sources/aws/check-step.ts";
+import { checkKmsKey, openKms } from "#lib/sources/aws/kms-key.ts";
+import { kmsSpec } from "#lib/sources/aws/kms-spec.ts";
 import { openGate } from "#lib/sources/aws/request-gate.ts";
 import {
   checkCostExplorer,
@@ -220,6 +223,18 @@ const SOURCES: PoliciedSource[] = [
       ),
     check: () => checkUsage({ key: "any", prometheus: workspace() }, { gate: openGate, signal }),
   },
+  {
+    kind: "signing with a key of KMS",
+    policy: "sign",
+    permissions: Object.values(KMS_PERMISSIONS),
+    read: async () => {
+      const kms = await openKms(signing(), openGate, signal);
+      const { sign } = await kms.readKey();
+      expect(await sign(Buffer.from("any"))).toHaveLength(64);
+      kms.close();
+    },
+    check: () => checkKmsKey(signing(), openGate, signal),
+  },
 ];
 
 function ecs(): EcsSpec {
@@ -267,6 +282,10 @@ function cloudTrail() {
 
 function lookup() {
   return cloudTrailSpec.parse({ kind: "aws-cloudtrail", ...connection(), region: "eu-central-1", days: 1 });
+}
+
+function signing() {
+  return kmsSpec.parse({ ...connection(), region: "eu-central-1", keyId: "alias/bursar-bundles" });
 }
 
 function workspace(): UsageServerSpec {

@@ -14,7 +14,7 @@ Of ${organisation}, as of ${asOf.toISOString()}. Made by Bursar ${version}.
 | evidence/ | what the sources answered, word for word: the SHA-256 of a line (without its end) is what the column Evidence names; and files that people brought |
 | proof/ | where it is about the audit trail: for each event its record, its leaf and the path from there to the signed head of the log |
 | manifest.json | an in-toto statement: SHA-256 of each file, what was asked, rows, totals, sources, gaps |
-| signature.dsse.json | the signature of manifest.json (DSSE, Ed25519) |
+| signature.dsse.json | the signature (DSSE, Ed25519) of a statement that names manifest.json by its SHA-256 |
 | public-key.pem | the key to check it with. Its id is the SHA-256 of its DER form |
 | timestamp.tsr | where there is one: an RFC 3161 time stamp of signature.dsse.json |
 | verify-bundle.mjs | checks all of it; plain JavaScript that you can read |
@@ -36,13 +36,15 @@ Without the script, in the folder that the zip was unpacked to, with sha256sum a
 \`\`\`sh
 sha256sum --check --strict SHA256SUMS
 grep -q "$(sha256sum SHA256SUMS | cut -d ' ' -f 1)" manifest.json
-printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(wc -c < manifest.json)" | cat - manifest.json > signed.bin
+sed 's/.*"payload":"\\([^"]*\\)".*/\\1/' signature.dsse.json | openssl base64 -d -A > signed.json
+grep -q "\\"$(sha256sum manifest.json | cut -d ' ' -f 1)\\"" signed.json
+printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(wc -c < signed.json)" | cat - signed.json > signed.bin
 sed 's/.*"sig":"\\([^"]*\\)".*/\\1/' signature.dsse.json | openssl base64 -d -A > signature.bin
 openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in signed.bin -sigfile signature.bin
 openssl pkey -pubin -in public-key.pem -outform DER | sha256sum
 \`\`\`
 
-The last line is the key's id, to compare with the one that you were given. Where there is a time stamp, with the certificate of its authority:
+signed.json names the manifest, the manifest SHA256SUMS, and that every other file. The last line is the key's id, to compare with the one that you were given. Where there is a time stamp, with the certificate of its authority:
 
     openssl ts -verify -in timestamp.tsr -data signature.dsse.json -CAfile authority.pem
 

@@ -9,8 +9,9 @@ export function verifyBundle(
 export function readBundleFile(path: string, name: string): Buffer | null;
 export function zipHeader(kind: "local" | "central", entry: ZipEntry): Buffer;
 export function zipEnd(count: number, listSize: number, listOffset: number): Buffer;
-export function signedBytes(manifest: Buffer): Buffer;
-export function envelopeText(manifest: Buffer, keyid: string, signature: Buffer): string;
+export function signedStatement(manifest: Buffer): Buffer;
+export function signedBytes(payload: Buffer): Buffer;
+export function envelopeText(payload: Buffer, keyid: string, signature: Buffer): string;
 export function keyIdOf(key: KeyObject): string;
 export class MerkleRoot {
   count: number;

@@ -14,6 +14,7 @@ const MANIFEST = "manifest.json";
 const ENVELOPE = "signature.dsse.json";
 const KEY = "public-key.pem";
 const TIMESTAMP = "timestamp.tsr";
+const STATEMENT = "https://in-toto.io/Statement/v1";
 const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 const MAX_FILES = 2_000;
 /** Manifest, signature and key are read whole, so they may not be large; data are read in pieces. */
@@ -159,15 +160,26 @@ function readWhole(file, entries, name) {
 
 // ---- the signature: DSSE, https://github.com/secure-systems-lab/dsse ----
 
-/** What is signed: the type and the manifest, each with its length before it. */
-export function signedBytes(manifest) {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${manifest.length} `), manifest]);
+/**
+ * What the signature is of: a statement that names the manifest by its SHA-256, and through it every file. It is short, because services
+ * that keep keys sign a few thousand bytes at most. Here it is made anew from the manifest, so that it can say nothing else.
+ */
+export function signedStatement(manifest) {
+  const sha256 = createHash("sha256").update(manifest).digest("hex");
+  const subject = [{ digest: { sha256 }, name: MANIFEST }];
+  const statement = { _type: STATEMENT, predicate: {}, predicateType: "urn:bursar:signed-manifest:1", subject };
+  return Buffer.from(JSON.stringify(statement), "utf8");
+}
+
+/** What is signed: the type and the payload, each with its length before it. */
+export function signedBytes(payload) {
+  return Buffer.concat([Buffer.from(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `), payload]);
 }
 
 /** The side file with the signature. It is written in one way only, so that a changed byte cannot mean the same. */
-export function envelopeText(manifest, keyid, signature) {
+export function envelopeText(payload, keyid, signature) {
   const signatures = [{ keyid, sig: signature.toString("base64") }];
-  return JSON.stringify({ payload: manifest.toString("base64"), payloadType: PAYLOAD_TYPE, signatures });
+  return JSON.stringify({ payload: payload.toString("base64"), payloadType: PAYLOAD_TYPE, signatures });
 }
 
 /** SHA-256 of the key's DER form. */
@@ -182,9 +194,11 @@ function readStatement(file, entries, { key, isGiven }, problems, facts) {
   const envelope = readWhole(file, entries, ENVELOPE).toString("utf8");
   const keyid = keyIdOf(key);
   const signature = signatureIn(envelope);
-  if (envelope !== envelopeText(manifest, keyid, signature))
-    problems.push(`${ENVELOPE} does not belong to this manifest and the key ${keyid}.`);
-  if (!verifySignature(null, signedBytes(manifest), key, signature))
+  // Earlier bundles were signed over the manifest itself; both say the same of it.
+  const payloads = [signedStatement(manifest), manifest];
+  const payload = payloads.find((one) => envelope === envelopeText(one, keyid, signature));
+  if (payload === undefined) problems.push(`${ENVELOPE} does not belong to this manifest and the key ${keyid}.`);
+  if (!verifySignature(null, signedBytes(payload ?? payloads[0]), key, signature))
     problems.push(`The signature of ${MANIFEST} does not hold.`);
   else
     facts.push(

@@ -15,7 +15,7 @@ import type {
 import type { SigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { writeStoredZip } from "#lib/reports/bundle/stored-zip.ts";
 import { TableWriter } from "#lib/reports/bundle/table-writer.ts";
-import { envelopeText } from "#lib/reports/bundle/verify-bundle.mjs";
+import { envelopeText, signedStatement } from "#lib/reports/bundle/verify-bundle.mjs";
 import { writePdf } from "#lib/reports/bundle/write-pdf.ts";
 
 const PREDICATE_TYPE = "urn:bursar:report-bundle:1";
@@ -186,7 +186,8 @@ async function writeSides(
   manifest: Buffer,
   { key, timestamp }: { key: SigningKey; timestamp?: ((envelope: Buffer) => Promise<Uint8Array>) | null },
 ): Promise<WrittenFile[]> {
-  const envelope = envelopeText(manifest, key.keyid, key.sign(manifest));
+  const payload = signedStatement(manifest);
+  const envelope = envelopeText(payload, key.keyid, await key.sign(payload));
   const sides = [
     await writeWhole(scratch, "signature.dsse.json", envelope),
     await writeWhole(scratch, "public-key.pem", key.publicPem),

@@ -1,9 +1,8 @@
-import { resolveHome } from "#lib/db/home.ts";
 import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { searchStoredEvents } from "#lib/db/trail/search-events.ts";
 import { personalOf } from "#lib/domain/trail/event-leaf.ts";
 import type { SummaryTable } from "#lib/reports/bundle/report-content.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { openSigningKey } from "#lib/services/signing/open-signing-key.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { scopeWords } from "#lib/services/report-contents/cluster-knowledge.ts";
 import { prepareContent, type PreparedContent } from "#lib/services/report-contents/prepare-content.ts";
@@ -69,7 +68,7 @@ export function trailContent(context: ServiceContext, parameters: ReportParamete
       trail: PROOF_FILES,
     },
     async (folder) => {
-      writer = await openProofWriter(folder, pool, { through, keyId: openSigningKey(resolveHome()).keyid });
+      writer = await openProofWriter(folder, pool, { through, keyId: (await openSigningKey()).keyid });
       return writer;
     },
   );

@@ -5,7 +5,6 @@ import { loadConfig } from "#lib/config.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { toAppError } from "#lib/errors.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { requestTimeStamp } from "#lib/reports/bundle/time-stamp.ts";
 import { writeBundle, type MadeBundle } from "#lib/reports/bundle/write-bundle.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
@@ -14,6 +13,7 @@ import { bundlePath } from "#lib/services/reports/bundle-path.ts";
 import { readLogHead } from "#lib/db/reports/read-log-head.ts";
 import { loadReport, type StoredReport } from "#lib/services/reports/report-row.ts";
 import { softwareVersion } from "#lib/services/reports/software-version.ts";
+import { openSigningKey } from "#lib/services/signing/open-signing-key.ts";
 import { findHeadAbove } from "#lib/services/trail/read-head.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 
@@ -60,12 +60,13 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
     version: softwareVersion(),
     logHead: await readLogHead(context.database.pool, parameters.asOf),
   };
-  if (report.kind === "trail")
-    await publishHeadFor(context, Number(parameters.throughEntry), openSigningKey(home).keyid);
+  // Before anything is written: what cannot be signed need not be made.
+  const key = await openSigningKey();
+  if (report.kind === "trail") await publishHeadFor(context, Number(parameters.throughEntry), key.keyid);
   // As whom it was asked for: what that role may not see is not in it.
   const content = contentOfReport({ ...context, actor: report.actor }, parameters);
   const options = {
-    key: openSigningKey(home),
+    key,
     timestamp: stampOf(loadConfig().timestamps?.url ?? null, signal),
     progress: progressOf(context, report.id),
     ...(signal ? { signal } : {}),

@@ -1,9 +1,8 @@
-import { resolveHome } from "#lib/db/home.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import type { SigningKeyView } from "#lib/services/reports/report-view.ts";
+import { openSigningKey } from "#lib/services/signing/open-signing-key.ts";
 
 /** The public key that bundles of this installation are signed with. It is no secret, and whoever checks a bundle need not be signed in. */
-export function readSigningKey(): SigningKeyView {
-  const { keyid, publicPem } = openSigningKey(resolveHome());
+export async function readSigningKey(): Promise<SigningKeyView> {
+  const { keyid, publicPem } = await openSigningKey();
   return { keyid, algorithm: "Ed25519", publicKey: publicPem };
 }

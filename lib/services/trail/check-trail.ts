@@ -6,7 +6,10 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { HEAD_TYPE } from "#lib/services/trail/tree-head.ts";
 import { verifyTrail, type PublishedHead, type TrailVerdict } from "#lib/services/trail/verify-trail.ts";
 
-const envelope = z.object({ payload: z.base64(), signatures: z.array(z.object({ sig: z.base64() })).length(1) });
+const envelope = z.object({
+  payload: z.base64(),
+  signatures: z.array(z.object({ keyid: z.string(), sig: z.base64() })).length(1),
+});
 const statement = z.object({
   predicateType: z.literal(HEAD_TYPE),
   predicate: z.object({ entries: z.int().positive() }),
@@ -15,31 +18,40 @@ const statement = z.object({
 
 /** Heads of one file: one is published every five minutes at the most. */
 const MOST_HEADS = 2_000_000;
+/** Keys that an installation has had. */
+const MOST_KEYS = 100;
 
 /**
- * The whole log against heads that were kept outside of the database: `heads` are the lines of `trail/heads.jsonl`, each signed with `publicKey`
- * (PEM).
+ * The whole log against heads that were kept outside of the database: `heads` are the lines of `trail/heads.jsonl`, each signed with one of
+ * `publicKey` (PEM; several where the installation has changed its key).
  *
- * @throws AppError "invalid_input" where a line is no head that this key signed.
+ * @throws AppError "invalid_input" where a line is no head that one of these keys signed.
  */
 export async function checkTrail(
   context: ServiceContext,
   { heads, publicKey }: { heads: string; publicKey: string },
 ): Promise<TrailVerdict & { heads: number }> {
   await authorise(context, "activity:read", "proof of the whole trail");
-  const key = createPublicKey(publicKey);
+  const keys = new Map(publicKeysIn(publicKey).map((key) => [keyIdOf(key), key]));
   const lines = heads.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > MOST_HEADS)
     throw new AppError("limit_reached", `The file has more than ${MOST_HEADS.toLocaleString("en")} heads.`);
-  const published = lines.map((line, index) => openHead(line, key) ?? noHead(index + 1));
+  const published = lines.map((line, index) => openHead(line, keys) ?? noHead(index + 1));
   return { ...(await verifyTrail(context.database.pool, published)), heads: published.length };
 }
 
-function openHead(line: string, key: KeyObject): PublishedHead | null {
+function publicKeysIn(text: string): KeyObject[] {
+  const each = text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g);
+  return (each ?? [text]).slice(0, MOST_KEYS).map((pem) => createPublicKey(pem));
+}
+
+function openHead(line: string, keys: ReadonlyMap<string, KeyObject>): PublishedHead | null {
   const opened = envelope.safeParse(jsonOf(line));
   if (!opened.success) return null;
   const payload = Buffer.from(opened.data.payload, "base64");
   const signature = Buffer.from(opened.data.signatures[0]?.sig ?? "", "base64");
+  const key = keys.get(opened.data.signatures[0]?.keyid ?? "");
+  if (key === undefined) return null;
   if (!verifySignature(null, signedBytes(payload), key, signature)) return null;
   if (line !== envelopeText(payload, keyIdOf(key), signature)) return null;
   const parsed = statement.safeParse(jsonOf(payload.toString("utf8")));

@@ -7,8 +7,8 @@ import { readFrontier, readLeafTiles, readUpperTiles } from "#lib/db/trail/merkl
 import { subtreesOf, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
 import { rangeHash } from "#lib/domain/merkle/tree-hash.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { openSigningKey } from "#lib/services/signing/open-signing-key.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { headStatement } from "#lib/services/trail/tree-head.ts";
@@ -31,40 +31,54 @@ export async function sealTrail(context: ServiceContext): Promise<{ size: number
     const { more } = await context.database.transact(({ sql }) => sealActivity(sql, context.now));
     if (!more) break;
   }
-  const head = await context.database.transact(async ({ sql }) => publishHead(sql, context));
-  if (head === null) return null;
+  const envelope = await publishHead(context);
+  if (envelope === null) return null;
   const folder = join(resolveHome(), "trail");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  appendFileSync(join(resolveHome(), HEADS_FILE), `${head.envelope}\n`, { flush: true });
-  return { size: head.size };
+  appendFileSync(join(resolveHome(), HEADS_FILE), `${envelope.text}\n`, { flush: true });
+  return { size: envelope.size };
 }
 
-async function publishHead(
-  sql: PoolClient,
-  context: ServiceContext,
-): Promise<{ size: number; envelope: string } | null> {
+/** The key may lie elsewhere and be slow, so that no transaction is open while it signs: the tree only grows, and the head stays one of it. */
+async function publishHead(context: ServiceContext): Promise<{ size: number; text: string } | null> {
+  const head = await context.database.transact(({ sql }) => nextHead(sql));
+  if (head === null) return null;
+  const key = await openSigningKey();
+  const signed = await headStatement({ ...head, at: context.now }, key);
+  const isFirst = await context.database.transact(({ sql }) =>
+    storeHead(sql, context, { ...head, keyId: key.keyid, signature: signed.signature }),
+  );
+  return isFirst ? { size: head.size, text: signed.envelope } : null;
+}
+
+async function nextHead(sql: PoolClient): Promise<{ size: number; root: string } | null> {
   const { size } = await readFrontier(sql);
   const last = await sql.query<{ size: string }>("SELECT max(size) AS size FROM tree_head");
   const from = Number(last.rows[0]?.size ?? 0);
   const news = await sql.query("SELECT 1 FROM event WHERE seq >= $1 AND action <> $2 LIMIT 1", [from, PUBLISHED]);
   if (size === from || news.rows.length === 0) return null;
-  const root = toHex(await currentRoot(sql, size));
-  const key = openSigningKey(resolveHome());
-  const { envelope, signature } = headStatement({ size, root, at: context.now }, key);
+  return { size, root: toHex(await currentRoot(sql, size)) };
+}
+
+/** False where somebody else has published it meanwhile. */
+async function storeHead(
+  sql: PoolClient,
+  { now, actor }: ServiceContext,
+  { size, root, keyId, signature }: { size: number; root: string; keyId: string; signature: string },
+): Promise<boolean> {
   const inserted = await sql.query(
     `INSERT INTO tree_head (size, root, at, key_id, signature) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (size) DO NOTHING`,
-    [size, root, context.now, key.keyid, signature],
+    [size, root, now, keyId, signature],
   );
-  // Somebody else has published it meanwhile.
-  if (inserted.rowCount === 0) return null;
+  if (inserted.rowCount === 0) return false;
   await recordActivity(sql, {
-    at: context.now,
-    actor: context.actor,
+    at: now,
+    actor,
     action: PUBLISHED,
     subject: `${size} entries`,
-    after: { size, root, keyId: key.keyid },
+    after: { size, root, keyId },
   });
-  return { size, envelope };
+  return true;
 }
 
 /** Of the tree as it is stored; whether it is what its rows make is for verifyTrail. */

@@ -5,10 +5,10 @@ export const HEAD_TYPE = "urn:bursar:tree-head:1";
 
 export type TreeHead = { size: number; root: string; at: Date };
 
-/** The head as an in-toto statement in a DSSE envelope: the same shape, and the same way to check it, as a bundle's manifest. */
-export function headStatement(head: TreeHead, key: SigningKey): { envelope: string; signature: string } {
+/** The head as an in-toto statement in a DSSE envelope: signed, and checked, as a bundle is. It is short enough for every key. */
+export async function headStatement(head: TreeHead, key: SigningKey): Promise<{ envelope: string; signature: string }> {
   const statement = statementOf(head);
-  const signature = key.sign(statement);
+  const signature = await key.sign(statement);
   return { envelope: envelopeText(statement, key.keyid, signature), signature: signature.toString("base64") };
 }
 

@@ -30,6 +30,8 @@ export const PRICE_USD = {
   s3: "0",
   // Reading logs costs nothing; keeping them does.
   logs: "0",
+  // A signature costs a thousandth of a cent and less, and there are a few hundred a day.
+  kms: "0",
 } as const;
 type AwsApi = keyof typeof PRICE_USD;
 

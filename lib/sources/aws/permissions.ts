@@ -72,6 +72,12 @@ export const ECS_PERMISSIONS = [
   optional("ec2:DescribeImages", "when the images of machines were made"),
 ] as const;
 
+/** What signing with a key of KMS calls, sts:AssumeRole on the role itself aside. */
+export const KMS_PERMISSIONS = {
+  publicKey: mandatory("kms:GetPublicKey", "the public key that bundles are checked with"),
+  sign: mandatory("kms:Sign", "the signature"),
+} as const;
+
 /** What the source `aws-config` calls in the account of its aggregator, sts:AssumeRole on the role itself aside. */
 export const CONFIG_AGGREGATOR_PERMISSIONS = [
   mandatory("config:DescribeConfigurationAggregators", "the aggregator and the accounts that it was told to collect"),

@@ -8,7 +8,7 @@ import type { Database } from "#lib/db/client.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import { keepClassOf, type Retention } from "#lib/domain/trail/retention.ts";
 import type { VerbClass } from "#lib/domain/trail/trail-event.ts";
-import { openSigningKey } from "#lib/reports/bundle/signing-key.ts";
+import { openFileKey } from "#lib/reports/bundle/signing-key.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { checkTrail } from "#lib/services/trail/check-trail.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
@@ -186,7 +186,7 @@ describe("records that have been kept for their time", () => {
 
   test("are told apart by whoever compares the log with heads that were kept elsewhere", async () => {
     const lines = readFileSync(join(home, HEADS_FILE), "utf8");
-    const { publicPem } = openSigningKey(home);
+    const { publicPem } = openFileKey(home);
     const verdict = await checkTrail(contextAt(NOW, auditor), { heads: lines, publicKey: publicPem });
     expect(verdict).toMatchObject({ damages: [], heads: lines.trim().split("\n").length });
     expect(verdict.forgotten.map(({ rule }) => rule)).toContain("read, kept 60 days");

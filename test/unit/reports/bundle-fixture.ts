@@ -12,7 +12,7 @@ const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 export const KEY: SigningKey = {
   keyid: keyIdOf(publicKey),
   publicPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
-  sign: (manifest) => sign(null, signedBytes(manifest), privateKey),
+  sign: (payload) => Promise.resolve(sign(null, signedBytes(payload), privateKey)),
 };
 
 export const HEAD: BundleHead = {

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { everyTampering } from "#demo/prove/bundle-tampering.ts";
+import { everyTampering, packBundle, unpackBundle } from "#demo/prove/bundle-tampering.ts";
 import { randomFor } from "#demo/estate/random.ts";
-import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
+import { envelopeText, verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { contentOf, HEAD, KEY, makeBundle, ROWS } from "./bundle-fixture.ts";
 
 let made: Awaited<ReturnType<typeof makeBundle>>;
@@ -17,11 +17,11 @@ afterAll(() => rmSync(made.folder, { recursive: true, force: true }));
 /** Of the flips, which `npm run prove -- bundle` tries all, every so many here. */
 const STEP = 8;
 
-test("every change to a bundle is seen", { timeout: 120_000 }, () => {
+test("every change to a bundle is seen", { timeout: 120_000 }, async () => {
   let turn = 0;
   const tried = new Map<string, number>();
   const missed = new Map<string, number>();
-  for (const { kind, bytes } of everyTampering(readFileSync(made.path), KEY, randomFor("tampering"))) {
+  for await (const { kind, bytes } of everyTampering(readFileSync(made.path), KEY, randomFor("tampering"))) {
     turn += 1;
     if (kind.startsWith("flipped") && turn % STEP !== 0) continue;
     writeFileSync(tampered, bytes);
@@ -32,6 +32,22 @@ test("every change to a bundle is seen", { timeout: 120_000 }, () => {
   expect(tried.size).toBeGreaterThan(20);
   expect(tried.get("changed total, signed anew")).toBe(1);
   expect(tried.get("cut log: last entry, signed anew")).toBe(1);
+});
+
+test("a bundle that was signed before, over the manifest itself, is still as it was signed", async () => {
+  const { files } = unpackBundle(readFileSync(made.path));
+  const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
+  const envelope = Buffer.from(envelopeText(manifest, KEY.keyid, await KEY.sign(manifest)));
+  const withEnvelope = (data: Buffer) =>
+    packBundle(files.map((file) => (file.name === "signature.dsse.json" ? { name: file.name, data } : file)));
+  writeFileSync(tampered, withEnvelope(envelope));
+  expect(verifyBundle(tampered, KEY.publicPem)).toMatchObject({ ok: true, problems: [] });
+  for (let at = 0; at < envelope.length; at += 97) {
+    const flipped = Buffer.from(envelope);
+    flipped[at] = (flipped[at] ?? 0) ^ 1;
+    writeFileSync(tampered, withEnvelope(flipped));
+    expect(verifyBundle(tampered, KEY.publicPem).ok, `byte ${at}`).toBe(false);
+  }
 });
 
 describe("a zip that is hostile", () => {

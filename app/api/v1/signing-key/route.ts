@@ -2,9 +2,9 @@ import { respondError, respondJson } from "#lib/http/respond.ts";
 import { readSigningKey } from "#lib/services/reports/read-signing-key.ts";
 
 /** GET /api/v1/signing-key: the public key of this installation's bundles. It is for whoever checks one, signed in or not. */
-export function GET(): Response {
+export async function GET(): Promise<Response> {
   try {
-    return respondJson(readSigningKey());
+    return respondJson(await readSigningKey());
   } catch (thrown) {
     return respondError(thrown);
   }
