@@ -7,6 +7,7 @@ import { AZURE_EXPORT, writeAzureDelivery } from "#demo/exports/azure-export.ts"
 import type { ClusterAddresses } from "#demo/exports/cluster-source.ts";
 import { writeDemoConfig } from "#demo/exports/bursar-config.ts";
 import { writeDirectory, writeRates } from "#demo/exports/directory-files.ts";
+import { writeChangeTrails } from "#demo/exports/change-trails.ts";
 import { writeAuditLogs } from "#demo/exports/audit-logs.ts";
 import { openFocusTable } from "#demo/exports/focus-table.ts";
 import { writeGoogleDelivery } from "#demo/exports/google-export.ts";
@@ -146,6 +147,7 @@ async function writeAll(folder: string, estate: Estate, fingerprint: string): Pr
   }
   await writeDirectory(join(draft, "directory"), estate);
   await writeAuditLogs(join(draft, "audit"), estate);
+  await writeChangeTrails(join(draft, "changes"), estate);
   await writeRates(join(draft, "eurofxref-hist.csv"), estate);
   await writeFile(join(draft, "truth.json"), `${JSON.stringify(truth.finish(), null, 1)}\n`);
   const stamp: Stamp = { fingerprint, restated: false, lineItems, files, bytes };

@@ -5,6 +5,7 @@ import { demoEcsRolesOf, demoRoleOf } from "#demo/aws/server.ts";
 import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
 import { AUDIT_SOURCE, auditSourceOf } from "#demo/exports/audit-logs.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
+import { changeSourcesOf } from "#demo/exports/change-trails.ts";
 import { TRAIL } from "#demo/exports/trail-files.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
@@ -101,6 +102,7 @@ export async function writeDemoConfig(
               bucket: TRAIL.bucket,
               organizationId: estate.awsOrganization.id,
             },
+            ...changeSourcesOf("./estate/changes"),
           }
         : {}),
       azure: {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
 import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
@@ -18,6 +19,7 @@ import { LeaverAccess } from "#app/(dashboard)/audit/_components/leaver-access.t
 import { LiveTail } from "#app/(dashboard)/audit/_components/live-tail.tsx";
 import { SavedSearches } from "#app/(dashboard)/audit/_components/saved-searches.tsx";
 import { AuditTable } from "#app/(dashboard)/audit/_components/audit-table.tsx";
+import { ChangeChainPanel, ChangeChainSkeleton } from "#app/(dashboard)/audit/_panels/change-chain-panel.tsx";
 import { parseAuditParams, placeOf, queryOf } from "#app/(dashboard)/audit/search-params.ts";
 
 export const metadata: Metadata = { title: "Audit" };
@@ -74,7 +76,15 @@ export default async function AuditPage({
         </p>
       )}
       {record === null ? null : record.error === null ? (
-        <AuditRecord state={state} record={record.value} />
+        <AuditRecord
+          state={state}
+          record={record.value}
+          chain={
+            <Suspense key={record.value.seq} fallback={<ChangeChainSkeleton />}>
+              <ChangeChainPanel context={context} state={state} seq={record.value.seq} />
+            </Suspense>
+          }
+        />
       ) : (
         <div className="mt-4">
           <ErrorState error={record.error} />

@@ -51,6 +51,25 @@ export function partsOf(windows: readonly ChangeWindow[]): WindowPart[] {
   );
 }
 
+/** Whether an instant is in one of the windows, by the clocks of each. */
+export function isInWindows(windows: readonly ChangeWindow[], at: Date): boolean {
+  return partsOf(windows).some(({ day, fromMinute, toMinute, timeZone }) => {
+    const local = Object.fromEntries(
+      new Intl.DateTimeFormat("en-GB", {
+        timeZone,
+        weekday: "short",
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+      })
+        .formatToParts(at)
+        .map(({ type, value }) => [type, value]),
+    );
+    const minute = Number(local["hour"]) * 60 + Number(local["minute"]);
+    return local["weekday"]?.toLowerCase() === WEEKDAYS[day - 1] && minute >= fromMinute && minute < toMinute;
+  });
+}
+
 /** Whether the name is one of the IANA's. */
 export function isTimeZone(name: string): boolean {
   try {

@@ -91,6 +91,7 @@ import { endWaiver } from "#lib/services/waivers/end-waiver.ts";
 import { listWaivers } from "#lib/services/waivers/list-waivers.ts";
 import { requestWaiver } from "#lib/services/waivers/request-waiver.ts";
 import { readChangeWindows } from "#lib/services/trail/read-change-windows.ts";
+import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { checkTrail } from "#lib/services/trail/check-trail.ts";
@@ -177,6 +178,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
     (context) => readTrailHistogram(context, { ...TRAIL_QUERY, from: new Date(0), to: new Date(1) }),
   ],
   ["readTrailRecord", "activity:read", (context) => readTrailRecord(context, 0)],
+  ["readChangeChain", "activity:read", (context) => readChangeChain(context, 0)],
   ["readEntryProof", "activity:read", (context) => readEntryProof(context, 0, null)],
   ["readConsistencyProof", "activity:read", (context) => readConsistencyProof(context, 1, 2)],
   ["listGaps", "activity:read", (context) => listGaps(context, { from: new Date(0), to: new Date(1) })],

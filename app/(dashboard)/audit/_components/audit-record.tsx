@@ -1,4 +1,5 @@
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { formatInstant } from "#lib/domain/format.ts";
 import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
@@ -7,7 +8,7 @@ import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params
 const AROUND_MS = 15 * 60_000;
 
 /** One event, with what its trail wrote of it, its place in the log, and the ways to what happened around it. */
-export function AuditRecord({ state, record }: { state: AuditState; record: TrailRecord }) {
+export function AuditRecord({ state, record, chain }: { state: AuditState; record: TrailRecord; chain: ReactNode }) {
   const at = Date.parse(record.at);
   const around = { from: new Date(at - AROUND_MS), to: new Date(at + AROUND_MS), q: null, action: null, outcome: null };
   const facts: [string, string | null][] = [
@@ -83,7 +84,8 @@ export function AuditRecord({ state, record }: { state: AuditState; record: Trai
           The proof that it is in the published log
         </a>
       </p>
-      <details className="mt-3" open>
+      {chain}
+      <details className="mt-4" open>
         <summary className="min-h-6 text-xs text-soft">The record itself</summary>
         {record.record === null ? (
           <p className="mt-1 text-xs">

@@ -1,0 +1,118 @@
+import Link from "next/link";
+import { formatInstant } from "#lib/domain/format.ts";
+import type { ChainLink, ChainStrength } from "#lib/domain/trail/change-chain.ts";
+import type { ChainView } from "#lib/services/trail/chain-view.ts";
+import { StrengthMark } from "#app/_components/evidence-chip.tsx";
+import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+
+type Looked = Extract<ChainView, { state: "looked" }>;
+
+const STRENGTH_WORDS: Record<ChainStrength, string> = {
+  explicit: "Certain by name",
+  derived: "Likely",
+  weak: "Weak",
+};
+
+/** Change requests, the change windows, and what was decided in Bursar about the same thing. */
+export function ChainApprovals({ chain, state }: { chain: Looked; state: AuditState }) {
+  const { tickets, isInWindow, decisions, decidedSince } = chain;
+  return (
+    <div className="space-y-2 text-xs">
+      <Links links={tickets.links} state={state} />
+      {tickets.links.length > 0 ? null : (
+        <p>
+          {tickets.isKnown
+            ? `No change request that was planned for its time is assigned to whoever did it, or names what was changed.`
+            : "No change request has ever come to Bursar, so that none could be found."}
+        </p>
+      )}
+      {tickets.isKnown ? (
+        <OthersLine
+          count={tickets.others}
+          what="other change requests were planned for its time"
+          isCut={tickets.isCut}
+        />
+      ) : null}
+      <p>
+        {isInWindow === null
+          ? "No change windows are set."
+          : isInWindow
+            ? "It happened in a change window, by the windows that are set now."
+            : "It happened outside of every change window that is set now."}
+      </p>
+      {decisions.length === 0 ? (
+        <p className="text-soft">
+          In Bursar no waiver, owner or exemption was decided for it since {formatInstant(decidedSince)}.
+        </p>
+      ) : (
+        <ul className="space-y-2">
+          {decisions.map(({ seq, at, by, sentence }) => (
+            <li key={`${at} ${sentence}`}>
+              {seq === null ? (
+                formatInstant(at)
+              ) : (
+                <Link href={auditHref(state, { event: seq })} prefetch={false} className="link">
+                  {formatInstant(at)}
+                </Link>
+              )}{" "}
+              in Bursar, by {by}
+              <span className="block wrap-anywhere text-soft">{sentence}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** Deploys of the time around the change. */
+export function ChainDeploys({ deploys, state }: { deploys: Looked["deploys"]; state: AuditState }) {
+  const { links, others, isCut, from, to, sources } = deploys;
+  if (sources.length === 0)
+    return <p className="text-xs">No trail of Argo CD or Terraform was ever read, so that none could be found.</p>;
+  return (
+    <div className="space-y-2 text-xs">
+      <Links links={links} state={state} />
+      {links.length > 0 ? null : (
+        <p>
+          None of {sources.join(", ")} that names what was changed, or was asked for by whoever did it, from{" "}
+          {formatInstant(from)} to {formatInstant(to)}.
+        </p>
+      )}
+      <OthersLine count={others} what="other deploys are of that time" isCut={isCut} />
+    </div>
+  );
+}
+
+function Links({ links, state }: { links: readonly ChainLink[]; state: AuditState }) {
+  if (links.length === 0) return null;
+  return (
+    <ul className="space-y-2">
+      {links.map(({ seq, at, title, strength, why }) => (
+        <li key={seq}>
+          <p className="flex flex-wrap items-baseline gap-x-2 text-sm">
+            <Link href={auditHref(state, { event: seq })} prefetch={false} className="link wrap-anywhere">
+              {title}
+            </Link>
+            <span className="inline-flex items-center gap-1 text-xs text-soft">
+              <StrengthMark strength={strength} /> {STRENGTH_WORDS[strength]}
+            </span>
+          </p>
+          <p className="text-soft">
+            <time dateTime={at}>{formatInstant(at)}</time>
+          </p>
+          <p className="wrap-anywhere">{why}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OthersLine({ count, what, isCut }: { count: number; what: string; isCut: boolean }) {
+  if (count === 0 && !isCut) return null;
+  return (
+    <p className="text-soft">
+      {count} {what}.{isCut ? " There may be more than are shown." : ""}
+    </p>
+  );
+}

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import type { Database } from "#lib/db/client.ts";
+import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
+import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
+import { DEPLOYS, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
+
+let scratch: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  scratch = await createTestDatabase();
+  database = scratch.database;
+});
+afterAll(() => scratch?.drop());
+
+test("the chain of a change has its change request, what Bursar decided on the same thing before, and its deploy", async () => {
+  const { pool } = database;
+  const now = new Date("2026-11-04T00:00:00Z");
+  const context = { actor: SYSTEM_ACTOR, database, now };
+  const append = (...events: Parameters<typeof appendEvents>[1]) =>
+    database.transact(({ sql }) => appendEvents(sql, events, now));
+  await append(...WINDOW_EVENTS, ...DEPLOYS);
+  const { rows } = await pool.query<{ seq: number; action: string }>("SELECT seq::float8 AS seq, action FROM event");
+  const chainOf = (action: string) => readChangeChain(context, rows.find((row) => row.action === action)?.seq ?? -1);
+  const nothing = { links: [], others: 0, isCut: false };
+  expect(await chainOf("a:Sunday")).toMatchObject({
+    tickets: { ...nothing, isKnown: false },
+    decisions: [],
+    deploys: { ...nothing, sources: [] },
+  });
+
+  // What a source told stays in the log when it is no longer configured.
+  await pool.query(
+    "INSERT INTO source (key, kind, title, dataset, removed_at) VALUES ('deploys', 'argocd', 'Argo CD', 'events', now())",
+  );
+  await pool.query(
+    `INSERT INTO namespace_summary (cluster_key, uid, source_key, name, provider, first_seen_at) VALUES ('one', 'u1', 'one', 'claims', 'AWS', now())`,
+  );
+  const exempted = { action: "namespaces.exempted", subject: "one", actor: SYSTEM_ACTOR };
+  const decide = (at: string, uid: string) =>
+    recordActivity(pool, { ...exempted, at: new Date(at), after: { namespaces: [{ uid }], reason: "year end" } });
+  await decide("2026-10-20T08:00:00Z", "u1");
+  await decide("2026-10-20T09:00:00Z", "u2");
+  await decide("2026-11-01T08:00:00Z", "u1");
+  await recordActivity(pool, {
+    at: new Date("2026-10-21T08:00:00Z"),
+    actor: SYSTEM_ACTOR,
+    action: "waiver.approved",
+    subject: "waiver 7",
+    before: { ruleKey: "no-root", scope: "resource pod a namespaces/claims" },
+    after: { decision: "approved", note: "until the move" },
+  });
+  await append(ticketAt("2026-10-24T09:00:00Z", {}));
+  expect(await chainOf("a:Sunday")).toMatchObject({
+    state: "looked",
+    tickets: { links: [{ title: "CHG0030001", strength: "explicit" }], others: 0, isKnown: true },
+    isInWindow: null,
+    // What was decided on another namespace, or later, approved nothing of it; what is not sealed yet has no place.
+    decisions: [
+      {
+        seq: null,
+        at: "2026-10-21T08:00:00.000Z",
+        sentence: expect.stringMatching(/no-root on resource.*until the move/),
+      },
+      { seq: null, at: "2026-10-20T08:00:00.000Z", sentence: expect.stringMatching(/kept.*: year end/) },
+    ],
+    deploys: { links: [{ title: "Deployed applications/claims", strength: "explicit" }], others: 1 },
+    cost: { of: { kind: "namespace", namespace: "claims" }, from: "2026-10-18", to: "2026-11-02", sections: [] },
+  });
+  await append(ticketAt("2026-10-24T10:00:00Z", { state: "4" }));
+  expect(await chainOf("a:Sunday")).toMatchObject({ tickets: { links: [{ strength: "weak" }] } });
+  expect(await chainOf("a:In")).toMatchObject({ tickets: nothing, deploys: nothing });
+  expect(await chainOf("a:Read")).toEqual({ state: "none", why: "read" });
+  await expect(readChangeChain(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
+});
