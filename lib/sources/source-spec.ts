@@ -15,6 +15,7 @@ import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
 import { kubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 import { rancherAuditSpec } from "#lib/sources/rancher-audit/spec.ts";
 import { servicenowSpec } from "#lib/sources/servicenow/spec.ts";
+import { terraformPlanSpec } from "#lib/sources/terraform-plan/spec.ts";
 import { terraformSpec } from "#lib/sources/terraform/spec.ts";
 
 export { withServerFiles } from "#lib/sources/usage/server-spec.ts";
@@ -29,6 +30,7 @@ export const sourceSpec = z.discriminatedUnion("kind", [
   cloudTrailSpec,
   findingsSpec,
   baselineSpec,
+  terraformPlanSpec,
   kubernetesSpec,
   kubernetesAuditSpec,
   azureActivitySpec,

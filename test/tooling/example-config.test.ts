@@ -34,6 +34,7 @@ test("bursar.example.yaml is a valid configuration with a source of every kind",
     "rancher-audit",
     "servicenow",
     "terraform",
+    "terraform-plan",
   ]);
 });
 

@@ -7,6 +7,7 @@ export const EVALUATION_SCHEDULES = {
   // Scanners deliver once a day; reading their files again costs nothing.
   findings: "20 * * * *",
   baseline: "25 * * * *",
+  "terraform-plan": "35 * * * *",
 } as const;
 
 /** A look speaks for so many of the source's intervals: one that is missed makes no gap yet. */

@@ -4,6 +4,7 @@ import type { Amount } from "#lib/domain/money.ts";
 import { AppError } from "#lib/errors.ts";
 import { createRequestGate } from "#lib/services/api/request-gate.ts";
 import { EVALUATION_SCHEDULES, lastDue } from "#lib/services/evaluations/look-reach.ts";
+import { judgePlans } from "#lib/services/policies/judge-plans.ts";
 import type { CostReading } from "#lib/sources/cost-reading.ts";
 import { checkDirectory, planDirectory, readDirectory, type Directory } from "#lib/sources/directory-file/index.ts";
 import {
@@ -51,6 +52,12 @@ import type { OrganizationReading } from "#lib/sources/inventory.ts";
 import { checkAudit, planAudit, readAudit, type KubernetesAuditSpec } from "#lib/sources/kubernetes-audit/index.ts";
 import { checkKubernetes, planKubernetes, readClusters, type KubernetesSpec } from "#lib/sources/kubernetes/index.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
+import {
+  checkTerraformPlans,
+  planTerraformPlans,
+  readTerraformPlans,
+  type TerraformPlanSpec,
+} from "#lib/sources/terraform-plan/index.ts";
 import type { SourceSpec } from "#lib/sources/source-spec.ts";
 import type { CheckResult, Dataset, OfferedSlice, ReadOptions } from "#lib/sources/source.ts";
 
@@ -63,6 +70,7 @@ export const DATASET_OF_KIND: Record<SourceSpec["kind"], Dataset> = {
   "aws-config": "evaluations",
   findings: "evaluations",
   baseline: "evaluations",
+  "terraform-plan": "evaluations",
   kubernetes: "inventory",
   "aws-cloudtrail": "events",
   "kubernetes-audit": "events",
@@ -195,6 +203,8 @@ function open(database: Database, key: string, spec: SourceSpec, runId: string |
       return { ...base, ...openFindings(spec, gateOf(null)) };
     case "baseline":
       return { ...base, ...openBaseline(spec) };
+    case "terraform-plan":
+      return { ...base, ...openTerraformPlans(database, key, spec) };
     case "kubernetes":
       return { ...base, ...openKubernetes(spec, gateOf(null)) };
     case "aws-cloudtrail":
@@ -308,6 +318,25 @@ function openBaseline(spec: BaselineSpec): Pick<LoadedSource, "check" | "plan" |
     plan: async ({ logicalTime }) =>
       dueAgain(await planBaseline(spec), spec.schedule ?? EVALUATION_SCHEDULES.baseline, logicalTime),
     readEvaluations: (slice, { now }) => readBaseline(spec, slice, now),
+  };
+}
+
+function openTerraformPlans(
+  { pool }: Database,
+  sourceKey: string,
+  spec: TerraformPlanSpec,
+): Pick<LoadedSource, "check" | "plan" | "readEvaluations"> {
+  return {
+    check: () => checkTerraformPlans(spec, new Date()),
+    plan: async ({ logicalTime }) =>
+      dueAgain(await planTerraformPlans(spec), spec.schedule ?? EVALUATION_SCHEDULES["terraform-plan"], logicalTime),
+    readEvaluations: async (slice, { now }) =>
+      judgePlans(pool, {
+        sourceKey,
+        part: slice.period,
+        resources: await readTerraformPlans(spec, slice, now),
+        now,
+      }),
   };
 }
 

@@ -2,15 +2,16 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import { noteFailedLook } from "#lib/services/evaluations/note-failed-look.ts";
+import { loadSource } from "#lib/services/sources/load-source.ts";
 import { AppError } from "#lib/errors.ts";
 import { addTeams } from "#test/integration/slices/charges.ts";
-import { createInstance, type TestInstance } from "#test/integration/instance.ts";
+import { createInstance, deliver, type TestInstance } from "#test/integration/instance.ts";
 import { HOUR_MS, june, ownAccounts, publish, reading, type Item } from "./evaluations-workshop.ts";
 
 let instance: TestInstance;
 
 beforeAll(async () => {
-  instance = await createInstance({});
+  instance = await createInstance({ sources: { drift: { kind: "terraform-plan", path: "./plans" } } });
   await addTeams(instance.database, [{ key: "motor" }, { key: "life" }]);
   await ownAccounts(instance, june("01T00"), { a1: "motor" });
 }, 120_000);
@@ -225,4 +226,47 @@ test("a connection that is killed in the middle of publishing leaves the last lo
     ),
   ).rejects.toThrow(/terminat|connection error/i);
   expect(await stretches()).toEqual(before);
+});
+
+test("drift is as old as the first look that saw it, where each plan overwrites the one before", async () => {
+  const path = instance.path("plans/claims/plan.json");
+  const change = { address: "aws_sqs_queue.q", type: "aws_sqs_queue", mode: "managed" };
+  const planOn = (text: string, actions: string[], more: object = {}): Promise<void> =>
+    deliver(
+      path,
+      JSON.stringify({
+        format_version: "1.2",
+        timestamp: june(text),
+        resource_changes: [
+          { ...change, change: { actions, before: { arn: "arn:aws:sqs:eu-central-1:a:q" }, after: {} } },
+        ],
+        ...more,
+      }),
+    );
+  const lookOn = async (text: string): Promise<string> => {
+    const { plan, readEvaluations } = await loadSource(instance.database, "drift");
+    const [slice] = await plan({ logicalTime: june(text) });
+    if (!slice) throw new Error("There is no plan.");
+    const options = { signal: new AbortController().signal, onProgress: () => {}, now: june(text) };
+    const read = await readEvaluations(slice, options);
+    const look = { sourceKey: "drift", part: slice.period, at: june(text), goodForMs: HOUR_MS, reading: read };
+    await instance.database.transact(({ sql }) => publishEvaluations(instance.context(SYSTEM_ACTOR), sql, look));
+    const { rows } = await instance.database.pool.query<{ verdict: string; note: string }>(
+      `SELECT e.verdict, e.note FROM evaluation e JOIN compliance_resource r ON r.id = e.resource_id
+       WHERE r.resource_key = 'claims/aws_sqs_queue.q' AND e.valid_to IS NULL AND e.retired_at IS NULL`,
+    );
+    return rows.map(({ verdict, note }) => `${verdict} ${note}`).join();
+  };
+  await planOn("02T04", ["no-op"]);
+  expect(await lookOn("02T05")).toMatch(/^pass It is as declared/);
+  await planOn("03T04", ["update"]);
+  expect(await lookOn("03T05")).toMatch(/^pass It has not been as declared since 3 June 2026|^pass .*2026-06-03/);
+  await planOn("05T04", ["no-op"], { errored: true });
+  expect(await lookOn("05T05")).toMatch(/^unknown/);
+  await planOn("12T04", ["update"]);
+  expect(await lookOn("12T05")).toMatch(/^fail .*(3 June 2026|2026-06-03)/);
+  await planOn("13T04", ["no-op"]);
+  expect(await lookOn("13T05")).toMatch(/^pass It is as declared/);
+  await planOn("14T04", ["update"]);
+  expect(await lookOn("14T05")).toMatch(/^pass .*(14 June 2026|2026-06-14)/);
 });
