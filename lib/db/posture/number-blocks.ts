@@ -10,7 +10,8 @@ type Months = { first: number | null; last: number | null };
 type Loading = Promise<ReadonlyMap<number, NumberBlock>>;
 type Kept = {
   loading: Map<string, Loading>;
-  blocks: Map<string, NumberBlock>;
+  /** By grain and month, and then by rule: a question asks for all rules of a month at once. */
+  blocks: Map<string, Map<number, NumberBlock>>;
   cells: Map<number, PostureCell>;
   rows: number;
   oldest: number;
@@ -54,16 +55,21 @@ type Span = { grain: Grain; ruleIds: readonly number[]; start: number | null; en
 
 async function blocksOf({ sql, own, newest }: NumberStore, span: Span): Promise<NumberBlock[]> {
   const { grain, ruleIds, start } = span;
-  const nameOf = (ruleId: number) => `${grain} ${start ?? ""} ${ruleId}`;
-  const known = ruleIds.flatMap((ruleId) => own.blocks.get(nameOf(ruleId)) ?? []);
+  const month = `${grain} ${start ?? ""}`;
+  const known: NumberBlock[] = [];
+  const before = own.blocks.get(month);
+  for (const ruleId of ruleIds) {
+    const block = before?.get(ruleId);
+    if (block) known.push(block);
+  }
   if (known.length === ruleIds.length) return known;
   // What somebody who knew as much is reading already is waited for.
-  const loadingName = (ruleId: number) => `${newest} ${nameOf(ruleId)}`;
-  const missing = ruleIds.filter((ruleId) => !own.blocks.has(nameOf(ruleId)) && !own.loading.has(loadingName(ruleId)));
+  const loadingName = (ruleId: number) => `${newest} ${month} ${ruleId}`;
+  const missing = ruleIds.filter((ruleId) => !before?.has(ruleId) && !own.loading.has(loadingName(ruleId)));
   if (missing.length > 0) {
     const loading = loadBlocks(sql, own.cells, { ...span, ruleIds: missing }).then((blocks) => {
       // What another question has found to be changed meanwhile may have been read before the change.
-      if (own.newest === newest) for (const block of blocks) keep(own, nameOf(block.ruleId), block);
+      if (own.newest === newest) for (const block of blocks) keep(own, month, block);
       return new Map(blocks.map((block) => [block.ruleId, block]));
     });
     for (const ruleId of missing) own.loading.set(loadingName(ruleId), loading);
@@ -72,7 +78,7 @@ async function blocksOf({ sql, own, newest }: NumberStore, span: Span): Promise<
     };
     loading.then(forgetLoading, forgetLoading);
   }
-  const found = ruleIds.map((ruleId) => own.blocks.get(nameOf(ruleId)) ?? own.loading.get(loadingName(ruleId)));
+  const found = ruleIds.map((ruleId) => before?.get(ruleId) ?? own.loading.get(loadingName(ruleId)));
   const blocks = await Promise.all(
     found.map(async (block, index) => (block instanceof Promise ? (await block).get(ruleIds[index] ?? 0) : block)),
   );
@@ -125,26 +131,31 @@ async function forget(sql: SqlExecutor, own: Kept, newest: number): Promise<void
     [own.newest, newest],
   );
   const changed = new Map(rows.map((row) => [`${String(row["grain"])} ${Number(row["rule_id"])}`, Number(row["at"])]));
-  for (const [name, block] of own.blocks) {
-    const at = changed.get(`${name.slice(0, name.indexOf(" "))} ${block.ruleId}`);
-    if (at !== undefined && (block.to === null || block.to > at)) drop(own, name, block);
-  }
+  for (const [month, blocks] of own.blocks)
+    for (const block of blocks.values()) {
+      const at = changed.get(`${month.slice(0, month.indexOf(" "))} ${block.ruleId}`);
+      if (at !== undefined && (block.to === null || block.to > at)) drop(own, month, block);
+    }
   own.newest = Math.max(own.newest, newest);
 }
 
-function keep(own: Kept, name: string, block: NumberBlock): void {
+function keep(own: Kept, month: string, block: NumberBlock): void {
   // What was kept first goes first.
-  for (const [oldest, other] of own.blocks) {
-    if (own.rows + block.at.length <= MOST_KEPT_ROWS) break;
-    drop(own, oldest, other);
-  }
-  const before = own.blocks.get(name);
-  if (before) drop(own, name, before);
-  own.blocks.set(name, block);
+  for (const [oldest, others] of own.blocks)
+    for (const other of others.values()) {
+      if (own.rows + block.at.length <= MOST_KEPT_ROWS) break;
+      drop(own, oldest, other);
+    }
+  const before = own.blocks.get(month)?.get(block.ruleId);
+  if (before) drop(own, month, before);
+  const blocks = own.blocks.get(month) ?? new Map<number, NumberBlock>();
+  own.blocks.set(month, blocks.set(block.ruleId, block));
   own.rows += block.at.length;
 }
 
-function drop(own: Kept, name: string, block: NumberBlock): void {
-  own.blocks.delete(name);
+function drop(own: Kept, month: string, block: NumberBlock): void {
+  const blocks = own.blocks.get(month);
+  if (!blocks?.delete(block.ruleId)) return;
+  if (blocks.size === 0) own.blocks.delete(month);
   own.rows -= block.at.length;
 }

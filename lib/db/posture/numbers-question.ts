@@ -90,9 +90,9 @@ function slotsOf({ cells }: NumberBlock, by: NumbersBy | null, isAsked: (cell: P
   return Int32Array.from(cells, (cell) => (isAsked(cell) ? placeOf(keys, by === null ? "" : KEY_OF[by](cell)) : -1));
 }
 
-/** Places of the cells of a block among which those are that a question is about: of its parts, where it names some. */
-export function askedPlaces(block: NumberBlock, { parts }: NumbersQuestion): Iterable<number> {
-  if (parts === null) return block.cells.keys();
-  const named = new Set(parts.map(({ sourceKey, part }) => `${sourceKey} ${part}`));
-  return [...named].flatMap((partKey) => cellsOf(block, "partKey", partKey));
+/** For each block the places of the cells among which those are that a question is about: of its parts, where it names some. */
+export function askedPlaces({ parts }: NumbersQuestion): (block: NumberBlock) => Iterable<number> {
+  if (parts === null) return ({ cells }) => cells.keys();
+  const named = [...new Set(parts.map(({ sourceKey, part }) => `${sourceKey} ${part}`))];
+  return (block) => named.flatMap((partKey) => cellsOf(block, "partKey", partKey));
 }

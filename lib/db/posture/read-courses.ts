@@ -1,15 +1,18 @@
 import { rowsByCell } from "#lib/db/posture/block-index.ts";
+import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
-import { askedCells, askedPlaces, grainOf, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
-import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
-import type { Numbers } from "#lib/db/posture/read-numbers.ts";
-import { dayOf, type Day } from "#lib/domain/period.ts";
+import { askedCells, askedPlaces, grainOf, keySlots, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
+import { firstAfter, type Numbers } from "#lib/db/posture/read-numbers.ts";
 
-/** What changed on one UTC day. */
-export type DayNumbers = Numbers & { day: Day };
+/** The numbers at an instant in one sum, and by how much they changed on each UTC day from that instant's on. */
+export type Course = {
+  start: Numbers;
+  /** Four for each day: pass, fail, unknown, not applicable. */
+  days: Int32Array;
+};
 
-/** The numbers at an instant in one sum, and what changed on each UTC day after it, in the order of days. */
-export type Course = { start: Omit<DayNumbers, "day">; days: DayNumbers[] };
+/** How many numbers a day has in a course. */
+export const DAY_WIDTH = 4;
 
 /** The course of everything that is asked for, after `from` and up to `to`. */
 export async function readCourse(
@@ -17,75 +20,82 @@ export async function readCourse(
   question: NumbersQuestion,
   span: { from: Date; to: Date },
 ): Promise<Course> {
-  const courses = await readCourses(numbers, question, span, () => "");
-  return courses.get("") ?? { start: nothing(), days: [] };
+  const course = newCourse(span);
+  const [from, to] = [span.from.getTime() * 1000, span.to.getTime() * 1000];
+  let isFirst = true;
+  for await (const blocks of readBlocks(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
+    for (const block of blocks) {
+      const slots = keySlots(block, { ...question, by: null });
+      const end = firstAfter(block.at, to);
+      // The sum at the beginning is that of the month that holds it.
+      for (let row = isFirst ? 0 : firstAfter(block.at, from); row < end; row += 1)
+        if ((slots[block.cell[row] ?? 0] ?? -1) >= 0) addRow(course, block, row, from);
+    }
+    isFirst = false;
+  }
+  return course;
 }
 
 /** The course of each part that is asked for, by "source part". */
-export function readPartCourses(
+export async function readPartCourses(
   numbers: NumberStore,
   question: NumbersQuestion & { parts: NonNullable<NumbersQuestion["parts"]> },
   span: { from: Date; to: Date },
 ): Promise<Map<string, Course>> {
-  return readCourses(numbers, question, span, ({ partKey }) => partKey);
-}
-
-async function readCourses(
-  numbers: NumberStore,
-  question: NumbersQuestion,
-  span: { from: Date; to: Date },
-  keyOf: (cell: PostureCell) => string,
-): Promise<Map<string, Course>> {
+  const courses = new Map<string, Course>();
   const [from, to] = [span.from.getTime() * 1000, span.to.getTime() * 1000];
-  const isAsked = askedCells(question);
-  const sums = new Map<string, Sums>();
+  const [isAsked, placesOf] = [askedCells(question), askedPlaces(question)];
   let isFirst = true;
   for await (const blocks of readBlocks(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
     for (const block of blocks) {
-      const { at, cells, pass, fail, unknown, notApplicable } = block;
-      const rows = rowsByCell(block);
-      for (const place of askedPlaces(block, question)) {
-        const cell = cells[place];
+      const { starts, rows } = rowsByCell(block);
+      for (const place of placesOf(block)) {
+        const cell = block.cells[place];
         if (!cell || !isAsked(cell)) continue;
-        const own = ofKey(sums, keyOf(cell), newSums);
-        for (const row of rows[place] ?? []) {
-          const instant = at[row] ?? Infinity;
+        let course = courses.get(cell.partKey);
+        if (!course) courses.set(cell.partKey, (course = newCourse(span)));
+        for (let index = starts[place] ?? 0; index < (starts[place + 1] ?? 0); index += 1) {
+          const row = rows[index] ?? 0;
+          const instant = block.at[row] ?? Infinity;
           if (instant > to) break;
-          // The sum at the beginning is that of the month that holds it.
-          if (instant <= from && !isFirst) continue;
-          const sum = instant <= from ? own.start : ofKey(own.days, Math.floor(instant / DAY_MICROS), nothing);
-          sum.pass += pass[row] ?? 0;
-          sum.fail += fail[row] ?? 0;
-          sum.unknown += unknown[row] ?? 0;
-          sum.notApplicable += notApplicable[row] ?? 0;
+          if (isFirst || instant > from) addRow(course, block, row, from);
         }
       }
     }
     isFirst = false;
   }
-  return new Map(
-    [...sums].map(([key, { start, days }]) => {
-      const own = [...days].toSorted(([one], [other]) => one - other);
-      return [key, { start, days: own.map(([day, sum]) => ({ day: dayOf(new Date(day * DAY_MS)), ...sum })) }];
-    }),
-  );
+  return courses;
 }
 
-type Sums = { start: Omit<DayNumbers, "day">; days: Map<number, Omit<DayNumbers, "day">> };
+const DAY_MICROS = 86_400_000_000;
 
-function newSums(): Sums {
-  return { start: nothing(), days: new Map() };
+function newCourse({ from, to }: { from: Date; to: Date }): Course {
+  const days = Math.max(0, dayNumber(to.getTime() * 1000) - dayNumber(from.getTime() * 1000) + 1);
+  return {
+    start: { pass: 0, fail: 0, unknown: 0, notApplicable: 0 },
+    days: new Int32Array(days * DAY_WIDTH),
+  };
 }
 
-const DAY_MS = 86_400_000;
-const DAY_MICROS = DAY_MS * 1000;
-
-function ofKey<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
+function dayNumber(micros: number): number {
+  return Math.floor(micros / DAY_MICROS);
 }
 
-function nothing(): Omit<DayNumbers, "day"> {
-  return { pass: 0, fail: 0, unknown: 0, notApplicable: 0 };
+/** Adds a row of a block: to the start where it is not after `from`, in microseconds since 1970, otherwise to its day. */
+function addRow({ start, days }: Course, block: NumberBlock, row: number, from: number): void {
+  const [pass, fail] = [block.pass[row] ?? 0, block.fail[row] ?? 0];
+  const [unknown, notApplicable] = [block.unknown[row] ?? 0, block.notApplicable[row] ?? 0];
+  const instant = block.at[row] ?? Infinity;
+  if (instant <= from) {
+    start.pass += pass;
+    start.fail += fail;
+    start.unknown += unknown;
+    start.notApplicable += notApplicable;
+    return;
+  }
+  const place = (dayNumber(instant) - dayNumber(from)) * DAY_WIDTH;
+  days[place] = (days[place] ?? 0) + pass;
+  days[place + 1] = (days[place + 1] ?? 0) + fail;
+  days[place + 2] = (days[place + 2] ?? 0) + unknown;
+  days[place + 3] = (days[place + 3] ?? 0) + notApplicable;
 }

@@ -18,14 +18,20 @@ export const WIDTH = 6;
 export async function readNumbers(numbers: NumberStore, question: NumbersQuestion, at: Date): Promise<NumbersByRule> {
   const found: NumbersByRule = new Map();
   const asked = { grain: grainOf(question), ruleIds: question.ruleIds };
+  const placesOf = askedPlaces(question);
   for await (const blocks of readBlocks(numbers, asked, { from: at, to: at }))
     for (const block of blocks)
-      found.set(block.ruleId, sumsAt(block, question, firstAfter(block.at, at.getTime() * 1000)));
+      found.set(block.ruleId, sumsAt(block, question, placesOf, firstAfter(block.at, at.getTime() * 1000)));
   return found;
 }
 
 /** The sums of each key, of the rows before `end`. */
-function sumsAt(block: NumberBlock, question: NumbersQuestion, end: number): Int32Array {
+function sumsAt(
+  block: NumberBlock,
+  question: NumbersQuestion,
+  placesOf: (block: NumberBlock) => Iterable<number>,
+  end: number,
+): Int32Array {
   const { cell, pass, fail, unknown, notApplicable } = block;
   const slots = keySlots(block, question);
   const sums = new Int32Array(keyPlaces(question.by).names.length * WIDTH);
@@ -44,10 +50,14 @@ function sumsAt(block: NumberBlock, question: NumbersQuestion, end: number): Int
     return sums;
   }
   // Where few cells are asked for they lead to their rows.
-  const rows = rowsByCell(block);
-  for (const place of askedPlaces(block, question)) {
+  const { starts, rows } = rowsByCell(block);
+  for (const place of placesOf(block)) {
     const slot = slots[place] ?? -1;
-    if (slot >= 0) for (const row of rows[place] ?? []) if (row < end) add(row, slot);
+    const last = starts[place + 1] ?? 0;
+    for (let index = slot < 0 ? last : (starts[place] ?? 0); index < last; index += 1) {
+      const row = rows[index] ?? end;
+      if (row < end) add(row, slot);
+    }
   }
   return sums;
 }

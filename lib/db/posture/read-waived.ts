@@ -80,14 +80,12 @@ function spanOf(row: Record<string, unknown>): { from: Date; to: Date | null } {
   return { from: instantOf(row["from_at"]), to: row["to_at"] === null ? null : instantOf(row["to_at"]) };
 }
 
-export function isCovered(covers: readonly Cover[], cell: PostureCell): boolean {
-  for (const { scopeKind, scopeKey } of covers) {
-    if (scopeKind === "all") return true;
-    if (scopeKind === "team" && cell.teamKey === scopeKey) return true;
-    if (scopeKind === "account" && cell.accountId === scopeKey) return true;
-    if (scopeKind === "cluster" && cell.clusterKey === scopeKey) return true;
-  }
-  return false;
+/** Whether an accepted risk of a cell's rule is about the cell. */
+export function isCoverOf({ scopeKind, scopeKey }: Cover, cell: PostureCell): boolean {
+  if (scopeKind === "team") return cell.teamKey === scopeKey;
+  if (scopeKind === "account") return cell.accountId === scopeKey;
+  if (scopeKind === "cluster") return cell.clusterKey === scopeKey;
+  return scopeKind === "all";
 }
 
 /** How many fail in a cell, or in a cell in one month: at the beginning of a stretch, and by how many more from an instant on, in microseconds since 1970. */
@@ -107,12 +105,13 @@ export async function readCovered(
   let isFirst = true;
   for await (const blocks of readBlocks(numbers, { grain: "full", ruleIds }, { from, to })) {
     for (const block of blocks) {
-      const rows = rowsByCell(block);
+      const { starts, rows } = rowsByCell(block);
       for (const place of coveredPlaces(block, byRule.get(block.ruleId) ?? [])) {
         const cell = block.cells[place];
         if (!cell || !isAsked(cell)) continue;
         const own: CoveredCell = { ruleId: block.ruleId, cell, start: 0, changes: [] };
-        for (const row of rows[place] ?? []) {
+        for (let index = starts[place] ?? 0; index < (starts[place + 1] ?? 0); index += 1) {
+          const row = rows[index] ?? 0;
           const [instant, more] = [block.at[row] ?? Infinity, block.fail[row] ?? 0];
           if (instant > until) break;
           if (more === 0 || (instant <= since && !isFirst)) continue;

@@ -2,7 +2,7 @@ import type { NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { askedCells, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
-import { isCovered, readCovered, type Cover, type CoveredCell, type Waived } from "#lib/db/posture/read-waived.ts";
+import { isCoverOf, readCovered, type Cover, type CoveredCell, type Waived } from "#lib/db/posture/read-waived.ts";
 
 /** How many failures of a cell are waived at an instant. */
 export type WaivedCount = { ruleId: number; cell: PostureCell; count: number };
@@ -30,36 +30,35 @@ export function waivedCounter(
   { waived, gaps }: { waived: WaivedCells; gaps: readonly PartGap[] },
 ): WaivedCounter {
   const isAsked = askedCells(question);
-  const failures = waived.failures.filter(({ cell }) => isAsked(cell));
-  const running = waived.covered.map(({ ruleId, cell, start, changes }) => ({
-    ruleId,
-    cell,
-    sum: start,
+  const byRule = Map.groupBy(waived.covers, ({ ruleId }) => ruleId);
+  const byPart = Map.groupBy(gaps, ({ sourceKey, part }) => `${sourceKey} ${part}`);
+  // A trend asks for each of its days, and what covers or hides a cell is the same on all of them but for the time.
+  const spansOf = (ruleId: number, cell: PostureCell) => ({
+    covers: (byRule.get(ruleId) ?? NONE).filter((cover) => isCoverOf(cover, cell)),
+    gaps: byPart.get(cell.partKey) ?? [],
+  });
+  const running = waived.covered.map((covered) => ({
+    ...covered,
+    ...spansOf(covered.ruleId, covered.cell),
+    sum: covered.start,
     next: 0,
-    changes,
   }));
+  const failures = waived.failures
+    .filter(({ cell }) => isAsked(cell))
+    .map((failure) => ({ ...failure, ...spansOf(failure.ruleId, failure.cell) }));
   return (at) => {
-    const hidden = new Set(gaps.filter((gap) => isOpen(gap, at)).map(({ sourceKey, part }) => `${sourceKey} ${part}`));
-    const covers = Map.groupBy(
-      waived.covers.filter((cover) => isOpen(cover, at)),
-      ({ ruleId }) => ruleId,
-    );
-    const isWhole = (ruleId: number, cell: PostureCell) => isCovered(covers.get(ruleId) ?? NONE, cell);
+    const micros = at.getTime() * 1000;
     const counts: WaivedCount[] = [];
     for (const one of running) {
-      for (
-        let change = one.changes[one.next];
-        change && change.at <= at.getTime() * 1000;
-        change = one.changes[one.next]
-      ) {
+      for (let change = one.changes[one.next]; change && change.at <= micros; change = one.changes[one.next]) {
         one.sum += change.fail;
         one.next += 1;
       }
-      if (one.sum !== 0 && !hidden.has(one.cell.partKey) && isWhole(one.ruleId, one.cell))
+      if (one.sum !== 0 && !isAnyOpen(one.gaps, at) && isAnyOpen(one.covers, at))
         counts.push({ ruleId: one.ruleId, cell: one.cell, count: one.sum });
     }
     for (const failure of failures)
-      if (isOpen(failure, at) && !hidden.has(failure.cell.partKey) && !isWhole(failure.ruleId, failure.cell))
+      if (isOpen(failure, at) && !isAnyOpen(failure.gaps, at) && !isAnyOpen(failure.covers, at))
         counts.push({ ruleId: failure.ruleId, cell: failure.cell, count: 1 });
     return counts;
   };
@@ -67,6 +66,14 @@ export function waivedCounter(
 
 const NONE: readonly Cover[] = [];
 
-export function isOpen({ from, to }: { from: Date; to: Date | null }, at: Date): boolean {
-  return from <= at && (to === null || to > at);
+type Span = { from: Date; to: Date | null };
+
+function isAnyOpen(spans: readonly Span[], at: Date): boolean {
+  for (const span of spans) if (isOpen(span, at)) return true;
+  return false;
+}
+
+export function isOpen({ from, to }: Span, at: Date): boolean {
+  const instant = at.getTime();
+  return from.getTime() <= instant && (to === null || to.getTime() > instant);
 }

@@ -10,19 +10,20 @@ export const COUNT = { pass: 0, fail: 1, unknown: 2, notApplicable: 3, waived: 4
 /** The counts at a place of a list; null where there is nothing. */
 export function countsAt(list: Int32Array, place: number): PostureCounts | null {
   if (!hasCounts(list, place)) return null;
-  const at = (count: keyof typeof COUNT) => list[place * WIDTH + COUNT[count]] ?? 0;
+  const own = place * WIDTH;
   return {
-    pass: at("pass"),
-    fail: at("fail"),
-    waived: at("waived"),
-    unknown: at("unknown"),
-    notApplicable: at("notApplicable"),
-    notEvaluated: at("notEvaluated"),
+    pass: list[own + COUNT.pass] ?? 0,
+    fail: list[own + COUNT.fail] ?? 0,
+    waived: list[own + COUNT.waived] ?? 0,
+    unknown: list[own + COUNT.unknown] ?? 0,
+    notApplicable: list[own + COUNT.notApplicable] ?? 0,
+    notEvaluated: list[own + COUNT.notEvaluated] ?? 0,
   };
 }
 
 export function hasCounts(list: Int32Array, place: number): boolean {
-  for (let index = place * WIDTH; index < (place + 1) * WIDTH; index += 1) if ((list[index] ?? 0) !== 0) return true;
+  const end = Math.min((place + 1) * WIDTH, list.length);
+  for (let index = place * WIDTH; index < end; index += 1) if (list[index] !== 0) return true;
   return false;
 }
 

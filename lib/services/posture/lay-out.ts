@@ -34,7 +34,7 @@ export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "col
   const sumOf = (own: readonly AskedRule[]) => {
     const [cells, total] = [new Int32Array(keys.length * WIDTH), new Int32Array(WIDTH)];
     for (const { ruleId } of own) addRow(cells, table.byRule.get(ruleId) ?? NOTHING, columnAt);
-    for (const column of keys.keys()) addPlace(total, 0, cells, column);
+    for (let column = 0; column < keys.length; column += 1) addPlace(total, 0, cells, column);
     return { cells, total: countsAt(total, 0) ?? noCounts() };
   };
   const all = sumOf(rules);

@@ -1,7 +1,7 @@
 import type { NumberStore } from "#lib/db/posture/number-blocks.ts";
 import type { PartGap } from "#lib/db/posture/read-gaps.ts";
 import type { NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
-import { readCourse, readPartCourses, type Course } from "#lib/db/posture/read-courses.ts";
+import { DAY_WIDTH, readCourse, readPartCourses, type Course } from "#lib/db/posture/read-courses.ts";
 import { addDays, dayOf, startOf, type Day } from "#lib/domain/period.ts";
 import { isOpen, waivedCounter, type WaivedCells } from "#lib/services/posture/count-waived.ts";
 import { addGap, addVerdicts, addWaived, noCounts } from "#lib/services/posture/counts.ts";
@@ -28,28 +28,39 @@ export async function readTrend(
   ]);
   const waivedAt = waivedCounter(question, { waived, gaps });
   const runs = new Map([...ofParts].map(([part, own]) => [part, runningSums(own)]));
+  const hiding = gaps.flatMap(({ sourceKey, part, from, to }) => {
+    const hidden = runs.get(`${sourceKey} ${part}`);
+    return hidden ? [{ from, to, hidden }] : [];
+  });
   const sums = runningSums(course);
+  const firstMs = startOf(first).getTime();
   return Array.from({ length: trendDays }, (_, index) => {
-    const day = addDays(first, index);
-    const end = new Date(Math.min(at.getTime(), startOf(addDays(day, 1)).getTime() - 1));
+    const startMs = firstMs + index * DAY_MS;
+    const end = new Date(Math.min(at.getTime(), startMs + DAY_MS - 1));
     const counts = noCounts();
-    addVerdicts(counts, sums(day));
-    for (const gap of gaps.filter((one) => isOpen(one, end))) {
-      const hidden = runs.get(`${gap.sourceKey} ${gap.part}`);
-      if (hidden) addGap(counts, hidden(day));
-    }
+    // The courses begin with the day before the first, of which all is in their start.
+    addVerdicts(counts, sums(index + 1));
+    for (const gap of hiding) if (isOpen(gap, end)) addGap(counts, gap.hidden(index + 1));
     for (const { count } of waivedAt(end)) addWaived(counts, count);
-    return { day, counts };
+    return { day: dayOf(new Date(startMs)), counts };
   });
 }
 
-/** The sums up to the end of a day, for days that are asked for in order. */
-function runningSums({ start, days }: Course): (day: Day) => PostureCounts {
+const DAY_MS = 86_400_000;
+
+/** The sums up to the end of a day of a course, by its number from 0, for days that are asked for in order. */
+function runningSums({ start, days }: Course): (day: number) => PostureCounts {
   const sum = noCounts();
   addVerdicts(sum, start);
   let next = 0;
   return (day) => {
-    for (let change = days[next]; change && change.day <= day; change = days[(next += 1)]) addVerdicts(sum, change);
+    for (; next <= day; next += 1) {
+      const place = next * DAY_WIDTH;
+      sum.pass += days[place] ?? 0;
+      sum.fail += days[place + 1] ?? 0;
+      sum.unknown += days[place + 2] ?? 0;
+      sum.notApplicable += days[place + 3] ?? 0;
+    }
     return sum;
   };
 }
