@@ -2,10 +2,13 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 import { loadBlocks, micros, type NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import type { Grain } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
+import { mergeBlocks, type NumberSheet } from "#lib/db/posture/number-sheet.ts";
 import { queryPrepared } from "#lib/db/prepared.ts";
 
 /** Rows that a process remembers: about 40 bytes each. */
 const MOST_KEPT_ROWS = 3_000_000;
+/** Rows of the sheets that it remembers, which have those of the blocks once more: as many bytes each. */
+const MOST_SHEET_ROWS = 1_500_000;
 type Months = { first: number | null; last: number | null };
 type Loading = Promise<ReadonlyMap<number, NumberBlock>>;
 type Kept = {
@@ -13,6 +16,9 @@ type Kept = {
   /** By grain and month, and then by rule: a question asks for all rules of a month at once. */
   blocks: Map<string, Map<number, NumberBlock>>;
   cells: Map<number, PostureCell>;
+  /** By grain, month and rules, the one that was asked for last at the end: true as long as its blocks are those that are kept. */
+  sheets: Map<string, { blocks: NumberBlock[]; sheet: NumberSheet }>;
+  sheetRows: number;
   rows: number;
   oldest: number;
   newest: number;
@@ -41,14 +47,36 @@ export async function openNumbersAt(sql: SqlExecutor, row: Record<string, unknow
   return { sql, own, months, newest: own.newest };
 }
 
-/** The blocks of rules that hold the instants `[from, to]`, by month, the oldest month first. */
-export async function* readBlocks(
+/** The numbers of rules in the months that hold the instants `[from, to]`, the oldest month first. */
+export async function* readSheets(
   store: NumberStore,
   { grain, ruleIds }: { grain: Grain; ruleIds: readonly number[] },
   { from, to }: { from: Date; to: Date },
-): AsyncGenerator<NumberBlock[]> {
+): AsyncGenerator<NumberSheet> {
   for (const [start, end] of spansOf(store.months, microsOf(from), microsOf(to)))
-    yield await blocksOf(store, { grain, ruleIds, start, end });
+    yield sheetOf(store.own, `${grain} ${start ?? ""} `, await blocksOf(store, { grain, ruleIds, start, end }));
+}
+
+function sheetOf(own: Kept, month: string, blocks: NumberBlock[]): NumberSheet {
+  const name = `${month}${blocks.map(({ ruleId }) => ruleId).join(" ")}`;
+  const before = own.sheets.get(name);
+  if (before) {
+    own.sheets.delete(name);
+    if (before.blocks.every((block, index) => block === blocks[index])) {
+      own.sheets.set(name, before);
+      return before.sheet;
+    }
+    own.sheetRows -= before.sheet.at.length;
+  }
+  const sheet = mergeBlocks(blocks);
+  for (const [oldest, other] of own.sheets) {
+    if (own.sheetRows + sheet.at.length <= MOST_SHEET_ROWS) break;
+    own.sheets.delete(oldest);
+    own.sheetRows -= other.sheet.at.length;
+  }
+  own.sheets.set(name, { blocks, sheet });
+  own.sheetRows += sheet.at.length;
+  return sheet;
 }
 
 type Span = { grain: Grain; ruleIds: readonly number[]; start: number | null; end: number | null };
@@ -116,7 +144,16 @@ async function refresh(sql: SqlExecutor, row: Record<string, unknown>): Promise<
   const before = kept.get(sql);
   // Changes that have gone are those of another database that was put into this one's place.
   if (!before || before.oldest !== oldest || before.newest > newest) {
-    const own: Kept = { loading: new Map(), blocks: new Map(), cells: new Map(), rows: 0, oldest, newest };
+    const own: Kept = {
+      loading: new Map(),
+      blocks: new Map(),
+      cells: new Map(),
+      sheets: new Map(),
+      sheetRows: 0,
+      rows: 0,
+      oldest,
+      newest,
+    };
     kept.set(sql, own);
     return { own, months };
   }

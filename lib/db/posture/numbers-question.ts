@@ -1,5 +1,5 @@
-import { cellsOf } from "#lib/db/posture/block-index.ts";
-import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
+import { cellsOf } from "#lib/db/posture/sheet-index.ts";
+import type { NumberSheet } from "#lib/db/posture/number-sheet.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 
 /** What numbers are counted by. */
@@ -70,29 +70,29 @@ const KEY_OF: Readonly<Record<NumbersBy, (cell: PostureCell) => string>> = {
   cluster: ({ clusterKey }) => clusterKey,
 };
 
-// Blocks do not change, and most questions are about everything.
-const unfiltered = new WeakMap<NumberBlock, Map<NumbersBy | null, Int32Array>>();
+// Sheets do not change, and most questions are about everything.
+const unfiltered = new WeakMap<NumberSheet, Map<NumbersBy | null, Int32Array>>();
 
-/** By the place of a block's cell: the place of its key, -1 where it is not asked for; whatever the question's parts are. */
-export function keySlots(block: NumberBlock, question: NumbersQuestion): Int32Array {
+/** By the place of a sheet's cell: the place of its key, -1 where it is not asked for; whatever the question's parts are. */
+export function keySlots(sheet: NumberSheet, question: NumbersQuestion): Int32Array {
   const { by, teams, accounts, clusters, environments } = question;
   if (teams ?? accounts ?? clusters ?? environments)
-    return slotsOf(block, by, askedCells({ ...question, parts: null }));
-  let known = unfiltered.get(block);
-  if (!known) unfiltered.set(block, (known = new Map<NumbersBy | null, Int32Array>()));
+    return slotsOf(sheet, by, askedCells({ ...question, parts: null }));
+  let known = unfiltered.get(sheet);
+  if (!known) unfiltered.set(sheet, (known = new Map<NumbersBy | null, Int32Array>()));
   let slots = known.get(by);
-  if (!slots) known.set(by, (slots = slotsOf(block, by, () => true)));
+  if (!slots) known.set(by, (slots = slotsOf(sheet, by, () => true)));
   return slots;
 }
 
-function slotsOf({ cells }: NumberBlock, by: NumbersBy | null, isAsked: (cell: PostureCell) => boolean): Int32Array {
+function slotsOf({ cells }: NumberSheet, by: NumbersBy | null, isAsked: (cell: PostureCell) => boolean): Int32Array {
   const keys = keyPlaces(by);
   return Int32Array.from(cells, (cell) => (isAsked(cell) ? placeOf(keys, by === null ? "" : KEY_OF[by](cell)) : -1));
 }
 
-/** For each block the places of the cells among which those are that a question is about: of its parts, where it names some. */
-export function askedPlaces({ parts }: NumbersQuestion): (block: NumberBlock) => Iterable<number> {
+/** For each sheet the places of the cells among which those are that a question is about: of its parts, where it names some. */
+export function askedPlaces({ parts }: NumbersQuestion): (sheet: NumberSheet) => Iterable<number> {
   if (parts === null) return ({ cells }) => cells.keys();
   const named = [...new Set(parts.map(({ sourceKey, part }) => `${sourceKey} ${part}`))];
-  return (block) => named.flatMap((partKey) => cellsOf(block, "partKey", partKey));
+  return (sheet) => named.flatMap((partKey) => cellsOf(sheet, "partKey", partKey));
 }

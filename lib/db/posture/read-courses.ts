@@ -1,6 +1,6 @@
-import { rowsByCell } from "#lib/db/posture/block-index.ts";
-import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
-import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
+import { rowsByCell } from "#lib/db/posture/sheet-index.ts";
+import type { NumberSheet } from "#lib/db/posture/number-sheet.ts";
+import { readSheets, type NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { askedCells, askedPlaces, grainOf, keySlots, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { firstAfter, type Numbers } from "#lib/db/posture/read-numbers.ts";
 
@@ -23,14 +23,12 @@ export async function readCourse(
   const course = newCourse(span);
   const [from, to] = [span.from.getTime() * 1000, span.to.getTime() * 1000];
   let isFirst = true;
-  for await (const blocks of readBlocks(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
-    for (const block of blocks) {
-      const slots = keySlots(block, { ...question, by: null });
-      const end = firstAfter(block.at, to);
-      // The sum at the beginning is that of the month that holds it.
-      for (let row = isFirst ? 0 : firstAfter(block.at, from); row < end; row += 1)
-        if ((slots[block.cell[row] ?? 0] ?? -1) >= 0) addRow(course, block, row, from);
-    }
+  for await (const sheet of readSheets(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
+    const slots = keySlots(sheet, { ...question, by: null });
+    const end = firstAfter(sheet.at, to);
+    // The sum at the beginning is that of the month that holds it.
+    for (let row = isFirst ? 0 : firstAfter(sheet.at, from); row < end; row += 1)
+      if ((slots[sheet.cell[row] ?? 0] ?? -1) >= 0) addRow(course, sheet, row, from);
     isFirst = false;
   }
   return course;
@@ -46,20 +44,18 @@ export async function readPartCourses(
   const [from, to] = [span.from.getTime() * 1000, span.to.getTime() * 1000];
   const [isAsked, placesOf] = [askedCells(question), askedPlaces(question)];
   let isFirst = true;
-  for await (const blocks of readBlocks(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
-    for (const block of blocks) {
-      const { starts, rows } = rowsByCell(block);
-      for (const place of placesOf(block)) {
-        const cell = block.cells[place];
-        if (!cell || !isAsked(cell)) continue;
-        let course = courses.get(cell.partKey);
-        if (!course) courses.set(cell.partKey, (course = newCourse(span)));
-        for (let index = starts[place] ?? 0; index < (starts[place + 1] ?? 0); index += 1) {
-          const row = rows[index] ?? 0;
-          const instant = block.at[row] ?? Infinity;
-          if (instant > to) break;
-          if (isFirst || instant > from) addRow(course, block, row, from);
-        }
+  for await (const sheet of readSheets(numbers, { grain: grainOf(question), ruleIds: question.ruleIds }, span)) {
+    const { starts, rows } = rowsByCell(sheet);
+    for (const place of placesOf(sheet)) {
+      const cell = sheet.cells[place];
+      if (!cell || !isAsked(cell)) continue;
+      let course = courses.get(cell.partKey);
+      if (!course) courses.set(cell.partKey, (course = newCourse(span)));
+      for (let index = starts[place] ?? 0; index < (starts[place + 1] ?? 0); index += 1) {
+        const row = rows[index] ?? 0;
+        const instant = sheet.at[row] ?? Infinity;
+        if (instant > to) break;
+        if (isFirst || instant > from) addRow(course, sheet, row, from);
       }
     }
     isFirst = false;
@@ -81,11 +77,11 @@ function dayNumber(micros: number): number {
   return Math.floor(micros / DAY_MICROS);
 }
 
-/** Adds a row of a block: to the start where it is not after `from`, in microseconds since 1970, otherwise to its day. */
-function addRow({ start, days }: Course, block: NumberBlock, row: number, from: number): void {
-  const [pass, fail] = [block.pass[row] ?? 0, block.fail[row] ?? 0];
-  const [unknown, notApplicable] = [block.unknown[row] ?? 0, block.notApplicable[row] ?? 0];
-  const instant = block.at[row] ?? Infinity;
+/** Adds a row of a sheet: to the start where it is not after `from`, in microseconds since 1970, otherwise to its day. */
+function addRow({ start, days }: Course, sheet: NumberSheet, row: number, from: number): void {
+  const [pass, fail] = [sheet.pass[row] ?? 0, sheet.fail[row] ?? 0];
+  const [unknown, notApplicable] = [sheet.unknown[row] ?? 0, sheet.notApplicable[row] ?? 0];
+  const instant = sheet.at[row] ?? Infinity;
   if (instant <= from) {
     start.pass += pass;
     start.fail += fail;

@@ -1,7 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { cellsOf, rowsByCell } from "#lib/db/posture/block-index.ts";
-import type { NumberBlock } from "#lib/db/posture/load-blocks.ts";
-import { readBlocks, type NumberStore } from "#lib/db/posture/number-blocks.ts";
+import { cellsOf, rowsByCell } from "#lib/db/posture/sheet-index.ts";
+import type { NumberSheet } from "#lib/db/posture/number-sheet.ts";
+import { readSheets, type NumberStore } from "#lib/db/posture/number-blocks.ts";
 import { askedCells, type NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import type { PostureCell } from "#lib/db/posture/posture-cells.ts";
 import { instantOf } from "#lib/db/posture/read-gaps.ts";
@@ -99,27 +99,25 @@ export async function readCovered(
 ): Promise<CoveredCell[]> {
   const isAsked = askedCells(question);
   const found: CoveredCell[] = [];
-  const byRule = Map.groupBy(covers, ({ ruleId }) => ruleId);
-  const ruleIds = [...byRule.keys()];
+  const ruleIds = [...new Set(covers.map(({ ruleId }) => ruleId))];
   const [since, until] = [from.getTime() * 1000, to.getTime() * 1000];
   let isFirst = true;
-  for await (const blocks of readBlocks(numbers, { grain: "full", ruleIds }, { from, to })) {
-    for (const block of blocks) {
-      const { starts, rows } = rowsByCell(block);
-      for (const place of coveredPlaces(block, byRule.get(block.ruleId) ?? [])) {
-        const cell = block.cells[place];
-        if (!cell || !isAsked(cell)) continue;
-        const own: CoveredCell = { ruleId: block.ruleId, cell, start: 0, changes: [] };
-        for (let index = starts[place] ?? 0; index < (starts[place + 1] ?? 0); index += 1) {
-          const row = rows[index] ?? 0;
-          const [instant, more] = [block.at[row] ?? Infinity, block.fail[row] ?? 0];
-          if (instant > until) break;
-          if (more === 0 || (instant <= since && !isFirst)) continue;
-          if (instant <= since) own.start += more;
-          else own.changes.push({ at: instant, fail: more });
-        }
-        found.push(own);
+  for await (const sheet of readSheets(numbers, { grain: "full", ruleIds }, { from, to })) {
+    const { starts, rows } = rowsByCell(sheet);
+    for (const place of coveredPlaces(sheet, covers)) {
+      const cell = sheet.cells[place];
+      const ruleId = sheet.ruleIds[sheet.rule[place] ?? 0] ?? 0;
+      if (!cell || !isAsked(cell)) continue;
+      const own: CoveredCell = { ruleId, cell, start: 0, changes: [] };
+      for (let index = starts[place] ?? 0; index < (starts[place + 1] ?? 0); index += 1) {
+        const row = rows[index] ?? 0;
+        const [instant, more] = [sheet.at[row] ?? Infinity, sheet.fail[row] ?? 0];
+        if (instant > until) break;
+        if (more === 0 || (instant <= since && !isFirst)) continue;
+        if (instant <= since) own.start += more;
+        else own.changes.push({ at: instant, fail: more });
       }
+      found.push(own);
     }
     isFirst = false;
   }
@@ -128,13 +126,15 @@ export async function readCovered(
 
 const INDEXED = { team: "teamKey", account: "accountId", cluster: "clusterKey" } as const;
 
-function coveredPlaces(block: NumberBlock, covers: readonly Cover[]): Iterable<number> {
-  if (covers.some(({ scopeKind }) => scopeKind === "all")) return block.cells.keys();
-  return new Set(
-    covers.flatMap(({ scopeKind, scopeKey }) =>
-      scopeKind === "all" ? [] : cellsOf(block, INDEXED[scopeKind], scopeKey),
-    ),
-  );
+/** Each place once of the cells that any of the covers is about. */
+function coveredPlaces(sheet: NumberSheet, covers: readonly Cover[]): Set<number> {
+  const found = new Set<number>();
+  for (const { ruleId, scopeKind, scopeKey } of covers) {
+    const rule = sheet.ruleIds.indexOf(ruleId);
+    const places = scopeKind === "all" ? sheet.cells.keys() : cellsOf(sheet, INDEXED[scopeKind], scopeKey);
+    for (const place of places) if (sheet.rule[place] === rule) found.add(place);
+  }
+  return found;
 }
 
 /** The approved waivers that held in `(from, to]`, by what is known at `to`. There are few. */

@@ -29,7 +29,8 @@ export function hasCounts(list: Int32Array, place: number): boolean {
 
 /** Adds the counts at a place of one list to those at a place of another. */
 export function addPlace(list: Int32Array, place: number, other: Int32Array, otherPlace: number): void {
-  const [own, others] = [place * WIDTH, otherPlace * WIDTH];
+  const own = place * WIDTH;
+  const others = otherPlace * WIDTH;
   for (let index = 0; index < WIDTH; index += 1)
     list[own + index] = (list[own + index] ?? 0) + (other[others + index] ?? 0);
 }
@@ -39,6 +40,12 @@ type Verdicts = { pass: number; fail: number; unknown: number; notApplicable: nu
 
 export function noCounts(): PostureCounts {
   return { pass: 0, fail: 0, waived: 0, unknown: 0, notApplicable: 0, notEvaluated: 0 };
+}
+
+export function addCounts(counts: PostureCounts, other: PostureCounts): void {
+  addVerdicts(counts, other);
+  counts.waived += other.waived;
+  counts.notEvaluated += other.notEvaluated;
 }
 
 /** Adds, or with -1 takes away, what is known. */

@@ -1,8 +1,13 @@
 import type { Framework } from "#lib/domain/posture/framework.ts";
 import { WIDTH } from "#lib/db/posture/read-numbers.ts";
-import { addPlace, COUNT, countsAt, hasCounts, noCounts } from "#lib/services/posture/counts.ts";
+import { addCounts, addPlace, COUNT, countsAt, hasCounts, noCounts } from "#lib/services/posture/counts.ts";
 import type { AskedRule, TeamNames } from "#lib/services/posture/open-population.ts";
-import type { PostureColumn, PostureView, PostureWorsening } from "#lib/services/posture/posture-view.ts";
+import type {
+  PostureColumn,
+  PostureCounts,
+  PostureView,
+  PostureWorsening,
+} from "#lib/services/posture/posture-view.ts";
 import type { CountTable } from "#lib/services/posture/read-counts.ts";
 
 /** What stands above the columns, and what the keys are called. */
@@ -31,23 +36,17 @@ const COLLATOR = new Intl.Collator("en");
 export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "columns" | "controls" | "total"> {
   const { rules, table, columns, manual } = laid;
   const { keys, columnAt } = columnsOf(laid);
-  const sumOf = (own: readonly AskedRule[]) => {
-    const [cells, total] = [new Int32Array(keys.length * WIDTH), new Int32Array(WIDTH)];
-    for (const { ruleId } of own) addRow(cells, table.byRule.get(ruleId) ?? NOTHING, columnAt);
-    for (let column = 0; column < keys.length; column += 1) addPlace(total, 0, cells, column);
-    return { cells, total: countsAt(total, 0) ?? noCounts() };
-  };
+  const sumOf = columnSums(rules, { table, columnAt, length: keys.length });
   const all = sumOf(rules);
   const controls = framework.controls.filter(({ id }) => laid.controls.length === 0 || laid.controls.includes(id));
   return {
     columns: keys.map((key, column) => ({
       key,
       label: labelOf(key, columns),
-      total: countsAt(all.cells, column) ?? noCounts(),
+      total: all.cells[column] ?? noCounts(),
     })),
     controls: controls.map((control) => {
       const own = rules.filter((rule) => rule.controls.includes(control.id));
-      const { cells, total } = sumOf(own);
       return {
         id: control.id,
         title: control.title,
@@ -57,8 +56,7 @@ export function layOut(framework: Framework, laid: Laid): Pick<PostureView, "col
         rules: own.map(({ ruleKey }) => ruleKey),
         isWithoutRules: own.length === 0,
         manualEvidence: manual.get(control.id) ?? 0,
-        cells: keys.map((_, column) => countsAt(cells, column)),
-        total,
+        ...sumOf(own),
       };
     }),
     total: all.total,
@@ -79,12 +77,39 @@ function columnsOf({ rules, table, columns }: Laid): { keys: string[]; columnAt:
   return { keys, columnAt: columnKeys.map((key) => (key === null ? -1 : (places.get(key) ?? -1))) };
 }
 
-/** Adds a rule's counts to the cells of the columns. */
-function addRow(cells: Int32Array, row: Int32Array, columnAt: readonly number[]): void {
-  for (let place = 0; place * WIDTH < row.length; place += 1) {
-    const column = columnAt[place] ?? -1;
-    if (column >= 0) addPlace(cells, column, row, place);
-  }
+type ColumnSums = { cells: (PostureCounts | null)[]; total: PostureCounts };
+
+/** Adds rules up by column. Each rule's counts are brought into the order of the columns once, for the controls that it speaks for. */
+function columnSums(
+  rules: readonly AskedRule[],
+  { table, columnAt, length }: { table: CountTable; columnAt: readonly number[]; length: number },
+): (own: readonly AskedRule[]) => ColumnSums {
+  const width = length * WIDTH;
+  const lists = new Map(
+    rules.map(({ ruleId }) => {
+      const [list, row] = [new Int32Array(width), table.byRule.get(ruleId) ?? NOTHING];
+      for (let place = 0; place * WIDTH < row.length; place += 1) {
+        const column = columnAt[place] ?? -1;
+        if (column >= 0) addPlace(list, column, row, place);
+      }
+      return [ruleId, list];
+    }),
+  );
+  const sums = new Int32Array(width);
+  return (own) => {
+    sums.fill(0);
+    for (const { ruleId } of own) {
+      const list = lists.get(ruleId) ?? NOTHING;
+      for (let index = 0; index < list.length; index += 1) sums[index] = (sums[index] ?? 0) + (list[index] ?? 0);
+    }
+    const [cells, total]: [ColumnSums["cells"], PostureCounts] = [[], noCounts()];
+    for (let column = 0; column < length; column += 1) {
+      const counts = own.length === 0 ? null : countsAt(sums, column);
+      cells.push(counts);
+      if (counts) addCounts(total, counts);
+    }
+    return { cells, total };
+  };
 }
 
 /** What has more failures than a week before, the largest growth first. */
@@ -121,7 +146,9 @@ export function worsenings(
       (one, other) =>
         other.failedNow - other.failedBefore - (one.failedNow - one.failedBefore) ||
         COLLATOR.compare(one.ruleKey, other.ruleKey) ||
-        COLLATOR.compare(one.columnKey, other.columnKey),
+        COLLATOR.compare(one.columnKey, other.columnKey) ||
+        // Teams of one business unit, whose order is only that in which this process has met them.
+        other.failedNow - one.failedNow,
     )
     .slice(0, MOST_WORSE);
 }
