@@ -8,7 +8,8 @@ import type { LookupRegion } from "#demo/aws/cloudtrail/lookup-events.ts";
 import { createCloudTrail, type TrailKey } from "#demo/aws/cloudtrail/service.ts";
 import { createConfig } from "#demo/aws/config/service.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
-import { createEc2 } from "#demo/aws/ec2/service.ts";
+import { eksMachinesOf } from "#demo/aws/ec2/eks-machines.ts";
+import { createEc2, type Ec2Machine } from "#demo/aws/ec2/service.ts";
 import { createEcs } from "#demo/aws/ecs/service.ts";
 import { createEks, eksClustersOf, type EksCluster } from "#demo/aws/eks/service.ts";
 import { createFaultPlan, type Faults } from "#demo/aws/faults.ts";
@@ -60,6 +61,8 @@ export type AwsOptions = {
   callsPerSecond?: number;
   /** Clusters of ECS; absent = those of the estate. */
   ecsClusters?: readonly EcsClusterPlan[];
+  /** Machines that EC2 knows besides those of ECS; absent = the nodes of the estate's clusters of EKS. */
+  machines?: () => readonly Ec2Machine[];
   /** Clusters that EKS describes; absent = those of the estate, at addresses that nobody answers. */
   eksClusters?: readonly EksCluster[];
   /** Keys of KMS; absent = one of the payer account, for signing. */
@@ -215,7 +218,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
     }),
     createOrganizations(estate.awsOrganization, tokens),
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),
-    createEc2(options.ecsClusters ?? estate.ecsClusters),
+    createEc2(options.ecsClusters ?? estate.ecsClusters, options.machines ?? (() => eksMachinesOf(estate)), tokens),
     createEks(options.eksClusters ?? eksClustersOf(estate)),
     createKms(options.kmsKeys ?? [makeKmsKey(estate.awsOrganization.managementAccountId, "eu-central-1")]),
     createLogs(options.logGroups ?? [], tokens),

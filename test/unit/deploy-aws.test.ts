@@ -21,6 +21,7 @@ import {
   EKS_LOG_PERMISSIONS,
   EKS_PERMISSIONS,
   KMS_PERMISSIONS,
+  MACHINE_IMAGE_PERMISSIONS,
   MANAGED_PROMETHEUS_PERMISSIONS,
   ORGANIZATIONS_PERMISSIONS,
   statementOf,
@@ -47,6 +48,8 @@ import { checkCloudTrail, cloudTrailSpec, readCloudTrail } from "#lib/sources/aw
 import { checkOrganization, organizationsSpec, readOrganization } from "#lib/sources/aws-organizations/index.ts";
 import { checkAudit, readAudit } from "#lib/sources/kubernetes-audit/index.ts";
 import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
+import type { NodeItem } from "#lib/sources/cluster-inventory.ts";
+import { checkMachineImages, withMachineImages } from "#lib/sources/kubernetes/node-images.ts";
 import { openAccess } from "#lib/sources/kubernetes/cluster-access.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
 import { checkUsage } from "#lib/sources/usage/check.ts";
@@ -55,6 +58,7 @@ import { readPrometheusDay } from "#lib/sources/usage/prometheus.ts";
 import type { UsageServerSpec } from "#lib/sources/usage/server-spec.ts";
 
 const NOW = new Date("2026-11-21T05:00:00Z");
+const NODE = "i-00000000000000abc";
 const EXTERNAL_ID = "only-for-this-test";
 const signal = new AbortController().signal;
 const policyDocument = z.strictObject({
@@ -91,6 +95,9 @@ beforeAll(async () => {
       .filter(({ machines }) => machines.length > 0)
       .map((cluster) => ({ ...cluster, account: { ...cluster.account, id: account } })),
     eksClusters: eksClustersOf(estate).map((cluster) => ({ ...cluster, name: "any", account })),
+    machines: () => [
+      { account, region: "eu-central-1", id: NODE, image: { id: "ami-0a", createdAt: NOW.toISOString() } },
+    ],
     logGroups: [{ account, region: "eu-central-1", name: "/aws/eks/any/cluster", events: [] }],
     prometheus: (_workspace, path, parameters) => prometheus.answer(path, parameters),
   });
@@ -224,6 +231,18 @@ const SOURCES: PoliciedSource[] = [
     check: () => checkUsage({ key: "any", prometheus: workspace() }, { gate: openGate, signal }),
   },
   {
+    kind: "kubernetes with images by EC2",
+    policy: "read-node-images",
+    permissions: Object.values(MACHINE_IMAGE_PERMISSIONS),
+    read: async () => {
+      const providerId = `aws:///eu-central-1a/${NODE}`;
+      const node = { providerId, region: null, machineImageCreatedAt: null } as NodeItem;
+      const found = await withMachineImages(withEc2(), [node], [], { gate: openGate, signal });
+      expect(found).toMatchObject([{ machineImageId: "ami-0a", machineImageCreatedAt: NOW }]);
+    },
+    check: () => checkMachineImages({ key: "any", ...withEc2() }, { gate: openGate, signal }),
+  },
+  {
     kind: "signing with a key of KMS",
     policy: "sign",
     permissions: Object.values(KMS_PERMISSIONS),
@@ -282,6 +301,10 @@ function cloudTrail() {
 
 function lookup() {
   return cloudTrailSpec.parse({ kind: "aws-cloudtrail", ...connection(), region: "eu-central-1", days: 1 });
+}
+
+function withEc2() {
+  return { ec2: { ...connection(), region: "eu-central-1" } };
 }
 
 function signing() {

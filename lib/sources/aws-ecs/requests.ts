@@ -18,7 +18,7 @@ import {
 import { AppError } from "#lib/errors.ts";
 import type { AwsClients } from "#lib/sources/aws/client.ts";
 import { ecsPermission, type EcsAction } from "#lib/sources/aws-ecs/permission.ts";
-import { readImageDates } from "#lib/sources/aws-ecs/machine-images.ts";
+import { readImageDates } from "#lib/sources/aws/machine-images.ts";
 
 /** Pages of one list: 1,000,000 tasks. */
 const MAX_PAGES = 10_000;

@@ -58,6 +58,12 @@ export const REPORT_BUCKET_PERMISSIONS = {
   get: mandatory("s3:GetObject", "the reports"),
 } as const;
 
+/** What asking EC2 for the images of a cluster's nodes calls, sts:AssumeRole on the role itself aside. */
+export const MACHINE_IMAGE_PERMISSIONS = {
+  instances: optional("ec2:DescribeInstances", "which images nodes were made from"),
+  images: optional("ec2:DescribeImages", "when the images of machines were made"),
+} as const;
+
 /** Everything that the source `aws-ecs` calls, sts:AssumeRole on the role itself aside. */
 export const ECS_PERMISSIONS = [
   mandatory("ecs:ListClusters", "the clusters"),
@@ -69,7 +75,7 @@ export const ECS_PERMISSIONS = [
   mandatory("ecs:DescribeTaskDefinition", "images, and the sizes that tasks do not have themselves"),
   mandatory("ecs:ListContainerInstances", "the machines of a cluster"),
   mandatory("ecs:DescribeContainerInstances", "sizes and ids of machines"),
-  optional("ec2:DescribeImages", "when the images of machines were made"),
+  MACHINE_IMAGE_PERMISSIONS.images,
 ] as const;
 
 /** What signing with a key of KMS calls, sts:AssumeRole on the role itself aside. */

@@ -14,6 +14,7 @@ import {
   rbacLineOf,
   type ListedKind,
 } from "#lib/sources/kubernetes/kinds.ts";
+import { checkMachineImages } from "#lib/sources/kubernetes/node-images.ts";
 import { servedKind } from "#lib/sources/kubernetes/read-evidence.ts";
 import type { ClusterAccess, KubernetesSpec } from "#lib/sources/kubernetes/spec.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
@@ -32,6 +33,7 @@ export async function checkKubernetes(
     results.push(await checkStep("Backstage catalog", () => readCatalog(spec.catalog, signal)));
   for (const access of spec.clusters) {
     results.push(...(await checkCluster(spec, access, gate, signal)));
+    results.push(...(await checkMachineImages(access, { gate, signal })));
     results.push(...(await checkUsage(access, { gate, signal })));
   }
   return results;

@@ -25,6 +25,7 @@ import { readGuardrails, readServiceAccounts } from "#lib/sources/kubernetes/rea
 import { readEvidence, type EvidenceReading, type RancherReading } from "#lib/sources/kubernetes/read-evidence.ts";
 import { claimedNamespace, readNamespaces, type NamespaceHead } from "#lib/sources/kubernetes/read-namespaces.ts";
 import { clusterFacts, readNodes } from "#lib/sources/kubernetes/read-nodes.ts";
+import { withMachineImages } from "#lib/sources/kubernetes/node-images.ts";
 import { NO_PODS, readPods } from "#lib/sources/kubernetes/read-pods.ts";
 import {
   countObjects,
@@ -62,7 +63,10 @@ export async function readCluster(
   try {
     const discovery = await discover(client);
     const reader = kindReader(client, spec.pageSize);
-    const [heads, nodes] = await Promise.all([readNamespaces(reader, spec), readNodes(reader)]);
+    const [heads, nodes] = await Promise.all([
+      readNamespaces(reader, spec),
+      readNodes(reader).then((read) => withMachineImages(access, read, reader.unknown, { gate, signal })),
+    ]);
     const uid = heads?.find(({ name }) => name === OLDEST_NAMESPACE)?.uid ?? null;
     const cluster = { ...clusterFacts(access, discovery.version, nodes), uid };
     const inventory = (namespaces: NamespaceInventory[]): ClusterInventory => ({

@@ -36,6 +36,13 @@ const clusterAccess = z
       .optional()
       .describe("Its Prometheus, Thanos or AMP: the base address, or that with what signing in takes."),
     openCost: usageServerSpec.optional().describe("Its OpenCost, in the same way."),
+    ec2: z
+      .strictObject(awsConnection)
+      .superRefine(refuseHalfKeys)
+      .optional()
+      .describe(
+        "Asks EC2 which images its nodes were made from, and when those were made: {} by the connection of eks, or one of its own.",
+      ),
     rancherCluster: z
       .string()
       .min(1)
@@ -46,6 +53,9 @@ const clusterAccess = z
     const ways = [cluster.kubeconfig, cluster.inCluster, cluster.eks].filter((way) => way !== undefined);
     if (ways.length !== 1)
       context.addIssue({ code: "custom", path: ["kubeconfig"], message: "name one of kubeconfig, inCluster and eks" });
+    const isPlaced = [cluster.ec2?.region, cluster.eks?.region, cluster.region].some((region) => region !== undefined);
+    if (cluster.ec2 !== undefined && !isPlaced)
+      context.addIssue({ code: "custom", path: ["ec2", "region"], message: "say in which region EC2 is asked" });
     if (cluster.context !== undefined && cluster.kubeconfig === undefined)
       context.addIssue({ code: "custom", path: ["context"], message: "a context is one of a kubeconfig" });
   });

@@ -4,6 +4,9 @@ import { openGate, type ApiCall, type RequestGate } from "#lib/sources/aws/reque
 import { openAccess } from "#lib/sources/kubernetes/cluster-access.ts";
 import { eksAddress } from "#lib/sources/kubernetes/eks-address.ts";
 import { eksTokens } from "#lib/sources/kubernetes/eks-token.ts";
+import type { NodeItem, UnknownKind } from "#lib/sources/cluster-inventory.ts";
+import { withMachineImages } from "#lib/sources/kubernetes/node-images.ts";
+import type { Ec2Machine } from "#demo/aws/ec2/service.ts";
 import { eksClustersOf, type EksCluster } from "#demo/aws/eks/service.ts";
 import { openAwsWorkshop, type AwsWorkshop } from "./aws-estate.ts";
 
@@ -12,13 +15,20 @@ const REGION = "eu-central-1";
 let aws: AwsWorkshop;
 let planted: EksCluster;
 let roleArn: string;
+let machines: Ec2Machine[];
 
 beforeAll(async () => {
-  aws = await openAwsWorkshop();
+  aws = await openAwsWorkshop({ machines: () => machines });
   const [first] = eksClustersOf(aws.estate);
   if (!first) throw new Error("The estate has no cluster of EKS.");
   planted = first;
   roleArn = `arn:aws:iam::${planted.account}:role/bursar-read-clusters`;
+  machines = Array.from({ length: 230 }, (_, index) => ({
+    account: planted.account,
+    region: REGION,
+    id: `i-0${index.toString(16).padStart(16, "0")}`,
+    image: { id: `ami-${index % 3}`, createdAt: index % 3 === 2 ? null : `2026-0${(index % 3) + 1}-05T00:00:00.000Z` },
+  }));
 });
 afterEach(() => aws.server.reset());
 afterAll(() => aws.close());
@@ -101,4 +111,65 @@ test("a throttled answer is asked for again", async () => {
   const address = await withClients({}, (clients) => eksAddress(access(), clients));
   expect(address.server).toBe(planted.endpoint);
   expect(aws.server.calls.filter(({ errorCode }) => errorCode === "ThrottlingException")).toHaveLength(2);
+});
+
+const node = (part: Partial<NodeItem>): NodeItem =>
+  ({
+    name: "n",
+    providerId: null,
+    region: REGION,
+    machineImageId: null,
+    machineImageCreatedAt: null,
+    ...part,
+  }) as NodeItem;
+const onEc2 = (machine: Ec2Machine): NodeItem => node({ providerId: `aws:///${machine.region}a/${machine.id}` });
+const ALLOWED = ["ec2:DescribeInstances", "ec2:DescribeImages"];
+
+test("EC2 tells which images nodes were made from and when, page by page; what it does not know stays as the node says", async () => {
+  aws.server.roles.set({ arn: roleArn, policy: ALLOWED });
+  aws.server.faults.throttle(1, { service: "ec2", operation: "DescribeInstances" });
+  const told = new Date("2026-01-02T00:00:00Z");
+  const others = [
+    node({ providerId: "aws:///eu-central-1a/0d1e-2f/fargate-ip-10-0-0-1.eu-central-1.compute.internal" }),
+    node({ providerId: "aws:///eu-central-1a/i-0ffffffffffffffff", machineImageCreatedAt: told }),
+    node({ providerId: "gce://project/zone/i-1" }),
+  ];
+  const unknown: UnknownKind[] = [];
+  const nodes = [...machines.map(onEc2), ...others];
+  const found = await withMachineImages({ eks: access(), ec2: {} }, nodes, unknown, { gate: openGate, signal });
+  expect(unknown).toEqual([]);
+  expect(found?.map((one) => [one.machineImageId, one.machineImageCreatedAt?.toISOString() ?? null])).toEqual([
+    ...machines.map(({ image }) => [image.id, image.createdAt]),
+    [null, null],
+    [null, told.toISOString()],
+    [null, null],
+  ]);
+  const answered = aws.server.calls.filter(({ errorCode }) => errorCode === null);
+  // 230 machines: two batches, the first on two pages.
+  expect(answered.filter(({ operation }) => operation === "DescribeInstances")).toHaveLength(3);
+});
+
+test("where EC2 may not be asked, that is said with the lines to add, and the nodes are not lost", async () => {
+  const ask = async (policy: string[]) => {
+    aws.server.roles.set({ arn: roleArn, policy });
+    const unknown: UnknownKind[] = [];
+    const found = await withMachineImages({ eks: access(), ec2: {} }, machines.map(onEc2), unknown, {
+      gate: openGate,
+      signal,
+    });
+    expect(found).toEqual(machines.map(onEc2));
+    return unknown;
+  };
+  for (const policy of [[], ["ec2:DescribeInstances"]])
+    expect(await ask(policy)).toMatchObject([
+      { kind: "machine images", reason: "denied", rbacLine: expect.stringContaining('"ec2:DescribeImages"') as string },
+    ]);
+  aws.server.faults.fail("InternalError", 1, { service: "ec2" });
+  expect(await ask(ALLOWED)).toMatchObject([{ reason: "failed", rbacLine: null }]);
+  // Not in the settings: nobody is asked.
+  aws.server.reset();
+  expect(await withMachineImages({ eks: access() }, machines.map(onEc2), [], { gate: openGate, signal })).toHaveLength(
+    machines.length,
+  );
+  expect(aws.server.calls).toEqual([]);
 });
