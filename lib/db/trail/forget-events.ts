@@ -55,7 +55,7 @@ export async function writeStubs(sql: SqlExecutor, stubs: readonly Stub[], forgo
   await sql.query("SELECT set_config('bursar.trail_maintenance', 'on', true)");
   const { rowCount } = await sql.query(
     `UPDATE event e SET body = NULL, salt = NULL, commitments = s.commitments, actor = s.actor, actor_kind = s."actorKind", person = s.person,
-       team_key = s."teamKey", source_address = s."sourceAddress", resource = s.resource, forgotten_by = $2,
+       team_key = s."teamKey", source_address = s."sourceAddress", resource = s.resource, mfa = NULL, forgotten_by = $2,
        terms = ARRAY(SELECT t::int FROM jsonb_array_elements_text(s.terms) AS t)
      FROM jsonb_to_recordset($1::jsonb) AS s (seq bigint, "occurredAt" timestamptz, commitments jsonb, actor text, "actorKind" text, person text,
        "teamKey" text, "sourceAddress" text, resource text, terms jsonb)

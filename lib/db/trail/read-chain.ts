@@ -11,7 +11,7 @@ const MOST_DECISIONS = 5;
 /** The newest versions of change requests whose planned time has the instant in it, called off or not. */
 export async function readTicketsAt(sql: SqlExecutor, at: Date): Promise<TicketFact[]> {
   const { rows } = await sql.query(
-    `SELECT c.seq::float8 AS seq, c.number, c.person, c.planned_from AS "from", c.planned_to AS "to", c.is_approved AS "isApproved",
+    `SELECT c.seq::float8 AS seq, c.number, c.updated_at AS "updatedAt", c.person, c.planned_from AS "from", c.planned_to AS "to", c.is_approved AS "isApproved",
        coalesce((SELECT e.resource FROM event e WHERE e.seq = c.seq AND e.occurred_at = c.updated_at), '') AS item,
        (SELECT min(o.updated_at) FROM change_ticket o WHERE o.source_key = c.source_key AND o.number = c.number AND o.is_approved) AS "approvedAt"
      FROM change_ticket c

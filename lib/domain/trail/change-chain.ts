@@ -21,6 +21,8 @@ export type TicketFact = {
   /** The entry of the log that tells of this version. */
   seq: number;
   number: string;
+  /** When this version was written. */
+  updatedAt: Date;
   /** What it is about, by its item; "" = not told. */
   item: string;
   person: string | null;
@@ -86,7 +88,7 @@ export function approvalsOf(change: Change, tickets: readonly TicketFact[]): Cha
         : "";
     const strength = !isGood ? "weak" : name === null ? "derived" : "explicit";
     return [
-      { seq: ticket.seq, at: (approvedAt ?? from).toISOString(), title: number, strength, why: `${why}.${late}` },
+      { seq: ticket.seq, at: ticket.updatedAt.toISOString(), title: number, strength, why: `${why}.${late}` },
     ];
   });
   return partOf(change, links, tickets.length);

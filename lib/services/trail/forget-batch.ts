@@ -124,7 +124,8 @@ type LeftEvent = { stub: Stub; text: string; isLeaf: boolean; event: StoredEvent
 
 function leftAs(event: StoredEvent, kind: ForgetOrder["kind"], change: Left | null): LeftEvent {
   const { seq, occurredAt } = event;
-  const columns = { ...event, ...change };
+  // Without its record nothing proves what it says of a second factor.
+  const columns = { ...event, ...change, mfa: null };
   const { actor, actorKind, person, teamKey, sourceAddress, resource } = columns;
   const commitments = openStored(event)?.commitments ?? { personal: "", body: "" };
   const terms = kind === "retention" || !isIndexed(event) ? [] : (indexTerms(sha256, [columns]).keys[0] ?? []);

@@ -3,6 +3,7 @@ import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findForgetting, readForgettings } from "#lib/services/trail/logged-forgettings.ts";
+import { mayTellMfa, recordedMfa } from "#lib/services/trail/recorded-mfa.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
@@ -24,12 +25,14 @@ export async function readTrailRecord(context: ServiceContext, seq: number): Pro
     ...rest
   } = event;
   const leaf = leafOfStored(event);
+  const record = body === null ? null : unpackBody(body);
   const told = body === null ? findForgetting(await readForgettings(context.database.pool), seq) : undefined;
   return {
     ...rest,
     at: occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
-    record: body === null ? null : JSON.parse(unpackBody(body).toString("utf8")),
+    record: record === null ? null : JSON.parse(record.toString("utf8")),
+    mfa: record !== null && mayTellMfa(event) ? recordedMfa(event.sourceKey, record) : null,
     leaf: leaf && toHex(leaf),
     forgotten: told ? { kind: told.kind, rule: told.rule, at: told.at.toISOString(), entry: told.seq } : null,
   };

@@ -66,6 +66,8 @@ export type TrailRecord = Omit<TrailEventView, "forgotten"> & {
   forgotten: { kind: "retention" | "pseudonym"; rule: string; at: string; entry: number } | null;
   /** The record as its trail wrote it, parsed; null once its retention ended. */
   record: unknown;
+  /** Of a sign-in, by the record itself: whether a second factor was used; null = it does not tell, or is no sign-in. */
+  mfa: "yes" | "no" | null;
   /** Hash of its leaf, in hex. */
   leaf: string | null;
 };

@@ -9,6 +9,8 @@ import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { watchForgotten, type ForgottenCount } from "#lib/services/trail/forgotten-events.ts";
 import { readLoggedHolds } from "#lib/services/trail/logged-holds.ts";
 import { readForgettings } from "#lib/services/trail/logged-forgettings.ts";
+import { mayTellMfa, recordedMfa } from "#lib/services/trail/recorded-mfa.ts";
+import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 
 /** What was published of the log: so many entries with this root, in hex. */
@@ -85,8 +87,11 @@ async function compareRange(
     else if (event.body === null || event.salt === null) {
       const wrong = watched.wrongWith(event, leaf, told.get(seq));
       if (wrong !== null) findings.add({ kind: "altered", seq, message: `Entry ${seq} ${wrong}.` });
+      else if (event.mfa !== null) findings.add(wrongMfa(seq));
     } else if (!isLeafOf(event, leaf))
       findings.add({ kind: "altered", seq, message: `Entry ${seq} is not what was logged.` });
+    else if (mayTellMfa(event) && recordedMfa(event.sourceKey, unpackBody(event.body)) !== event.mfa)
+      findings.add(wrongMfa(seq));
   }
 }
 
@@ -111,6 +116,11 @@ function leavesOf(tile: Uint8Array): Uint8Array[] {
   return Array.from({ length: Math.floor(tile.length / HASH_BYTES) }, (_, at) =>
     tile.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
   );
+}
+
+/** Of a second factor the column that is searched stands in no leaf; the record does. */
+function wrongMfa(seq: number): TrailDamage {
+  return { kind: "altered", seq, message: `Entry ${seq} says of a second factor what its record does not.` };
 }
 
 function notInTree(seq: number): TrailDamage {

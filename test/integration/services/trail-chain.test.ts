@@ -4,8 +4,9 @@ import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
+import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { DEPLOYS, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
+import { damagesAfter, DEPLOYS, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -75,4 +76,18 @@ test("the chain of a change has its change request, what Bursar decided on the s
   expect(await chainOf("a:In")).toMatchObject({ tickets: nothing, deploys: nothing });
   expect(await chainOf("a:Read")).toEqual({ state: "none", why: "read" });
   await expect(readChangeChain(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("what a sign-in says of a second factor is what its record says, or it is damage", async () => {
+  const context = { actor: SYSTEM_ACTOR, database, now: new Date("2026-11-04T00:00:00Z") };
+  const { rows } = await database.pool.query<{ seq: number }>("SELECT seq::float8 AS seq FROM event WHERE mfa = 'no'");
+  const seq = rows[0]?.seq ?? -1;
+  expect(await readTrailRecord(context, seq)).toMatchObject({ mfa: "no" });
+  expect(await damagesAfter(database, [])).toEqual([]);
+  for (const mfa of ["'yes'", "NULL"]) {
+    const damages = await damagesAfter(database, [], [`UPDATE event SET mfa = ${mfa} WHERE seq = $1`, [seq]]);
+    expect(damages).toMatchObject([
+      { kind: "altered", message: `Entry ${seq} says of a second factor what its record does not.` },
+    ]);
+  }
 });

@@ -148,7 +148,7 @@ describe("the log of events", () => {
       return (await searchTrail(context, query, null)).rows.map(({ action }) => action).toSorted();
     };
     expect(await find({ action: "a:In | a:Early" })).toEqual(["a:Early", "a:In"]);
-    expect(await find({ mfa: "no" })).toEqual(["a:SignIn"]);
+    expect(await find({ mfa: "no" })).toEqual(["signin.amazonaws.com:ConsoleLogin"]);
     const outside = "mon,tue,wed,thu,fri 07:00-19:00 Europe/Berlin; sat 22:00-06:00 Europe/Berlin";
     expect(await find({ verbClass: "change", outside })).toEqual(["a:Early", "a:EarlyInWinter", "a:Sunday"]);
     expect(await find({ outside })).toContain("a:Read");

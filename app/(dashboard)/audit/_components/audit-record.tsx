@@ -21,6 +21,9 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
       "Where",
       [record.accountId, record.region, record.clusterKey, record.namespace].filter(Boolean).join(" · ") || null,
     ],
+    ...(record.mfa === null
+      ? []
+      : [["Second factor", record.mfa === "yes" ? "used" : "not used"] satisfies [string, string]]),
     ["Place in the log", `${record.seq}`],
     ["Hash of its leaf", record.leaf],
   ];

@@ -26,7 +26,7 @@ export function ChainCostPart({ cost }: { cost: ChainCost | null }) {
       <p className="text-soft">
         Effective cost of all of {name}, whatever it came from
         {madeAt === null ? null : <> · loaded {formatInstant(madeAt)}</>}
-        {estimatedFrom === null ? null : <> · estimated from {formatDay(estimatedFrom)}</>}
+        {estimatedFrom === null ? null : <> · from {formatDay(estimatedFrom)} on estimated, which no mean has</>}
       </p>
       <p className="flex flex-wrap gap-x-4">
         {wayDown(cost).map(([label, href]) => (
@@ -99,10 +99,10 @@ function MeanLine({ label, mean, currency }: { label: string; mean: CostMean; cu
     <>
       <dt className="text-soft">{label}</dt>
       <dd className="tabular-nums">
-        {perDay === null ? "not known yet" : `${formatMoney(perDay, currency)} a day`}{" "}
+        {perDay === null ? "not known for certain yet" : `${formatMoney(perDay, currency)} a day`}{" "}
         <span className="text-soft">
           {range}
-          {perDay !== null && known < days ? `, of which ${known} of ${days} days are known` : ""}
+          {perDay !== null && known < days ? `; ${known} of its ${days} days are final` : ""}
         </span>
       </dd>
     </>
@@ -117,11 +117,12 @@ function signed(amount: string): string {
   return `${amount.startsWith("-") ? "" : "+"}${formatAmount(amount)}`;
 }
 
-function wayDown({ of, from, to }: ChainCost): [string, string][] {
+function wayDown({ of, from, to, sections }: ChainCost): [string, string][] {
+  const isEmpty = sections.length === 0;
   const period = `${from}..${to}`;
   if (of.kind === "namespace") {
     const path = `/sprawl/namespaces/${encodeURIComponent(of.clusterKey)}/${encodeURIComponent(of.namespace)}`;
-    return [["What it is made of", withParams(path, { period, basis: "effective" })]];
+    return [[isEmpty ? "Its own page" : "What it is made of", withParams(path, { period, basis: "effective" })]];
   }
   const question: SpendState = {
     period,

@@ -8,7 +8,7 @@ import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params
 type Looked = Extract<ChainView, { state: "looked" }>;
 
 const STRENGTH_WORDS: Record<ChainStrength, string> = {
-  explicit: "Certain by name",
+  explicit: "Named",
   derived: "Likely",
   weak: "Weak",
 };
@@ -18,7 +18,7 @@ export function ChainApprovals({ chain, state }: { chain: Looked; state: AuditSt
   const { tickets, isInWindow, decisions, decidedSince } = chain;
   return (
     <div className="space-y-2 text-xs">
-      <Links links={tickets.links} state={state} />
+      <Links links={tickets.links} state={state} when="Version of" />
       {tickets.links.length > 0 ? null : (
         <p>
           {tickets.isKnown
@@ -27,11 +27,7 @@ export function ChainApprovals({ chain, state }: { chain: Looked; state: AuditSt
         </p>
       )}
       {tickets.isKnown ? (
-        <OthersLine
-          count={tickets.others}
-          what="other change requests were planned for its time"
-          isCut={tickets.isCut}
-        />
+        <OthersLine count={tickets.others} what="more planned for its time" isCut={tickets.isCut} />
       ) : null}
       <p>
         {isInWindow === null
@@ -72,19 +68,19 @@ export function ChainDeploys({ deploys, state }: { deploys: Looked["deploys"]; s
     return <p className="text-xs">No trail of Argo CD or Terraform was ever read, so that none could be found.</p>;
   return (
     <div className="space-y-2 text-xs">
-      <Links links={links} state={state} />
+      <Links links={links} state={state} when="At" />
       {links.length > 0 ? null : (
         <p>
           None of {sources.join(", ")} that names what was changed, or was asked for by whoever did it, from{" "}
           {formatInstant(from)} to {formatInstant(to)}.
         </p>
       )}
-      <OthersLine count={others} what="other deploys are of that time" isCut={isCut} />
+      <OthersLine count={others} what="more of that time" isCut={isCut} />
     </div>
   );
 }
 
-function Links({ links, state }: { links: readonly ChainLink[]; state: AuditState }) {
+function Links({ links, state, when }: { links: readonly ChainLink[]; state: AuditState; when: string }) {
   if (links.length === 0) return null;
   return (
     <ul className="space-y-2">
@@ -99,7 +95,7 @@ function Links({ links, state }: { links: readonly ChainLink[]; state: AuditStat
             </span>
           </p>
           <p className="text-soft">
-            <time dateTime={at}>{formatInstant(at)}</time>
+            {when} <time dateTime={at}>{formatInstant(at)}</time>
           </p>
           <p className="wrap-anywhere">{why}</p>
         </li>
@@ -112,7 +108,8 @@ function OthersLine({ count, what, isCut }: { count: number; what: string; isCut
   if (count === 0 && !isCut) return null;
   return (
     <p className="text-soft">
-      {count} {what}.{isCut ? " There may be more than are shown." : ""}
+      {count} {what}, which {count === 1 ? "does" : "do"} not belong to it by any of these.
+      {isCut ? " There may be more than are shown." : ""}
     </p>
   );
 }

@@ -27,6 +27,7 @@ const ticket = (seq: number, changes: Partial<TicketFact> = {}): TicketFact => (
   number: `CHG${seq}`,
   item: `CHG${seq} claims-prod`,
   person: "ada@example.com",
+  updatedAt: minutes(-600),
   from: minutes(-30),
   to: minutes(30),
   isApproved: true,
