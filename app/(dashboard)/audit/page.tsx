@@ -58,6 +58,9 @@ export default async function AuditPage({
         </Link>{" "}
         <Link href="/audit/retention" className="link">
           What is kept, and for how long?
+        </Link>{" "}
+        <Link href="/activity" className="link">
+          What was done in Bursar?
         </Link>
       </p>
       <AuditSearch state={state} windows={windows.value} />

@@ -43,7 +43,8 @@ export function Rail({ sections, startsCollapsed }: { sections: Section[]; start
   const asOf = useSearchParams().get("asOf");
   const current = sections
     .filter(({ href }) => pathname === href || (href !== "/" && pathname.startsWith(`${href}/`)))
-    .toSorted((a, b) => b.href.length - a.href.length)[0]?.key;
+    .toSorted((a, b) => b.href.length - a.href.length)
+    .map(({ key, within }) => within ?? key)[0];
 
   function toggle(): void {
     setCollapsed(!isCollapsed);
@@ -67,26 +68,28 @@ export function Rail({ sections, startsCollapsed }: { sections: Section[]; start
       >
         {isCollapsed ? "B" : "Bursar"}
       </Link>
-      {sections.map((section) => {
-        const Icon = ICONS[section.key];
-        const isCurrent = section.key === current;
-        return (
-          <Link
-            key={section.key}
-            href={asOf === null ? section.href : `${section.href}?asOf=${encodeURIComponent(asOf)}`}
-            prefetch={false}
-            aria-current={isCurrent ? "page" : undefined}
-            title={isCollapsed ? section.label : undefined}
-            className={classNames(
-              "flex min-h-12 min-w-17 flex-1 flex-col items-center justify-center gap-0.5 text-[0.6875rem] md:min-h-8 md:min-w-0 md:flex-none md:flex-row md:justify-start md:gap-2 md:rounded-md md:px-2 md:text-sm",
-              isCurrent ? "bg-accent-soft font-medium text-accent" : "text-soft hover:bg-hover hover:text-ink",
-            )}
-          >
-            <Icon size={16} strokeWidth={1.75} aria-hidden className="shrink-0" />
-            <span className={classNames(isCollapsed && "md:sr-only")}>{section.label}</span>
-          </Link>
-        );
-      })}
+      {sections
+        .filter(({ within }) => within === undefined)
+        .map((section) => {
+          const Icon = ICONS[section.key];
+          const isCurrent = section.key === current;
+          return (
+            <Link
+              key={section.key}
+              href={asOf === null ? section.href : `${section.href}?asOf=${encodeURIComponent(asOf)}`}
+              prefetch={false}
+              aria-current={isCurrent ? "page" : undefined}
+              title={isCollapsed ? section.label : undefined}
+              className={classNames(
+                "flex min-h-12 min-w-17 flex-1 flex-col items-center justify-center gap-0.5 text-[0.6875rem] md:min-h-8 md:min-w-0 md:flex-none md:flex-row md:justify-start md:gap-2 md:rounded-md md:px-2 md:text-sm",
+                isCurrent ? "bg-accent-soft font-medium text-accent" : "text-soft hover:bg-hover hover:text-ink",
+              )}
+            >
+              <Icon size={16} strokeWidth={1.75} aria-hidden className="shrink-0" />
+              <span className={classNames(isCollapsed && "md:sr-only")}>{section.label}</span>
+            </Link>
+          );
+        })}
       <button
         type="button"
         onClick={toggle}

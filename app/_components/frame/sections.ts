@@ -13,7 +13,14 @@ export type SectionKey =
   | "reports"
   | "sources"
   | "activity";
-export type Section = { key: SectionKey; label: string; href: string; permission: Permission };
+export type Section = {
+  key: SectionKey;
+  label: string;
+  href: string;
+  permission: Permission;
+  /** The section whose page leads to it; left out = it stands in the rail itself. */
+  within?: SectionKey;
+};
 
 const SECTIONS: readonly Section[] = [
   { key: "overview", label: "Overview", href: "/", permission: "spend:read" },
@@ -26,7 +33,7 @@ const SECTIONS: readonly Section[] = [
   { key: "audit", label: "Audit", href: "/audit", permission: "activity:read" },
   { key: "reports", label: "Reports", href: "/reports", permission: "reports:read" },
   { key: "sources", label: "Sources", href: "/sources", permission: "sources:read" },
-  { key: "activity", label: "Activity", href: "/activity", permission: "activity:read" },
+  { key: "activity", label: "Activity", href: "/activity", permission: "activity:read", within: "audit" },
 ];
 
 /** The sections that the actor's role may open, in their order. */

@@ -53,7 +53,8 @@ export function TopLine({ actor, sections, theme }: TopLineProps) {
 function Breadcrumb({ sections }: { sections: Section[] }) {
   const pathname = usePathname();
   const trail = sections.filter(({ href }) => href !== "/" && (pathname === href || pathname.startsWith(`${href}/`)));
-  const crumbs = trail.length === 0 ? sections.filter(({ href }) => href === pathname) : trail;
+  const open = trail.length === 0 ? sections.filter(({ href }) => href === pathname) : trail;
+  const crumbs = open.flatMap((section) => [...sections.filter(({ key }) => key === section.within), section]);
   return (
     <nav aria-label="Breadcrumb">
       <ol className="flex items-center gap-1.5 text-xs text-soft">

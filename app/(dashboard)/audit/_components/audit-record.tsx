@@ -3,19 +3,22 @@ import type { ReactNode } from "react";
 import { formatInstant } from "#lib/domain/format.ts";
 import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
+import { ForgottenRecord } from "#app/(dashboard)/audit/_components/forgotten-record.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
+const GONE = "dropped with its record";
 const AROUND_MS = 15 * 60_000;
 
 /** One event, with what its trail wrote of it, its place in the log, and the ways to what happened around it. */
 export function AuditRecord({ state, record, chain }: { state: AuditState; record: TrailRecord; chain: ReactNode }) {
   const at = Date.parse(record.at);
   const around = { from: new Date(at - AROUND_MS), to: new Date(at + AROUND_MS), q: null, action: null, outcome: null };
+  const isDropped = record.forgotten?.kind === "retention";
   const facts: [string, string | null][] = [
     ["Happened", formatInstant(record.at)],
     ["Arrived", `${formatInstant(record.receivedAt)} from ${record.sourceKey}`],
     ["Who", whoWords(record)],
-    ["From", record.sourceAddress],
+    ["From", isDropped ? GONE : record.sourceAddress],
     ["To what", record.resource === "" ? null : record.resource],
     [
       "Where",
@@ -87,14 +90,11 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
           The proof that it is in the published log
         </a>
       </p>
+      {record.record === null ? <ForgottenRecord record={record} state={state} /> : null}
       {chain}
-      <details className="mt-4" open>
-        <summary className="min-h-6 text-xs text-soft">The record itself</summary>
-        {record.record === null ? (
-          <p className="mt-1 text-xs">
-            <ForgottenWords forgotten={record.forgotten} state={state} />
-          </p>
-        ) : (
+      {record.record === null ? null : (
+        <details className="mt-4" open>
+          <summary className="min-h-6 text-xs text-soft">The record itself</summary>
           <pre
             tabIndex={0}
             aria-label="The record"
@@ -102,35 +102,13 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
           >
             {JSON.stringify(record.record, null, 2)}
           </pre>
-        )}
-      </details>
+        </details>
+      )}
     </section>
   );
 }
 
-function whoWords({ actor, person }: TrailRecord): string | null {
-  if (actor === "") return null;
+function whoWords({ actor, person, forgotten }: TrailRecord): string | null {
+  if (actor === "") return forgotten?.kind === "retention" ? GONE : null;
   return person === null ? actor : `${person} as ${actor}`;
-}
-
-function ForgottenWords({ forgotten, state }: { forgotten: TrailRecord["forgotten"]; state: AuditState }) {
-  if (forgotten === null)
-    return (
-      <span className="font-medium text-wrong">
-        Its record is gone, and no entry of the log says why. Verify the trail.
-      </span>
-    );
-  const { kind, rule, at, entry } = forgotten;
-  return (
-    <>
-      {kind === "retention"
-        ? `Dropped by retention on ${formatInstant(at)} under the rule “${rule}”.`
-        : `Pseudonymised on ${formatInstant(at)} by ${rule}.`}{" "}
-      The hash of its leaf is kept, and{" "}
-      <Link href={auditHref(state, { event: entry })} scroll={false} className="link">
-        entry {entry} of the log
-      </Link>{" "}
-      says so.
-    </>
-  );
 }

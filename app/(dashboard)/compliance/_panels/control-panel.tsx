@@ -7,6 +7,7 @@ import { AppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { readControl } from "#lib/services/posture/read-control.ts";
 import { readRule } from "#lib/services/posture/read-rule.ts";
+import { AuditLink } from "#app/_components/audit-link.tsx";
 import { ErrorState, Skeleton } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { BackLine } from "#app/(dashboard)/compliance/_components/back-line.tsx";
@@ -56,6 +57,12 @@ export async function ControlPanel({ context, state, controlId }: ControlPanelPr
       <p className="mt-1 flex flex-wrap gap-x-4 text-xs text-soft">
         <span>{control.group}</span>
         {control.severity === null ? null : <SeverityMark severity={control.severity} />}
+        <AuditLink
+          actor={context.actor}
+          search={{ q: `${posture.framework.id} ${control.id}`, source: "bursar", to: state.asOf }}
+        >
+          What was done about it in Bursar
+        </AuditLink>
       </p>
       <div className="mt-3 space-y-6">
         <div className="space-y-2">

@@ -6,6 +6,7 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import type { EvaluationRow, PostureGap, ResourceView } from "#lib/services/posture/posture-view.ts";
 import { readResource } from "#lib/services/posture/read-resource.ts";
 import { readResourceOwner } from "#lib/services/posture/read-resource-owner.ts";
+import { AuditLink } from "#app/_components/audit-link.tsx";
 import { OwnerChip } from "#app/_components/owner-chip.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
@@ -79,6 +80,14 @@ export async function ResourcePanel({ context, state, id, evidence }: ResourcePa
         </Facts>
         <p className="text-xs break-all text-soft">
           <code>{resource.key}</code>
+        </p>
+        <p className="text-xs">
+          <AuditLink
+            actor={context.actor}
+            search={{ q: resource.name, account: resource.accountId, cluster: resource.clusterKey, to: state.asOf }}
+          >
+            What was done to it, by the audit trail
+          </AuditLink>
         </p>
         <GapLines gaps={view.gaps.filter(({ until }) => until === null)} />
         {evidence === null ? null : (

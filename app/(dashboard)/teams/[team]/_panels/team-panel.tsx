@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { Suspense } from "react";
+import type { Actor } from "#lib/access/actor.ts";
 import { isAllowed } from "#lib/access/permissions.ts";
 import { formatCount } from "#lib/domain/format.ts";
 import { dayOf, periodOf, type DayRange } from "#lib/domain/period.ts";
@@ -7,6 +8,7 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { readTeam } from "#lib/services/teams/read-team.ts";
 import type { TeamPageView } from "#lib/services/teams/team-view.ts";
 import { AgeStamp } from "#app/_components/age-stamp.tsx";
+import { AuditLink } from "#app/_components/audit-link.tsx";
 import { ErrorState, Skeleton } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { rangeOfPeriod } from "#app/(dashboard)/spend/search-params.ts";
@@ -63,7 +65,7 @@ export async function TeamPanel({ context, teamKey, state }: TeamPanelProps) {
       <div className="mt-1 space-y-8">
         <div className="space-y-3">
           <AgeStamp age={view.spend.age} today={dayOf(context.now)} />
-          <Identity view={view} />
+          <Identity view={view} actor={context.actor} asOf={state.asOf} />
         </div>
         <Part id="spend" title="Spend" of={`effective cost, ${periodWords(period)}`}>
           <div className="mb-4">
@@ -93,7 +95,9 @@ function efficiencyRange({ costRange }: TeamPageView, range: DayRange): DayRange
   return costRange ?? range;
 }
 
-function Identity({ view: { team } }: { view: TeamPageView }) {
+type IdentityProps = { view: TeamPageView; actor: Actor; asOf: string | null };
+
+function Identity({ view: { team }, actor, asOf }: IdentityProps) {
   const { businessUnitName, costCentre, leadMail, people, aliases } = team;
   return (
     <Facts>
@@ -109,7 +113,10 @@ function Identity({ view: { team } }: { view: TeamPageView }) {
             <ul className="text-xs">
               {people.map(({ mail, name }) => (
                 <li key={mail}>
-                  {name} <span className="text-soft">{mail}</span>
+                  {name} <span className="text-soft">{mail}</span>{" "}
+                  <AuditLink actor={actor} search={{ person: mail, to: asOf }}>
+                    What they did
+                  </AuditLink>
                 </li>
               ))}
             </ul>
