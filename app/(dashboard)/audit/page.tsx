@@ -37,7 +37,7 @@ export default async function AuditPage({
   const state = parseAuditParams(raw);
   const query = queryOf(state);
   const search = searchOfQuery(query);
-  const to = state.to ?? context.now;
+  const to = query.to ?? context.now;
   const from = state.from ?? new Date(to.getTime() - SHOWN_DAYS * DAY_MS);
   const [page, saved, leavers, windows, histogram, record] = await Promise.all([
     attempt(() => searchTrail(context, query, placeOf(state))),
@@ -97,7 +97,7 @@ export default async function AuditPage({
         <AuditExport key={JSON.stringify(search)} search={search} />
       ) : null}
       <div className="mt-4 space-y-2">
-        {state.before === null && state.to === null ? <LiveTail /> : null}
+        {state.before === null && query.to === null ? <LiveTail /> : null}
         {page.error === null ? <AuditTable state={state} page={page.value} /> : <ErrorState error={page.error} />}
       </div>
     </>

@@ -37,6 +37,8 @@ const SCHEMA = z.object({
     .default(null),
   from: instant,
   to: instant,
+  /** The instant that the frame is read as of: what happened later is left out. */
+  asOf: instant,
   before: z
     .string()
     .regex(/^[\d:.TZ-]+,\d+$/)
@@ -88,7 +90,8 @@ export function queryOf(state: AuditState): TrailQuery {
   const where = { accountId: state.account, clusterKey: state.cluster, namespace, sourceKey: state.source };
   const outside = state.outside === null ? null : parseWindows(state.outside);
   const what = { actor, person, action, verbClass: state.class, outcome, resource, mfa: state.mfa };
-  return { text: q, ...what, ...where, outside, from, to };
+  const until = to !== null && (state.asOf === null || to < state.asOf) ? to : state.asOf;
+  return { text: q, ...what, ...where, outside, from, to: until };
 }
 
 /** The page of a search that somebody keeps. */
@@ -134,8 +137,11 @@ const RECORDING_ENDED = [
 ].join("|");
 
 /** What people ask of a trail again and again. @param windows when changes are expected; null = nobody has said so. */
-export function readyQuestions(windows: string | null): { label: string; href: string }[] {
-  const ask = (label: string, search: Partial<AuditState>) => ({ label, href: auditHref({ ...NOTHING, ...search }) });
+export function readyQuestions(windows: string | null, asOf: Date | null): { label: string; href: string }[] {
+  const ask = (label: string, search: Partial<AuditState>) => ({
+    label,
+    href: auditHref({ ...NOTHING, asOf, ...search }),
+  });
   return [
     ask("Namespaces deleted", { action: "delete namespaces" }),
     ask("Namespaces created", { action: "create namespaces" }),

@@ -3,21 +3,25 @@ import { EVERY_EVENT, termHash } from "#lib/domain/trail/event-terms.ts";
 import type { Distance, GapPart } from "#lib/domain/trail/gap.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 
+type Asked = { learnFrom: Date; from: Date; to: Date; shortestSeconds: number; arrivedBy: Date | null };
+
 /** Of one part, the longest first. */
 const MOST_OF_A_PART = 50;
 
 /**
  * The long stretches between events that overlap `[from, to)`, by source and by cluster, account, or neither. What is usual is learnt from `[learnFrom, to)`.
  * The last event of a part opens a stretch that has no end yet.
+ * Only what had arrived by `arrivedBy` counts; null = everything.
  */
 export async function readDistances(
   sql: SqlExecutor,
-  { learnFrom, from, to, shortestSeconds }: { learnFrom: Date; from: Date; to: Date; shortestSeconds: number },
+  { learnFrom, from, to, shortestSeconds, arrivedBy }: Asked,
 ): Promise<Map<string, Distance[]>> {
   const { rows } = await sql.query(
     `WITH own AS (
        SELECT source_key, CASE WHEN cluster_key IS NOT NULL THEN 'cluster' WHEN account_id IS NOT NULL THEN 'account' ELSE 'source' END AS kind,
-         coalesce(cluster_key, account_id, source_key) AS key, occurred_at FROM event WHERE occurred_at >= $1 AND occurred_at < $3),
+         coalesce(cluster_key, account_id, source_key) AS key, occurred_at FROM event
+       WHERE occurred_at >= $1 AND occurred_at < $3 AND ($5::timestamptz IS NULL OR received_at <= $5)),
      apart AS (SELECT *, lead(occurred_at) OVER (PARTITION BY source_key, kind, key ORDER BY occurred_at) AS next FROM own),
      usual AS (SELECT source_key, kind, key, count(next)::int AS learnt,
          coalesce(extract(epoch FROM percentile_disc(0.95) WITHIN GROUP (ORDER BY next - occurred_at)), 0)::float8 AS seconds
@@ -26,7 +30,7 @@ export async function readDistances(
        FROM apart a WHERE coalesce(next, $3) > $2 AND coalesce(next, $3) - occurred_at >= make_interval(secs => $4))
      SELECT l.source_key, l.kind, l.key, l.occurred_at, l.next, u.learnt, u.seconds FROM long l JOIN usual u USING (source_key, kind, key)
      WHERE l.place <= ${MOST_OF_A_PART} ORDER BY l.source_key, l.occurred_at DESC`,
-    [learnFrom, from, to, shortestSeconds],
+    [learnFrom, from, to, shortestSeconds, arrivedBy],
   );
   const bySource = Map.groupBy(rows, (row) => String(row["source_key"]));
   return new Map(

@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { FileFinding } from "#lib/domain/trail/gap.ts";
-import { fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
+import { fieldTerm, startOfDay, termHash } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 
 /** A source of events: until when it was read, and what it said of its files. */
@@ -21,39 +21,92 @@ export type EventSource = {
 /** Of one source. */
 const MOST_FINDINGS = 1_000;
 
-/** All configured sources of events, in the order of their names. */
+/**
+ * All configured sources of events, in the order of their names; with `asOf` as they stood at that instant, by what had arrived and had been read by
+ * then. Findings have no time: they are those of now.
+ */
 export async function readEventSources(
   sql: SqlExecutor,
   sha256: Sha256,
-  { fromDay, toDay }: { fromDay: number; toDay: number },
+  { fromDay, toDay, asOf }: { fromDay: number; toDay: number; asOf: Date | null },
 ): Promise<EventSource[]> {
   const sources = await sql.query(
-    `SELECT s.key, s.title, s.plan_error->>'message' AS plan_error,
-       (SELECT max(r.finished_at) FROM run r WHERE r.source_key = s.key AND r.kind = 'pull' AND r.state IN ('succeeded', 'unchanged')) AS read_at,
+    `SELECT s.key, s.title, CASE WHEN $1::timestamptz IS NULL THEN s.plan_error->>'message' END AS plan_error,
+       (SELECT max(r.finished_at) FROM run r WHERE r.source_key = s.key AND r.kind = 'pull' AND r.state IN ('succeeded', 'unchanged')
+         AND ($1::timestamptz IS NULL OR r.finished_at <= $1)) AS read_at,
        (SELECT CASE WHEN r.state = 'failed' THEN r.error->>'message' END FROM run r WHERE r.source_key = s.key AND r.kind = 'pull' AND r.finished_at IS NOT NULL
+          AND ($1::timestamptz IS NULL OR r.finished_at <= $1)
         ORDER BY r.finished_at DESC LIMIT 1) AS failure,
        (SELECT coalesce(json_agg(json_build_object('file', f.file, 'code', f.code, 'message', f.message)), '[]') FROM
          (SELECT f.* FROM finding f JOIN slice l ON l.id = f.slice_id WHERE l.source_key = s.key AND l.dataset = 'events'
           ORDER BY f.id DESC LIMIT ${MOST_FINDINGS}) f) AS findings
-     FROM source s WHERE s.dataset = 'events' AND s.removed_at IS NULL ORDER BY s.title, s.key`,
+     FROM source s WHERE s.dataset = 'events' AND CASE WHEN $1::timestamptz IS NULL THEN s.removed_at IS NULL
+       ELSE s.created_at <= $1 AND (s.removed_at IS NULL OR s.removed_at > $1) END ORDER BY s.title, s.key`,
+    [asOf],
   );
-  const terms = sources.rows.map(({ key }) => termHash(sha256, fieldTerm("sourceKey", String(key))));
-  const counted = await sql.query(
-    `SELECT term::float8 AS term, min(day) AS first, max(day) AS last, coalesce(sum(count) FILTER (WHERE day >= $2 AND day < $3), 0)::float8 AS count
-     FROM event_term_day WHERE term = ANY($1::bigint[]) GROUP BY term`,
-    [terms, fromDay, toDay],
-  );
-  return sources.rows.map((row, index) => {
-    const found = counted.rows.find((one) => Number(one["term"]) === terms[index]);
+  const keys = sources.rows.map(({ key }) => String(key));
+  const counted = await (asOf === null
+    ? countByTerms(sql, sha256, keys, { fromDay, toDay })
+    : countArrived(sql, sha256, keys, { fromDay, toDay, asOf }));
+  return sources.rows.map((row) => {
+    const found = counted.get(String(row["key"]));
     const failure = row["failure"] ?? row["plan_error"];
     return {
       key: String(row["key"]),
       title: String(row["title"]),
       readAt: row["read_at"] as Date | null,
       failure: typeof failure === "string" ? failure : null,
-      days: found ? { first: Number(found["first"]), last: Number(found["last"]) } : null,
-      count: Number(found?.["count"] ?? 0),
+      days: found ? { first: found.first, last: found.last } : null,
+      count: found?.count ?? 0,
       findings: row["findings"] as FileFinding[],
     };
   });
+}
+
+type Counted = { first: number; last: number; count: number };
+type Days = { fromDay: number; toDay: number };
+
+/** By what is counted when events arrive. */
+async function countByTerms(sql: SqlExecutor, sha256: Sha256, keys: readonly string[], { fromDay, toDay }: Days) {
+  const terms = keys.map((key) => termHash(sha256, fieldTerm("sourceKey", key)));
+  const { rows } = await sql.query(
+    `SELECT term::float8 AS term, min(day) AS first, max(day) AS last, coalesce(sum(count) FILTER (WHERE day >= $2 AND day < $3), 0)::float8 AS count
+     FROM event_term_day WHERE term = ANY($1::bigint[]) GROUP BY term`,
+    [terms, fromDay, toDay],
+  );
+  return new Map(rows.map((row) => [keys[terms.indexOf(Number(row["term"]))] ?? "", toCounted(row)]));
+}
+
+/** Further back than this, what is counted is taken to have arrived: the events themselves would have to be gone through. */
+const LATE_DAYS = 31;
+
+/** By the events themselves: the counts do not know when what they count arrived. */
+async function countArrived(
+  sql: SqlExecutor,
+  sha256: Sha256,
+  keys: readonly string[],
+  { fromDay, toDay, asOf }: Days & { asOf: Date },
+) {
+  const { rows } = await sql.query(
+    `SELECT s.key, min(o.day) AS first, max(o.day) AS last, count(*) FILTER (WHERE o.day >= $3)::float8 AS count
+     FROM unnest($1::text[], $2::bigint[]) AS s (key, term) CROSS JOIN LATERAL (
+       SELECT event_day(e.occurred_at) AS day FROM event e
+       WHERE e.source_key = s.key AND e.occurred_at >= $5 AND e.occurred_at < $6 AND e.received_at <= $7
+       UNION ALL SELECT max(d.day) FROM event_term_day d WHERE d.term = s.term AND d.day < $4) o
+     GROUP BY s.key HAVING max(o.day) IS NOT NULL`,
+    [
+      keys,
+      keys.map((key) => termHash(sha256, fieldTerm("sourceKey", key))),
+      fromDay,
+      fromDay - LATE_DAYS,
+      startOfDay(fromDay - LATE_DAYS),
+      startOfDay(toDay),
+      asOf,
+    ],
+  );
+  return new Map(rows.map((row) => [String(row["key"]), toCounted(row)]));
+}
+
+function toCounted({ first, last, count }: Record<string, unknown>): Counted {
+  return { first: Number(first), last: Number(last), count: Number(count) };
 }

@@ -87,9 +87,7 @@ export function approvalsOf(change: Change, tickets: readonly TicketFact[]): Cha
         ? ` The first approved version that came is of ${formatInstant(approvedAt)}, after the change.`
         : "";
     const strength = !isGood ? "weak" : name === null ? "derived" : "explicit";
-    return [
-      { seq: ticket.seq, at: ticket.updatedAt.toISOString(), title: number, strength, why: `${why}.${late}` },
-    ];
+    return [{ seq: ticket.seq, at: ticket.updatedAt.toISOString(), title: number, strength, why: `${why}.${late}` }];
   });
   return partOf(change, links, tickets.length);
 }

@@ -37,13 +37,18 @@ const FEWEST_DISTANCES = 20;
  * account or cluster. A part with fewer than 20 distances has no cadence that it could break.
  *
  * @param readTo until when its source was read: beyond it nothing is known, and nothing is told.
+ * @param isOver whether that is where the time ends that was asked for, so that what began in it does not go on until now.
  */
-export function silencesOf(distances: readonly Distance[], readTo: Date): Gap[] {
+export function silencesOf(distances: readonly Distance[], readTo: Date, isOver = false): Gap[] {
   return distances.flatMap(({ part, from, to, usualSeconds, learntFrom }) => {
     const seconds = ((to ?? readTo).getTime() - from.getTime()) / 1000;
     if (learntFrom < FEWEST_DISTANCES || seconds < Math.max(SHORTEST_GAP_SECONDS, TIMES_USUAL * usualSeconds))
       return [];
     const usual = `usually something comes within ${lengthWords(usualSeconds)}`;
+    if (to === null && isOver) {
+      const sentence = `From ${formatInstant(from)} to the end of this time, ${formatInstant(readTo)}, nothing came from ${partWords(part)}; ${usual}.`;
+      return [{ kind: "silence" as const, part, from, to: readTo, sentence }];
+    }
     const sentence =
       to === null
         ? `Since ${formatInstant(from)} nothing came from ${partWords(part)}; ${usual}.`

@@ -23,15 +23,21 @@ const MOST_GAPS = 200;
 
 /**
  * Of each source of events: when nothing came from an account or a cluster that usually sends more, which files are missing or were changed, and since
- * when it could not be read. What is usual is learnt from the range and as much time before it. Silence beyond what was read is no silence.
+ * when it could not be read. What is usual is learnt from the range and as much time before it. Silence beyond what was read is no silence. With `asOf` by what had arrived and had been read by that instant, but for what is wrong with files: that is
+ * told as it is known now.
  *
  * @throws AppError "invalid_input" for a range without length; "limit_reached" beyond 31 days, or where it has more than 5,000,000 events.
  */
-export async function listGaps(context: ServiceContext, range: { from: Date; to: Date }): Promise<GapsView> {
+export async function listGaps(
+  context: ServiceContext,
+  range: { from: Date; to: Date; asOf?: Date | null },
+): Promise<GapsView> {
   await authorise(context, "activity:read", "gaps of the trail");
   const { pool } = context.database;
   const { from } = range;
-  const to = range.to > context.now ? context.now : range.to;
+  const asOf = range.asOf ?? null;
+  const now = asOf !== null && asOf < context.now ? asOf : context.now;
+  const to = range.to > now ? now : range.to;
   const lengthMs = to.getTime() - from.getTime();
   if (!(lengthMs > 0)) throw new AppError("invalid_input", "The range of time ends before it begins.");
   if (lengthMs > LONGEST_RANGE_MS)
@@ -47,21 +53,30 @@ export async function listGaps(context: ServiceContext, range: { from: Date; to:
       `The range and the time before it have ${count.toLocaleString("en")} events; gaps are looked for in ${MOST_EVENTS.toLocaleString("en")} at the most.`,
       { remedy: "Choose a shorter range." },
     );
-  const distances = await readDistances(pool, { learnFrom, from, to, shortestSeconds: SHORTEST_GAP_SECONDS });
-  const sources = await readEventSources(pool, sha256, days);
+  const distances = await readDistances(pool, {
+    learnFrom,
+    from,
+    to,
+    shortestSeconds: SHORTEST_GAP_SECONDS,
+    arrivedBy: asOf,
+  });
+  const sources = await readEventSources(pool, sha256, { ...days, asOf });
   return {
     from: from.toISOString(),
     to: to.toISOString(),
-    sources: sources.map((source) => toView(source, distances.get(source.key) ?? [], { from, to })),
+    sources: sources.map((source) => toView(source, distances.get(source.key) ?? [], { from, to, isOver: to < now })),
   };
 }
 
-function toView(source: EventSource, distances: readonly Distance[], range: { from: Date; to: Date }): SourceGaps {
+type Shown = { from: Date; to: Date; isOver: boolean };
+
+function toView(source: EventSource, distances: readonly Distance[], range: Shown): SourceGaps {
   const { key, title, readAt, failure, days, count, findings } = source;
+  const isReadWhole = readAt !== null && readAt >= range.to;
   const readTo = readAt !== null && readAt < range.to ? readAt : range.to;
   const gaps = [
-    ...(failure === null ? [] : [unreadGap(key, readAt, failure)]),
-    ...silencesOf(distances, readTo),
+    ...(failure === null || isReadWhole ? [] : [unreadGap(key, readAt, failure)]),
+    ...silencesOf(distances, readTo, range.isOver && readTo === range.to),
     ...fileGapsOf(key, findings).filter(({ to }) => to === null || (to > range.from && to <= range.to)),
   ].toSorted(byTime);
   return {

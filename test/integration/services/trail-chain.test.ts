@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
+import { listGaps } from "#lib/services/trail/list-gaps.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { damagesAfter, DEPLOYS, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
+import { damagesAfter, DEPLOYS, eventOf, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -90,4 +91,65 @@ test("what a sign-in says of a second factor is what its record says, or it is d
       { kind: "altered", message: `Entry ${seq} says of a second factor what its record does not.` },
     ]);
   }
+});
+
+test("what was missing from the trail is told as of an instant, by what had arrived and had been read by then", async () => {
+  const { pool } = database;
+  const minute = (n: number) => new Date(Date.UTC(2026, 4, 1, 0, n));
+  const arrive = (at: string, minutes: readonly number[]) =>
+    database.transact(({ sql }) =>
+      appendEvents(
+        sql,
+        minutes.map((n) => ({
+          ...eventOf(n),
+          sourceKey: "cloud",
+          clusterKey: null,
+          accountId: "1",
+          occurredAt: minute(n),
+        })),
+        new Date(at),
+      ),
+    );
+  await pool.query(
+    `INSERT INTO source (key, kind, title, dataset, created_at) VALUES ('cloud', 'aws-cloudtrail', 'A', 'events', '2026-04-01Z'), ('new', 'argocd', 'B', 'events', '2026-05-04Z')`,
+  );
+  const run = (at: string, state: string) =>
+    pool.query(
+      `INSERT INTO run (id, kind, source_key, state, trigger, requested_by, logical_time, finished_at, error) VALUES (gen_random_uuid(), 'pull', 'cloud', $2, 'schedule',
+         'system', $1, $1, CASE WHEN $2 = 'failed' THEN '{"message":"Access denied."}'::jsonb END)`,
+      [at, state],
+    );
+  const every10 = Array.from({ length: 60 }, (_, n) => n * 10);
+  const isHole = (n: number) => n > 130 && n < 220;
+  await arrive(
+    "2026-05-01T10:05:00Z",
+    every10.filter((n) => !isHole(n)),
+  );
+  await run("2026-05-01T10:10:00Z", "succeeded");
+  await arrive("2026-05-03T00:00:00Z", every10.filter(isHole));
+  await run("2026-05-03T00:00:00Z", "succeeded");
+  await run("2026-05-05T00:00:00Z", "failed");
+  const context = { actor: SYSTEM_ACTOR, database, now: new Date("2026-05-06T00:00:00Z") };
+  const told = async (to: Date, asOf: string | null) => {
+    const gaps = await listGaps(context, { from: minute(0), to, asOf: asOf === null ? null : new Date(asOf) });
+    return gaps.sources.map((source) => [source.key, source.events, source.gaps.map(({ sentence }) => sentence)]);
+  };
+  const usual = "nothing came from account 1; usually something comes within 10 min.";
+  // Up to the reading that it was known by, whatever came and failed later; a source that was not there yet is not told of.
+  expect(await told(minute(1_440), "2026-05-01T10:30:00Z")).toEqual([
+    ["cloud", 52, [`Between 02:10 UTC, 1 May 2026 and 03:40 UTC, 1 May 2026 ${usual}`]],
+  ]);
+  // What came late fills it; the failure of today says nothing of a time that had been read before.
+  expect(await told(minute(600), null)).toEqual([
+    ["cloud", 60, []],
+    ["new", 0, []],
+  ]);
+  expect(await told(minute(800), null)).toEqual([
+    ["cloud", 60, [`From 09:50 UTC, 1 May 2026 to the end of this time, 13:20 UTC, 1 May 2026, ${usual}`]],
+    ["new", 0, []],
+  ]);
+  expect((await told(new Date("2026-05-06T00:00:00Z"), null))[0]?.[2]).toEqual([
+    "It could not be read since 00:00 UTC, 3 May 2026: Access denied.",
+    `Since 09:50 UTC, 1 May 2026 ${usual}`,
+  ]);
 });

@@ -22,6 +22,7 @@ export function AuditSearch({ state, windows }: { state: AuditState; windows: st
         {chips.map(([key]) => (
           <input key={key} type="hidden" name={key} value={String(state[key])} />
         ))}
+        {state.asOf === null ? null : <input type="hidden" name="asOf" value={state.asOf.toISOString()} />}
         <div className="min-w-64 grow basis-80">
           <p className="mb-1 text-xs font-medium text-soft" aria-hidden>
             {WORDS}
@@ -52,7 +53,7 @@ export function AuditSearch({ state, windows }: { state: AuditState; windows: st
         </ul>
       )}
       <ul aria-label="Ready questions" className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs">
-        {readyQuestions(windows).map(({ label, href }) => (
+        {readyQuestions(windows, state.asOf).map(({ label, href }) => (
           <li key={label}>
             <Link href={href} prefetch={false} className="link inline-block min-h-6">
               {label}

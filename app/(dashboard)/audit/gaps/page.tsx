@@ -20,18 +20,22 @@ export default async function GapsPage({
 }) {
   const raw = await searchParams;
   const context = await requireContext(pathWith("/audit/gaps", raw));
-  const { from: asked, to: end } = parseAuditParams(raw);
-  const to = end ?? context.now;
+  const { from: asked, to: end, asOf } = parseAuditParams(raw);
+  const to = end ?? asOf ?? context.now;
   const from = asked ?? new Date(to.getTime() - SHOWN_MS);
-  const { value: gaps, error } = await attempt(() => listGaps(context, { from, to }));
+  const { value: gaps, error } = await attempt(() => listGaps(context, { from, to, asOf }));
   return (
     <>
       <h1 className="text-xl">What is missing from the trail?</h1>
       <p className="mt-1 mb-4 max-w-prose text-soft">
         When nothing came although something usually does; which files are missing or changed; what could not be read.
         Where no gap is found, the trail is as whole as its sources can show.
+        {asOf === null
+          ? null
+          : " By what had arrived and had been read by the instant above; what is wrong with files is told as it is known now."}
       </p>
       <form action="/audit/gaps" className="mb-6 flex flex-wrap items-end gap-2 print:hidden">
+        {asOf === null ? null : <input type="hidden" name="asOf" value={asOf.toISOString()} />}
         <DayInput label="From" name="from" value={from} />
         <DayInput label="To, not included" name="to" value={end} />
         <button type="submit" className={buttonClass("primary")}>

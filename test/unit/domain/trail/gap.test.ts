@@ -31,6 +31,13 @@ test.each([
   expect(silencesOf([{ ...usual, ...change }], READ)).toHaveLength(told);
 });
 
+test("a silence at the end of a time that has passed ends with it, and does not go on until now", () => {
+  const [gap] = silencesOf([{ ...usual, to: null }], at("05:00"), true);
+  expect(gap).toMatchObject({ from: at("02:10"), to: at("05:00") });
+  expect(gap?.sentence).toMatch(/^From 02:10 UTC, .+ to the end of this time, 05:00 UTC, .+ nothing came from account/);
+  expect(silencesOf([{ ...usual, to: null }], at("03:00"), true)).toEqual([]);
+});
+
 test("a missing file of CloudTrail says which account, region and time are not known, until it comes after all", () => {
   const file =
     "AWSLogs/o-1/111122223333/CloudTrail/eu-central-1/2026/11/28/111122223333_CloudTrail_eu-central-1_20261128T0215Z_Ab1.json.gz";
