@@ -71,3 +71,70 @@ test("an auditor keeps a search, sees what is missing from the trail, and puts t
   await expect(page.getByRole("heading", { name: "Audit logs of clusters" })).toBeVisible();
   await expectAccessible(page);
 });
+
+/** Nobody of the estate: what the log has of them is what this test does. */
+const GUEST = "visiting.assessor@halvern.example";
+
+test("what is on legal hold gets no pseudonym; once it is lifted, an administrator's order takes the name out of the log", async ({
+  page,
+  signInAs,
+}) => {
+  await signInAs("auditor");
+  await page.goto(`/audit?person=${GUEST}`);
+  await page.getByRole("button", { name: "Save this search" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("The visitor");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).toHaveURL(/saved=\d+/);
+  await page.goto("/audit/retention");
+  await page.getByRole("button", { name: "Place a hold" }).click();
+  await page.getByRole("textbox", { name: "Person, by mail" }).fill(GUEST);
+  await page.getByRole("textbox", { name: "Why" }).fill("Enquiry about the visit");
+  await page.getByRole("button", { name: "Hold it" }).click();
+  const holds = page.getByRole("list", { name: "Legal holds" });
+  const hold = holds.getByRole("listitem").filter({ hasText: "Enquiry about the visit" }).first();
+  await expect(hold).toContainText(`Held: what ${GUEST} did`);
+  await expectAccessible(page);
+
+  const order = async () => {
+    await signInAs("admin");
+    await page.goto("/audit/retention");
+    await page.getByRole("textbox", { name: "Person, by mail" }).fill(GUEST);
+    await page.getByRole("button", { name: "Where are they?" }).click();
+    await expect(page.getByRole("row", { name: /^saved searches/ })).toBeVisible();
+    await page.getByRole("form", { name: "Order a pseudonym" }).getByRole("textbox").fill("Asked to be forgotten");
+    await page.getByRole("button", { name: /^Make it / }).click();
+  };
+  await order();
+  await expect(page.getByRole("main").getByRole("alert")).toContainText(/hold/);
+
+  await signInAs("auditor");
+  await page.goto("/audit/retention");
+  await hold.getByRole("button", { name: /^Lift hold/ }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("The enquiry is over");
+  await page.getByRole("button", { name: "Lift it" }).click();
+  await expect(hold).toContainText("The enquiry is over");
+
+  await order();
+  await expect(page.getByText(/events? ha(s|ve) the pseudonym \S+ now/)).toBeVisible();
+  await expectAccessible(page);
+  await signInAs("auditor");
+  await page.goto(`/audit?q=${GUEST}&source=bursar&action=search.saved`);
+  await expect(page.getByRole("link", { name: "The visitor" })).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: GUEST })).toHaveCount(0);
+  await page.getByRole("button", { name: "Remove the search The visitor" }).click();
+  await expect(page.getByRole("link", { name: "The visitor" })).toHaveCount(0);
+});
+
+test("the chain of a change leads to who approved it, to its deploy and to its cost", async ({ page, signInAs }) => {
+  await signInAs("auditor");
+  await page.goto(`/audit?action=delete+namespaces&q=${SHORT_LIVED.name}`);
+  await page.getByRole("row").filter({ hasText: SHORT_LIVED.name }).getByRole("link").first().click();
+  const chain = page.getByRole("region", { name: "The chain of the change" });
+  await expect(chain).toContainText(`assigned to ${SHORT_LIVED.deleter}, who did it; it names ${SHORT_LIVED.name}`);
+  await expect(chain).toContainText(`Deployed to the namespace ${SHORT_LIVED.name}`);
+  await expect(chain).toContainText("Not known: no cost of the namespace");
+  await expectAccessible(page);
+  await chain.getByRole("link", { name: /^CHG/ }).click();
+  const event = page.getByRole("region", { name: /^Event \d+$/ });
+  await expect(event.getByRole("heading", { name: "change_request scheduled" })).toBeVisible();
+});

@@ -78,17 +78,7 @@ export async function ResourcePanel({ context, state, id, evidence }: ResourcePa
             <span className="text-soft"> of {view.rules.length}</span>
           </Fact>
         </Facts>
-        <p className="text-xs break-all text-soft">
-          <code>{resource.key}</code>
-        </p>
-        <p className="text-xs">
-          <AuditLink
-            actor={context.actor}
-            search={{ q: resource.name, account: resource.accountId, cluster: resource.clusterKey, to: state.asOf }}
-          >
-            What was done to it, by the audit trail
-          </AuditLink>
-        </p>
+        <ResourceKey resource={resource} context={context} asOf={state.asOf} />
         <GapLines gaps={view.gaps.filter(({ until }) => until === null)} />
         {evidence === null ? null : (
           <EvidencePart
@@ -131,6 +121,21 @@ export async function ResourcePanel({ context, state, id, evidence }: ResourcePa
         </section>
       </div>
     </>
+  );
+}
+
+type ResourceKeyProps = { resource: ResourceView["resource"]; context: ServiceContext; asOf: string | null };
+
+/** What its source calls it, and the way to what was done to it. */
+function ResourceKey({ resource, context, asOf }: ResourceKeyProps) {
+  const { key, name, accountId, clusterKey } = resource;
+  return (
+    <p className="flex flex-wrap gap-x-4 text-xs text-soft">
+      <code className="break-all">{key}</code>
+      <AuditLink actor={context.actor} search={{ q: name, account: accountId, cluster: clusterKey, to: asOf }}>
+        What was done to it, by the audit trail
+      </AuditLink>
+    </p>
   );
 }
 
