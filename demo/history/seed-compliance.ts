@@ -7,6 +7,7 @@ import { POSTURE_TABLES, refreshStatistics } from "#lib/db/refresh-statistics.ts
 import type { Database } from "#lib/db/client.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { lastDue, lookReachMs } from "#lib/services/evaluations/look-reach.ts";
+import { closePart } from "#lib/services/evaluations/close-parts.ts";
 import { noteFailedLook } from "#lib/services/evaluations/note-failed-look.ts";
 import { publishParts, type EvaluationPublication } from "#lib/services/evaluations/publish-evaluations.ts";
 import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
@@ -86,6 +87,8 @@ async function bring(seeding: Seeding, accounts: readonly ConfigAccount[]): Prom
     await database.transact(async ({ sql }) => {
       const publications = accounts.map((here) => publicationOf(here, seeding));
       const counts = await publishParts(context, sql, publications);
+      for (const { account, to } of accounts)
+        if (to !== null && to < now) await closePart(context, sql, { sourceKey: SOURCE, part: account.id, at: to });
       const fingerprint = configFingerprint(lastDue(CONFIG_SOURCE.schedule, now));
       for (const [index, { sliceId, here }] of queued.entries()) {
         const lease = leases[index];

@@ -6,6 +6,7 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import { resolveAllNamespaceOwners } from "#lib/services/ownership/resolve-namespace-owners.ts";
 import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
+import { closeParts } from "#lib/services/evaluations/close-parts.ts";
 import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
 import { requestReallocation } from "#lib/services/rules/request-reallocation.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
@@ -73,6 +74,7 @@ export async function publishOrganization(
       await requestReallocation(transaction, context);
     }
     const goodForMs = inventoryReachMs(source.schedule, "accounts", lease.logicalTime);
+    await closeParts(context, sql, { organisation: source.key, at: lease.logicalTime });
     await judgeAccounts(context, sql, { sourceKey: source.key, at: lease.logicalTime, goodForMs });
   });
 }

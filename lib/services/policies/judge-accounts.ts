@@ -3,6 +3,7 @@ import { loadConfig } from "#lib/config.ts";
 import type { AccountFacts } from "#lib/policies/facts.ts";
 import { ACCOUNT_POLICIES, TIER_POLICIES } from "#lib/policies/index.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { isClosedState } from "#lib/services/evaluations/close-parts.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import { policySettings } from "#lib/services/policies/policy-settings.ts";
 import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
@@ -29,7 +30,7 @@ export async function judgeAccounts(
   const evaluated = await readEvaluated(sql, at);
   const things = rows.map(({ account_id: accountId, name, state, tags }) => {
     const facts: AccountFacts = {
-      isOpen: !/CLOS|SUSPEND/i.test(state),
+      isOpen: !isClosedState(state),
       tags,
       hasTrail: evaluated.trails.get(accountId) ?? null,
       hasConfig: evaluated.config.get(accountId) ?? null,

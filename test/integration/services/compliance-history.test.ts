@@ -6,6 +6,7 @@ import { complianceOf, isRefused, pastLooks, verdictAt } from "#demo/estate/comp
 import { createEstate, type Estate } from "#demo/estate/estate.ts";
 import { CONFIG_SOURCE } from "#demo/exports/bursar-config.ts";
 import { seedCompliance } from "#demo/history/seed-compliance.ts";
+import { readGaps } from "#lib/db/posture/read-gaps.ts";
 import { day } from "#lib/domain/period.ts";
 import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
 import { verdictOf } from "#lib/sources/aws-config/normalize.ts";
@@ -90,6 +91,13 @@ test("the posture of any past look is the planted one, in the rows and in the nu
     expect(await stored(at)).toEqual(expected);
     expect(await counted(at)).toEqual(expected);
   }
+});
+
+test("an account that was closed is no gap from that day on", async () => {
+  const closed = complianceOf(estate).find(({ to }) => to !== null && to < NOW);
+  if (!closed?.to) throw new Error("The estate has closed no account.");
+  const gaps = await readGaps(instance.database.pool, { from: closed.to, to: NOW });
+  expect(gaps.filter(({ part }) => part === closed.account.id)).toEqual([]);
 });
 
 test("the rule that was added in the middle of the history has no results before", async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { readGaps } from "#lib/db/posture/read-gaps.ts";
+import { closeParts } from "#lib/services/evaluations/close-parts.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import { noteFailedLook } from "#lib/services/evaluations/note-failed-look.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
@@ -11,7 +13,12 @@ import { HOUR_MS, june, ownAccounts, publish, reading, type Item } from "./evalu
 let instance: TestInstance;
 
 beforeAll(async () => {
-  instance = await createInstance({ sources: { drift: { kind: "terraform-plan", path: "./plans" } } });
+  instance = await createInstance({
+    sources: {
+      drift: { kind: "terraform-plan", path: "./plans" },
+      config: { kind: "aws-config", accounts: ["111122223333"], accountRole: "bursar", regions: ["eu-central-1"] },
+    },
+  });
   await addTeams(instance.database, [{ key: "motor" }, { key: "life" }]);
   await ownAccounts(instance, june("01T00"), { a1: "motor" });
 }, 120_000);
@@ -164,6 +171,36 @@ test("when an account changes hands, its stretches are cut and keep the owner of
   await publish(instance, june("02T10"), [vol("v1", "pass"), vol("v2", "pass", { account: "a2" })]);
   expect((await stretches())[2]).toBe("v1 pass life 03T10- known 03T10- held 03T10");
   await ownAccounts(instance, june("04T10"), { a1: "motor" });
+});
+
+test("a closed account is not applicable from the day on that it is seen closed, and no gap any more", async () => {
+  const { pool } = instance.database;
+  await publish(instance, june("01T10"), [vol("v1", "fail"), vol("v2", "pass")]);
+  const look = (text: string) =>
+    instance.database.transact(({ sql }) =>
+      closeParts(instance.context(SYSTEM_ACTOR), sql, { organisation: "organisation", at: june(text) }),
+    );
+  await pool.query(
+    `INSERT INTO cloud_account (source_key, provider, account_id, name, mail, state, unit_id, is_management, seen_from)
+     VALUES ('organisation', 'AWS', 'a1', 'one', '', 'SUSPENDED', 'r', false, '2026-06-01')`,
+  );
+  // The last look at it still speaks.
+  expect(await look("01T12")).toBe(0);
+  expect(await look("03T10")).toBe(1);
+  expect(await stretches()).toEqual([
+    "v1 fail motor 01T10-03T10 known 01T10- held 01T10",
+    "v1 not_applicable motor 03T10- known 03T10- held 03T10",
+    "v2 pass motor 01T10-03T10 known 01T10- held 01T10",
+    "v2 not_applicable motor 03T10- known 03T10- held 03T10",
+  ]);
+  expect(await numbers("total")).toBe("0 0 0 2");
+  expect(await look("20T10")).toBe(0);
+  const gaps = await readGaps(pool, { from: june("01T00"), to: june("28T10") });
+  expect(gaps.map(({ from, to }) => [from, to])).toEqual([[june("02T10"), june("03T10")]]);
+  // Opened again, it is looked at again.
+  await publish(instance, june("29T10"), [vol("v1", "pass")]);
+  expect((await stretches()).at(1)).toBe("v1 not_applicable motor 03T10-29T10 known 03T10- held 03T10");
+  await pool.query("TRUNCATE cloud_account");
 });
 
 test("what the source says wrongly is refused by name, and a look that breaks off leaves nothing", async () => {
