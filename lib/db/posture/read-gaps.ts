@@ -36,10 +36,15 @@ export async function readReasons(sql: SqlExecutor, gaps: readonly PartGap[], at
   if (gaps.length === 0) return new Map();
   const { rows } = await queryPrepared(
     sql,
-    `SELECT t.source_key, t.part, f.error ->> 'message' AS message FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS t (source_key, part, since)
-     JOIN LATERAL (SELECT error FROM evaluation_look l WHERE l.source_key = t.source_key AND l.part = t.part AND l.outcome = 'failed'
-       AND l.at <= $4 AND l.at >= t.since - interval '1 day' ORDER BY l.at DESC LIMIT 1) f ON true`,
+    `SELECT g.source_key, g.part, f.message FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS g (source_key, part, gap_from)
+     JOIN LATERAL (${reasonSql("g", "$4")}) f ON true`,
     [gaps.map(({ sourceKey }) => sourceKey), gaps.map(({ part }) => part), gaps.map(({ from }) => from), at],
   );
   return new Map(rows.map((row) => [`${String(row["source_key"])} ${String(row["part"])}`, String(row["message"])]));
+}
+
+/** What the newest failed look said, of those at a gap's part from a day before the gap began up to an instant. */
+export function reasonSql(gap: string, to: string): string {
+  return `SELECT error ->> 'message' AS message FROM evaluation_look l WHERE l.source_key = ${gap}.source_key AND l.part = ${gap}.part
+    AND l.outcome = 'failed' AND l.at <= ${to} AND l.at >= ${gap}.gap_from - interval '1 day' ORDER BY l.at DESC LIMIT 1`;
 }

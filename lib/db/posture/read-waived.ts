@@ -40,11 +40,14 @@ export async function readWaived(sql: SqlExecutor, asked: Asked): Promise<Waived
   return waivedOf(sql, rows.map(toAccepted), asked);
 }
 
-/** What readWaived answers, where the accepted risks have been read. */
-export async function waivedOf(sql: SqlExecutor, accepted: readonly Accepted[], asked: Asked): Promise<Waived> {
-  const own = accepted.filter(({ ruleId }) => asked.ruleIds.includes(ruleId));
-  const covers = own.filter((one): one is Cover => isOfCells(one.scopeKind));
-  return { covers, failures: covers.length === own.length ? [] : await readFailures(sql, asked) };
+async function waivedOf(sql: SqlExecutor, accepted: readonly Accepted[], asked: Asked): Promise<Waived> {
+  const covers = coversOf(accepted, asked.ruleIds);
+  return { covers, failures: covers.length === accepted.length ? [] : await readFailures(sql, asked) };
+}
+
+/** Those of the accepted risks of these rules that are about whole cells. */
+export function coversOf(accepted: readonly Accepted[], ruleIds: readonly number[]): Cover[] {
+  return accepted.filter((one): one is Cover => isOfCells(one.scopeKind) && ruleIds.includes(one.ruleId));
 }
 
 /** A row of `waiversSql`. */
@@ -63,7 +66,12 @@ function isOfCells(scopeKind: string): scopeKind is Cover["scopeKind"] {
 
 async function readFailures(sql: SqlExecutor, { ruleIds, from, to }: Asked): Promise<WaivedFailure[]> {
   const { rows } = await queryPrepared(sql, FAILURES, [ruleIds, from, to]);
-  return rows.map((row) => ({
+  return rows.map(toFailure);
+}
+
+/** A row of `failuresSql`. */
+export function toFailure(row: Record<string, unknown>): WaivedFailure {
+  return {
     ...spanOf(row),
     ruleId: Number(row["rule_id"]),
     cell: {
@@ -73,7 +81,7 @@ async function readFailures(sql: SqlExecutor, { ruleIds, from, to }: Asked): Pro
       environment: String(row["environment"]),
       partKey: String(row["part_key"]),
     },
-  }));
+  };
 }
 
 function spanOf(row: Record<string, unknown>): { from: Date; to: Date | null } {
@@ -150,20 +158,25 @@ const SINCE = "greatest(w.from_at, e.valid_from, CASE WHEN e.is_first THEN '-inf
 const UNTIL = "least(w.to_at, e.valid_to, e.retired_at)";
 
 /** The failures of a waiver's resources; "OFFSET 0" has each waiver lead to its own, where a join would read them all. */
-function failuresOf(kind: string, where: string): string {
+function failuresOf(kind: string, where: string, { from, to }: { from: string; to: string }): string {
   return `SELECT h.* FROM w CROSS JOIN LATERAL (
       SELECT e.id, e.cell_id, ${SINCE} AS from_at, ${UNTIL} AS to_at
       FROM compliance_resource r JOIN evaluation e ON e.resource_id = r.id JOIN posture_cell c ON c.id = e.cell_id AND c.rule_id = w.rule_id
-      WHERE w.scope_kind = '${kind}' AND ${where} AND e.verdict = 'fail' AND e.valid_from <= $3 AND (e.valid_to IS NULL OR e.valid_to > $2)
+      WHERE w.scope_kind = '${kind}' AND ${where} AND e.verdict = 'fail' AND e.valid_from <= ${to} AND (e.valid_to IS NULL OR e.valid_to > ${from})
       OFFSET 0
-    ) h WHERE h.from_at < coalesce(h.to_at, 'infinity') AND h.from_at <= $3 AND coalesce(h.to_at, 'infinity') > $2`;
+    ) h WHERE h.from_at < coalesce(h.to_at, 'infinity') AND h.from_at <= ${to} AND coalesce(h.to_at, 'infinity') > ${from}`;
 }
 
-const FAILURES = `WITH w AS MATERIALIZED (SELECT * FROM (${waiversSql("$2", "$3")}) w WHERE rule_id = ANY($1::int[])), hit AS (
-    ${failuresOf("namespace", "r.cluster_key = split_part(w.scope_key, ' ', 1) AND r.namespace_uid = split_part(w.scope_key, ' ', 2)")}
-    UNION ALL
-    ${failuresOf("resource", "r.kind = split_part(w.scope_key, ' ', 1) AND r.resource_key = substr(w.scope_key, strpos(w.scope_key, ' ') + 1)")}
-  ), met AS (SELECT cell_id, range_agg(tstzrange(from_at, to_at, '[)')) AS spans FROM hit GROUP BY id, cell_id)
-  SELECT c.rule_id, c.team_key, c.account_id, c.cluster_key, c.environment, c.source_key || ' ' || c.part AS part_key,
-    lower(s) AS from_at, upper(s) AS to_at
-  FROM met JOIN posture_cell c ON c.id = met.cell_id, unnest(met.spans) s`;
+/** The waived failures of `(from, to]` that waivers about a resource or a namespace lead to, where the waivers are named `w`, with the columns of `waiversSql`. */
+export function failuresSql(from: string, to: string): string {
+  const span = { from, to };
+  return `SELECT c.rule_id, c.team_key, c.account_id, c.cluster_key, c.environment, c.source_key || ' ' || c.part AS part_key,
+      lower(s) AS from_at, upper(s) AS to_at
+    FROM (SELECT cell_id, range_agg(tstzrange(from_at, to_at, '[)')) AS spans FROM (
+      ${failuresOf("namespace", "r.cluster_key = split_part(w.scope_key, ' ', 1) AND r.namespace_uid = split_part(w.scope_key, ' ', 2)", span)}
+      UNION ALL
+      ${failuresOf("resource", "r.kind = split_part(w.scope_key, ' ', 1) AND r.resource_key = substr(w.scope_key, strpos(w.scope_key, ' ') + 1)", span)}
+    ) hit GROUP BY id, cell_id) met JOIN posture_cell c ON c.id = met.cell_id, unnest(met.spans) s`;
+}
+
+const FAILURES = `WITH w AS MATERIALIZED (SELECT * FROM (${waiversSql("$2", "$3")}) w WHERE rule_id = ANY($1::int[])) ${failuresSql("$2", "$3")}`;

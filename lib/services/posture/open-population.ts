@@ -81,8 +81,17 @@ export async function loadTeamNames(sql: SqlExecutor, at: Date): Promise<TeamNam
   return toTeamNames(rows);
 }
 
+// What many questions are told by is the same list of rows.
+const namesOf = new WeakMap<readonly Record<string, unknown>[], TeamNames>();
+
 /** Rows of `teamNamesSql`. */
 export function toTeamNames(rows: readonly Record<string, unknown>[]): TeamNames {
+  let names = namesOf.get(rows);
+  if (!names) namesOf.set(rows, (names = nameTeams(rows)));
+  return names;
+}
+
+function nameTeams(rows: readonly Record<string, unknown>[]): TeamNames {
   const pairs = (key: string, label: string): [string, string][] =>
     rows.map((row) => [String(row[key]), String(row[label])]);
   return {

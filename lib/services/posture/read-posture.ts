@@ -1,9 +1,9 @@
 import { readAccountNames } from "#lib/db/posture/account-names.ts";
 import { readFrame } from "#lib/db/posture/read-frame.ts";
-import { readReasons, type PartGap } from "#lib/db/posture/read-gaps.ts";
+import type { PartGap } from "#lib/db/posture/read-gaps.ts";
 import type { NumbersBy, NumbersQuestion } from "#lib/db/posture/numbers-question.ts";
 import { readWorse } from "#lib/db/posture/read-numbers.ts";
-import { waivedOf } from "#lib/db/posture/read-waived.ts";
+import { coversOf } from "#lib/db/posture/read-waived.ts";
 import { startOf } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
@@ -46,7 +46,7 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
   const at = query.asOf ?? context.now;
   const framework = findFramework(query.frameworkId);
   const begin = trendDays === 0 ? at : startOf(trendStart(at, trendDays));
-  const frame = await readFrame(pool, { frameworkId: framework.id, from: begin, to: at });
+  const frame = await readFrame(pool, { framework, from: begin, to: at });
   const { gaps, numbers } = frame;
   const rules = chooseRules(frame.ruleIds, framework, filters);
   const names = toTeamNames(frame.teams);
@@ -63,14 +63,16 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
   const stretch = { from: begin, to: at };
   const waived = await readWaivedCells(numbers, question, {
     ...stretch,
-    waived: await waivedOf(pool, frame.accepted, { ruleIds: question.ruleIds, ...stretch }),
+    waived: {
+      covers: coversOf(frame.accepted, question.ruleIds),
+      failures: frame.failures.filter(({ ruleId }) => question.ruleIds.includes(ruleId)),
+    },
   });
   const open = gaps.filter(({ to }) => to === null);
-  const [worse, table, trend, reasons, accounts] = await Promise.all([
+  const [worse, table, trend, accounts] = await Promise.all([
     readWorse(numbers, question, { from: new Date(at.getTime() - WEEK_MS), to: at }),
     readCounts(numbers, question, { at, gaps, waived }),
     readTrend(numbers, question, { at, trendDays, gaps, waived }),
-    readReasons(pool, open, at),
     columnsBy === "account" ? readAccountNames(pool) : new Map<string, string>(),
   ]);
   const columns: Columns = { by: columnsBy, names, accounts };
@@ -81,7 +83,7 @@ export async function readPosture(context: ServiceContext, query: PostureQuery):
     ...layOut(framework, { rules, table, columns, manual: frame.manual, controls: filters.controls }),
     trend,
     worse: worsenings(worse, { rules, table, columns }),
-    gaps: open.map((gap) => toGap(gap, reasons)),
+    gaps: open.map((gap) => toGap(gap, frame.reasons)),
     lastLook: frame.lastLook?.toISOString() ?? null,
   };
 }
