@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { loadConfig } from "#lib/config.ts";
+import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Severity } from "#lib/domain/posture/verdict.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
@@ -51,7 +52,7 @@ async function* inOne(items: EvaluationItem[]): AsyncGenerator<EvaluationItem[]>
   yield items;
 }
 
-async function readRules(sql: PoolClient, sourceKey: string, part: string): Promise<EvaluatedRule[]> {
+async function readRules(sql: SqlExecutor, sourceKey: string, part: string): Promise<EvaluatedRule[]> {
   const { rows } = await sql.query(
     `SELECT rule_key, title, description, severity, remedy, details FROM compliance_rule
      WHERE source_key = $1 AND part = $2 AND seen_to IS NULL ORDER BY rule_key`,
@@ -67,7 +68,7 @@ async function readRules(sql: PoolClient, sourceKey: string, part: string): Prom
   }));
 }
 
-async function readStanding(sql: PoolClient, sourceKey: string, part: string): Promise<EvaluationItem[]> {
+async function readStanding(sql: SqlExecutor, sourceKey: string, part: string): Promise<EvaluationItem[]> {
   const { rows } = await sql.query(
     `SELECT p.rule_key, r.kind, r.resource_key, r.name, r.account_id, r.region, r.cluster_key, r.namespace_uid
      FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
