@@ -152,6 +152,7 @@ const TEXT_COLUMNS = [
   "actor_kind",
   "person",
   "team_key",
+  "mfa",
   "namespace",
   "cluster_key",
 ];

@@ -6,7 +6,7 @@ import type { CostAround, CostMove } from "#lib/domain/trail/cost-around.ts";
 /** What came before and after a change. */
 export type ChainView =
   /** Nothing was changed, so that nothing has to be looked for. */
-  | { state: "none"; why: "read" | "denied" | "dropped" }
+  | { state: "none"; why: "read" | "denied" | "dropped" | "own" }
   | {
       state: "looked";
       tickets: ShownPart & {

@@ -22,6 +22,7 @@ import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import type { ChainView, ShownPart } from "#lib/services/trail/chain-view.ts";
 import { costOfChange } from "#lib/services/trail/cost-of-change.ts";
+import { OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,6 +42,7 @@ export async function readChangeChain(context: ServiceContext, seq: number): Pro
   const { pool } = context.database;
   const [event] = await readEventRange(pool, seq, seq + 1);
   if (!event) throw new AppError("not_found", `The log has no entry ${seq}.`);
+  if (event.sourceKey === OWN_SOURCE) return { state: "none", why: "own" };
   if (event.verbClass === "read") return { state: "none", why: "read" };
   if (event.outcome === "denied") return { state: "none", why: "denied" };
   if (event.body === null && event.actor === "") return { state: "none", why: "dropped" };

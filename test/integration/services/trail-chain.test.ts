@@ -6,6 +6,7 @@ import { listGaps } from "#lib/services/trail/list-gaps.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { damagesAfter, DEPLOYS, eventOf, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
 
@@ -76,6 +77,14 @@ test("the chain of a change has its change request, what Bursar decided on the s
   expect(await chainOf("a:Sunday")).toMatchObject({ tickets: { links: [{ strength: "weak" }] } });
   expect(await chainOf("a:In")).toMatchObject({ tickets: nothing, deploys: nothing });
   expect(await chainOf("a:Read")).toEqual({ state: "none", why: "read" });
+  await database.transact(({ sql }) => sealActivity(sql, now));
+  const own = await pool.query<{ seq: number }>(
+    "SELECT seq::float8 AS seq FROM event WHERE source_key = 'bursar' ORDER BY seq",
+  );
+  expect(await readChangeChain(context, own.rows[0]?.seq ?? -1)).toEqual({ state: "none", why: "own" });
+  expect(await chainOf("a:Sunday")).toMatchObject({
+    decisions: [{ seq: expect.any(Number) }, { seq: expect.any(Number) }],
+  });
   await expect(readChangeChain(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
 });
 

@@ -13,6 +13,7 @@ type ChangeChainPanelProps = { context: ServiceContext; state: AuditState; seq: 
 const NOTHING_CHANGED = {
   read: "It looked and changed nothing, so that no approval, deploy or cost belongs to it.",
   denied: "It was refused: nothing was changed, so that no approval, deploy or cost belongs to it.",
+  own: "It was done in Bursar itself, which approves, deploys and bills nothing of its own.",
   dropped: "Whoever did it was dropped together with its record, so that nothing can be held against it any more.",
 } as const;
 

@@ -45,7 +45,11 @@ export default async function GapsPage({
       {gaps === null ? (
         <ErrorState error={error} />
       ) : gaps.sources.length === 0 ? (
-        <EmptyState title="No source of events is configured.">
+        <EmptyState
+          title={
+            asOf === null ? "No source of events is configured." : "No source of events was configured at that instant."
+          }
+        >
           Name one in bursar.yaml: CloudTrail, audit logs of clusters, Azure’s activity log. Until then the trail has
           only what was done in Bursar.
         </EmptyState>
