@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { loadConfig } from "#lib/config.ts";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Severity } from "#lib/domain/posture/verdict.ts";
-import type { ServiceContext } from "#lib/services/context.ts";
+import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import type { EvaluatedRule, EvaluationItem, EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 
@@ -43,6 +43,7 @@ export async function closePart(
   sql: PoolClient,
   { sourceKey, part, at }: { sourceKey: string; part: string; at: Date },
 ): Promise<void> {
+  await authorise(context, "sources:pull", `${sourceKey} ${part}`);
   const [rules, items] = [await readRules(sql, sourceKey, part), await readStanding(sql, sourceKey, part)];
   const reading: EvaluationReading = { rules, items: inOne(items), unread: () => [] };
   await publishEvaluations(context, sql, { sourceKey, part, at, goodForMs: FOR_EVER - at.getTime(), reading });
