@@ -74,6 +74,7 @@ import { readOverview } from "#lib/services/spend/read-overview.ts";
 import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
+import { closePart } from "#lib/services/evaluations/close-parts.ts";
 import { publishEvaluations, publishParts } from "#lib/services/evaluations/publish-evaluations.ts";
 import { listFrameworkChoices } from "#lib/services/frameworks/list-framework-choices.ts";
 import { addReportEvidence } from "#lib/services/manual-evidence/add-report-evidence.ts";
@@ -381,6 +382,14 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
     "publishEvaluations",
     "sources:pull",
     (context) => context.database.transact(({ sql }) => publishEvaluations(context, sql, emptyPart(context.now))),
+  ],
+  [
+    "closePart",
+    "sources:pull",
+    (context) =>
+      context.database.transact(({ sql }) =>
+        closePart(context, sql, { sourceKey: "none", part: "none", at: context.now }),
+      ),
   ],
   [
     "publishParts",
