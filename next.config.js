@@ -31,6 +31,7 @@ const config = {
     "@aws-sdk/client-ec2",
     "@aws-sdk/client-ecs",
     "@aws-sdk/client-eks",
+    "@aws-sdk/client-kms",
     "@aws-sdk/client-organizations",
     "@aws-sdk/client-s3",
     "@aws-sdk/client-sts",

@@ -1,7 +1,7 @@
 import { loadConfig } from "#lib/config.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { hasFileKey, openFileKey, signingKeyOf, type SigningKey } from "#lib/reports/bundle/signing-key.ts";
-import { checkKmsKey, openKms, type KmsConnection, type KmsKey } from "#lib/sources/aws/kms-key.ts";
+import type { KmsConnection, KmsKey } from "#lib/sources/aws/kms-key.ts";
 import type { KmsSpec } from "#lib/sources/aws/kms-spec.ts";
 import { openGate } from "#lib/sources/aws/request-gate.ts";
 import type { CheckResult } from "#lib/sources/source.ts";
@@ -33,24 +33,39 @@ export async function publicKeysOf(): Promise<string> {
 }
 
 /** Whether the key of `signing.kms` can be used; null where none is configured. */
-export function checkSigningKey(): Promise<CheckResult[]> | null {
+export async function checkSigningKey(): Promise<CheckResult[] | null> {
   const kms = loadConfig().signing?.kms;
-  return kms === undefined ? null : checkKmsKey(kms, openGate, new AbortController().signal);
+  if (kms === undefined) return null;
+  const { checkKmsKey } = await loadKms();
+  return checkKmsKey(kms, openGate, new AbortController().signal);
 }
+
+/** The SDK is loaded where a key lies in KMS, and nowhere else. */
+const loadKms = () => import("#lib/sources/aws/kms-key.ts");
 
 /** Pages ask for the public key, signed in or not, so that not each of them may ask KMS. What failed is asked again. */
 async function keptKey(spec: KmsSpec): Promise<KmsKey> {
   const settings = JSON.stringify(spec);
   if (kept?.settings !== settings) {
-    void kept?.connection.then((connection) => connection.close());
-    kept = { settings, connection: openKms(spec, openGate, new AbortController().signal), key: null, until: 0 };
+    if (kept !== null) forget(kept);
+    const connection = loadKms().then(({ openKms }) => openKms(spec, openGate, new AbortController().signal));
+    kept = { settings, connection, key: null, until: 0 };
   }
   const mine = kept;
   if (mine.key !== null && mine.until > performance.now()) return mine.key;
   const reading = mine.connection.then((connection) => connection.readKey());
   [mine.key, mine.until] = [reading, performance.now() + KEPT_MS];
   return reading.catch((thrown: unknown) => {
-    if (mine.key === reading) mine.key = null;
+    if (kept === mine && mine.key === reading) forget(mine);
     throw thrown;
   });
+}
+
+function forget(one: Kept): void {
+  if (kept === one) kept = null;
+  // What could not even be opened has nothing to close, and whoever waits for it is told.
+  one.connection.then(
+    (connection) => connection.close(),
+    () => {},
+  );
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -190,6 +191,14 @@ describe("records that have been kept for their time", () => {
     const verdict = await checkTrail(contextAt(NOW, auditor), { heads: lines, publicKey: publicPem });
     expect(verdict).toMatchObject({ damages: [], heads: lines.trim().split("\n").length });
     expect(verdict.forgotten.map(({ rule }) => rule)).toContain("read, kept 60 days");
+    // An installation that has changed its key has several, one after another.
+    const { publicKey: other } = generateKeyPairSync("ed25519", {
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    const check = (publicKey: string) => checkTrail(contextAt(NOW, auditor), { heads: lines, publicKey });
+    expect(await check(`${other}${publicPem}`)).toMatchObject({ damages: [], heads: verdict.heads });
+    await expect(check(other)).rejects.toMatchObject({ code: "invalid_input", place: { line: 1 } });
     // Another line of the same key, with another number of entries in it.
     const forged = lines.replace(/"payload":"[^"]{40}/, (text) => `${text.slice(0, -2)}AA`);
     await expect(checkTrail(contextAt(NOW, auditor), { heads: forged, publicKey: publicPem })).rejects.toMatchObject({
