@@ -386,10 +386,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   [
     "closePart",
     "sources:pull",
-    (context) =>
-      context.database.transact(({ sql }) =>
-        closePart(context, sql, { sourceKey: "none", part: "none", at: context.now }),
-      ),
+    (context) => context.database.transact(({ sql }) => closePart(context, sql, emptyPart(context.now))),
   ],
   [
     "publishParts",
