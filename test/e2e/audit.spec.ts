@@ -127,7 +127,8 @@ test("what is on legal hold gets no pseudonym; once it is lifted, an administrat
   await expect(event).not.toContainText(GUEST);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Remove the search The visitor" }).click();
-  await expect(page.getByRole("link", { name: "The visitor" })).toHaveCount(0);
+  const saved = page.getByRole("region", { name: "Saved searches" });
+  await expect(saved.getByRole("link", { name: "The visitor" })).toHaveCount(0);
 });
 
 test("the chain of a change leads to who approved it, to its deploy and to its cost", async ({ page, signInAs }) => {

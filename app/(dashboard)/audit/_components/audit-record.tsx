@@ -42,7 +42,9 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="text-xs text-soft">{name}</dt>
-            <dd className="mb-1 min-w-0 break-all sm:mb-0">{value ?? <span className="text-soft">not told</span>}</dd>
+            <dd className="mb-1 min-w-0 break-all sm:mb-0">
+              {value === null || value === GONE ? <span className="text-soft">{value ?? "not told"}</span> : value}
+            </dd>
           </div>
         ))}
       </dl>
@@ -110,5 +112,5 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
 
 function whoWords({ actor, person, forgotten }: TrailRecord): string | null {
   if (actor === "") return forgotten?.kind === "retention" ? GONE : null;
-  return person === null ? actor : `${person} as ${actor}`;
+  return person === null || person === actor ? actor : `${person} as ${actor}`;
 }
