@@ -115,6 +115,7 @@ import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trai
 import { readSpendSettings } from "#lib/services/spend/read-spend-settings.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 import { type SpendQuery } from "#lib/services/spend/spend-view.ts";
+import { TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 const NO_ID = "00000000-0000-4000-8000-000000000000";
 export const RANGE = { from: day("2026-03-01"), to: day("2026-05-01") };
@@ -148,23 +149,6 @@ function emptyPart(at: Date) {
   };
 }
 
-export const TRAIL_QUERY = {
-  text: null,
-  actor: null,
-  person: null,
-  action: null,
-  verbClass: null,
-  outcome: null,
-  resource: null,
-  accountId: null,
-  clusterKey: null,
-  namespace: null,
-  sourceKey: null,
-  mfa: null,
-  outside: null,
-  from: null,
-  to: null,
-};
 const POPULATION = { frameworkId: null, asOf: null, period: null, filters: NO_POSTURE_FILTERS, verdicts: [] };
 const NO_FILTERS = { unit: null, state: null, presence: null, owner: null, find: "" };
 

@@ -3,6 +3,25 @@ import type { Database } from "#lib/db/client.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
 
+/** A search for everything. */
+export const TRAIL_QUERY = {
+  text: null,
+  actor: null,
+  person: null,
+  action: null,
+  verbClass: null,
+  outcome: null,
+  resource: null,
+  accountId: null,
+  clusterKey: null,
+  namespace: null,
+  sourceKey: null,
+  mfa: null,
+  outside: null,
+  from: null,
+  to: null,
+};
+
 /** The n-th event of a trail, in the n-th second of a day; even ones delete, odd ones create. */
 export const eventOf = (n: number): TrailEvent => ({
   occurredAt: new Date(Date.UTC(2026, 2, 4, 0, 0, n)),

@@ -28,7 +28,7 @@ import { queryOfSearch, searchOfQuery, TRAIL_SEARCH } from "#lib/services/trail/
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
+import { TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
