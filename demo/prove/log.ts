@@ -184,7 +184,7 @@ async function callDropped(sql: PoolClient, random: Random, size: number): Promi
   await run(
     sql,
     `UPDATE event SET body = NULL, salt = NULL, commitments = $2, actor = '', actor_kind = 'unknown', person = NULL, team_key = NULL,
-       source_address = NULL, terms = '{}', forgotten_by = 1 WHERE seq = $1`,
+       source_address = NULL, forgotten_by = 1 WHERE seq = $1`,
     [event.seq, JSON.stringify(opened.commitments)],
   );
 }

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { randomFor, type Random } from "#demo/estate/random.ts";
-import { numberArray, textArray } from "#lib/db/array-literal.ts";
+import { textArray } from "#lib/db/array-literal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
+import { arraysOf } from "#lib/db/trail/write-terms.ts";
 import {
   dayOf,
   EVERY_EVENT,
   TERM_FIELDS,
   termHash,
-  termKey,
   termsOfValue,
   type TermSource,
 } from "#lib/domain/trail/event-terms.ts";
+import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 
 /** When a log's events happened: evenly over `[from, to)`. */
@@ -42,19 +43,21 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
     const random = randomFor("audit events");
     const terms = createTerms();
     const spacingMs = (to.getTime() - from.getTime()) / events;
-    let day = dayOf(from);
+    let sheet = { day: dayOf(from), block: 0 };
     for (let first = 0; first < events; first += EVENTS_AT_ONCE) {
       const rows: EventRow[] = [];
       for (let seq = first; seq < Math.min(events, first + EVENTS_AT_ONCE); seq += 1) {
         const occurredAt = new Date(from.getTime() + Math.floor(seq * spacingMs));
-        const own = dayOf(occurredAt);
-        if (own !== day) await terms.endDay(sql, day);
-        day = own;
-        rows.push(rowOf(eventOf(seq, random), { seq, occurredAt }, terms));
+        const own = { day: dayOf(occurredAt), block: blockOf(seq) };
+        if (own.day !== sheet.day || own.block !== sheet.block) await terms.endSheet(sql, sheet);
+        sheet = own;
+        const event = eventOf(seq, random);
+        terms.add(event, seq % BLOCK_ENTRIES);
+        rows.push(rowOf(event, { seq, occurredAt }));
       }
       await writeEvents(sql, rows);
     }
-    await terms.endDay(sql, day);
+    await terms.endSheet(sql, sheet);
     await terms.writeWords(sql);
     await sql.query(`SET maintenance_work_mem = '${BUILD_MEMORY}'`);
     for (const definition of indexes) await sql.query(definition);
@@ -121,30 +124,27 @@ function eventOf(seq: number, random: Random): MadeEvent {
   };
 }
 
-function rowOf(event: MadeEvent, { seq, occurredAt }: { seq: number; occurredAt: Date }, terms: Terms): EventRow {
+function rowOf(event: MadeEvent, { seq, occurredAt }: { seq: number; occurredAt: Date }): EventRow {
   const { actor, action, verbClass, resource, accountId, clusterKey, namespace, outcome, sourceKey } = event;
   const who = [sourceKey, `event ${seq}`, actor, "user", null, null];
   const where = [accountId, clusterKey, namespace, event.region];
   const texts = [...who, action, verbClass, resource, ...where, outcome, event.sourceAddress, null];
   const noise = NOISE.subarray(seq % 4_096, (seq % 4_096) + BODY_BYTES);
-  const keys = terms.keysOf(event, seq, dayOf(occurredAt));
-  return { seq, occurredAt, receivedAt: occurredAt, texts, body: noise, salt: noise.subarray(0, 16), terms: keys };
+  return { seq, occurredAt, receivedAt: occurredAt, texts, body: noise, salt: noise.subarray(0, 16) };
 }
 
 const NOISE = Buffer.concat(Array.from({ length: 200 }, (_, n) => sha256(Buffer.from(String(n)))));
 
-type Terms = ReturnType<typeof createTerms>;
-/** `event`: the last that has the term. */
-type Term = { hash: number; count: number; event: number };
+type Term = { hash: number; places: number[] };
 
-/** What appending counts a batch, counted a day, and with the terms of common values kept from one to the next. */
+/** What appending adds a batch, added a day and block, and with the terms of common values kept from one to the next. */
 function createTerms() {
   const kept = Object.keys(TERM_FIELDS).map(() => new Map<string, Term[]>());
   const fields = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
   const words = new Map<string, Term>();
-  const every: Term = { hash: termHash(sha256, EVERY_EVENT), count: 0, event: -1 };
+  const make = (term: string): Term => ({ hash: termHash(sha256, term), places: [] });
+  const every = make(EVERY_EVENT);
   let used = new Set<Term>();
-  const make = (term: string): Term => ({ hash: termHash(sha256, term), count: 0, event: -1 });
   const wordOf = (word: string): Term => {
     const found = words.get(word) ?? make(word);
     words.set(word, found);
@@ -161,30 +161,20 @@ function createTerms() {
     return terms;
   };
   return {
-    keysOf(event: TermSource, seq: number, day: number): number[] {
-      const keys: number[] = [];
-      every.count += 1;
-      used.add(every);
-      for (const [place, name] of fields.entries()) {
-        const value = event[name];
-        if (value === null) continue;
-        for (const term of termsOf(place, value)) {
-          if (term.event === seq) continue;
-          term.event = seq;
-          if (term.count === 0) used.add(term);
-          term.count += 1;
-          keys.push(termKey(term.hash, day));
-        }
+    add(event: TermSource, place: number): void {
+      const terms = fields.flatMap((name, n) => (event[name] === null ? [] : termsOf(n, event[name])));
+      for (const term of [every, ...terms]) {
+        if (term.places.at(-1) === place) continue;
+        if (term.places.length === 0) used.add(term);
+        term.places.push(place);
       }
-      return keys;
     },
-    async endDay(sql: PoolClient, day: number): Promise<void> {
-      const terms = [...used];
+    async endSheet(sql: PoolClient, sheet: { day: number; block: number }): Promise<void> {
       await sql.query(
-        "INSERT INTO event_term_day (term, day, count) SELECT term, $2, count FROM unnest($1::bigint[], $3::int[]) AS t (term, count)",
-        [numberArray(terms.map(({ hash }) => hash)), day, numberArray(terms.map(({ count }) => count))],
+        "INSERT INTO event_term_day SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])",
+        arraysOf(Array.from(used, ({ hash, places }) => ({ term: hash, places, ...sheet }))),
       );
-      for (const term of terms) term.count = 0;
+      for (const term of used) term.places = [];
       used = new Set();
       // Resources are as good as never the same on another day.
       kept[fields.indexOf("resource")]?.clear();

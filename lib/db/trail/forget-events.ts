@@ -1,7 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { heldCondition } from "#lib/db/trail/holds.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
-import type { TermDay } from "#lib/db/trail/write-terms.ts";
 import { keepTerm, type KeepClass } from "#lib/domain/trail/retention.ts";
 import { startOfDay, termHash } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
@@ -28,7 +27,7 @@ export async function readExpiredMonths(
   }));
 }
 
-/** Events of a class that still have a record or terms and that nothing holds, in order of time after `after`. */
+/** Events of a class that were not dropped yet and that nothing holds, in order of time after `after`. */
 export async function readExpiredEvents(
   sql: SqlExecutor,
   wanted: { keepClass: KeepClass; from: Date; to: Date; now: Date; after: ExpiredPlace; limit: number },
@@ -36,7 +35,7 @@ export async function readExpiredEvents(
   const { keepClass, from, to, now, after, limit } = wanted;
   const { rows } = await sql.query(
     `SELECT ${STORED_COLUMNS} FROM event e
-     WHERE occurred_at >= $1 AND occurred_at < $2 AND (occurred_at, seq) > ($5, $6) AND terms <> '{}'
+     WHERE occurred_at >= $1 AND occurred_at < $2 AND (occurred_at, seq) > ($5, $6) AND (body IS NOT NULL OR actor <> '')
        AND event_keep_class(source_key, action, verb_class) = $3 AND NOT ${heldCondition("$4")}
      ORDER BY occurred_at, seq LIMIT ${limit}`,
     [from, to, keepClass, now, after.at, after.seq],
@@ -44,21 +43,20 @@ export async function readExpiredEvents(
   return rows as StoredEvent[];
 }
 
-/** What stays of an event: its columns with what they say of a person and to what, its keys in the index, its commitments. */
+/** What stays of an event: its columns with what they say of a person and to what, its commitments. */
 export type Stub = Pick<
   StoredEvent,
   "seq" | "occurredAt" | "actor" | "actorKind" | "person" | "teamKey" | "sourceAddress" | "resource" | "commitments"
-> & { terms: number[] };
+>;
 
 /** Takes the records away and leaves the stubs. The trail only grows for everybody else: this one transaction may do it. */
 export async function writeStubs(sql: SqlExecutor, stubs: readonly Stub[], forgottenBy: number): Promise<void> {
   await sql.query("SELECT set_config('bursar.trail_maintenance', 'on', true)");
   const { rowCount } = await sql.query(
     `UPDATE event e SET body = NULL, salt = NULL, commitments = s.commitments, actor = s.actor, actor_kind = s."actorKind", person = s.person,
-       team_key = s."teamKey", source_address = s."sourceAddress", resource = s.resource, mfa = NULL, forgotten_by = $2,
-       terms = ARRAY(SELECT t::int FROM jsonb_array_elements_text(s.terms) AS t)
+       team_key = s."teamKey", source_address = s."sourceAddress", resource = s.resource, mfa = NULL, forgotten_by = $2
      FROM jsonb_to_recordset($1::jsonb) AS s (seq bigint, "occurredAt" timestamptz, commitments jsonb, actor text, "actorKind" text, person text,
-       "teamKey" text, "sourceAddress" text, resource text, terms jsonb)
+       "teamKey" text, "sourceAddress" text, resource text)
      WHERE e.seq = s.seq AND e.occurred_at = s."occurredAt"`,
     [JSON.stringify(stubs), forgottenBy],
   );
@@ -73,25 +71,6 @@ export async function removeActivity(sql: SqlExecutor, ids: readonly string[]): 
   await sql.query("SELECT set_config('bursar.trail_maintenance', 'on', true)");
   await sql.query("DELETE FROM activity WHERE id = ANY($1::bigint[])", [ids]);
   await sql.query("SELECT set_config('bursar.trail_maintenance', '', true)");
-}
-
-/** Takes from the counts of terms by day, and forgets the words that no event has any more. */
-export async function takeTerms(sql: SqlExecutor, counts: readonly TermDay[], words: readonly string[]): Promise<void> {
-  const [terms, days] = [counts.map(({ term }) => term), counts.map(({ day }) => day)];
-  await sql.query(
-    `UPDATE event_term_day d SET count = d.count - t.count FROM unnest($1::bigint[], $2::int[], $3::int[]) AS t (term, day, count)
-     WHERE d.term = t.term AND d.day = t.day`,
-    [terms, days, counts.map(({ count }) => count)],
-  );
-  await sql.query(
-    `DELETE FROM event_term_day d USING unnest($1::bigint[], $2::int[]) AS t (term, day) WHERE d.term = t.term AND d.day = t.day AND d.count <= 0`,
-    [terms, days],
-  );
-  await sql.query(
-    `DELETE FROM event_word w WHERE w.word = ANY($1::text[])
-       AND NOT EXISTS (SELECT FROM event_term_day d WHERE d.term = event_term_hash(w.word))`,
-    [words],
-  );
 }
 
 export async function addForgetting(

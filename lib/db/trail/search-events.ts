@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { numberArray } from "#lib/db/array-literal.ts";
 import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
+import { findPlaces, placesOf } from "#lib/db/trail/find-places.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import {
   conditionsOf,
@@ -8,10 +10,11 @@ import {
   searchedDays,
   valuesOf,
   WINDOW_DAYS,
+  type Condition,
   type SearchDay,
 } from "#lib/db/trail/search-terms.ts";
 import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
-import { startOfDay, termKey, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
+import { startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
@@ -35,11 +38,15 @@ const EQUAL: Record<keyof typeof TERM_FIELDS, string> = {
 /** What a word may be a part of. */
 const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, account_id)";
 
-/** A day with more hits than this is gone through in order of time, which ends as soon as the page is full. */
-const DENSE_HITS = 4_000;
-/** Of one look into the index. */
-const MOST_KEYS = 2_000;
-const MOST_DAYS_AT_ONCE = 64;
+/** Of so many places that would have to be read a histogram is counted from the newest events instead. */
+const MOST_COUNTED_PLACES = 1_500_000;
+/** How much more than is expected to be needed is looked for at once, at first and each time that it was not enough. */
+const FIRST_SURPLUS = 2;
+const SURPLUS_FACTOR = 4;
+/** Places that one look reads at the most, unless a single day has more. */
+const MOST_PLACES_AT_ONCE = 400_000;
+/** Entries of one statement. */
+const MOST_ENTRIES_AT_ONCE = 20_000;
 
 const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 
@@ -98,41 +105,48 @@ export async function countArrivals(
   return Number(rows[0]?.["count"] ?? 0);
 }
 
-/** How many events of each day fit, where the index alone can say so: for no more than one field; null where it cannot. */
+/**
+ * How many events of each day fit, where the index alone can say so; null where it cannot: a text with signs that no word has, change windows, or more places
+ * than are read for a histogram.
+ */
 export async function countByDay(
   sql: SqlExecutor,
   query: TrailQuery & { from: Date; to: Date },
 ): Promise<{ at: Date; count: number }[] | null> {
-  const conditions = await conditionsOf(sql, sha256, query);
-  if (query.text !== null || query.outside !== null || conditions.length > 1) return null;
+  const text = (query.text ?? "").split(/\s+/).filter(Boolean);
+  if (query.outside !== null || !text.every((part) => WHOLE_WORD.test(part))) return null;
+  const { conditions, isComplete } = await conditionsOf(sql, sha256, query);
+  if (!isComplete) return null;
   const range = await searchedDays(sql, sha256, query, null);
   if (range === null) return [];
   const days = await readSearchDays(sql, sha256, conditions, range);
-  return days.map(({ day, expected }) => ({ at: startOfDay(day), count: Math.round(expected) }));
+  const isPlain = conditions.length === 0 || (conditions.length === 1 && text.length === 0);
+  if (isPlain) return days.map(({ day, expected }) => ({ at: startOfDay(day), count: Math.round(expected) }));
+  if (placesOf(days) > MOST_COUNTED_PLACES) return null;
+  const found = await findPlaces(sql, conditions, days, false);
+  return found.map(({ day, entries }) => ({ at: startOfDay(day), count: entries.length }));
 }
+
+/** What is found by words exactly as the events' own texts have it. */
+const WHOLE_WORD = /^[a-z0-9_]{1,500}$/i;
 
 async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { query, before, limit } = wanted;
   const range = await searchedDays(sql, sha256, query, before);
-  const conditions = range && (await conditionsOf(sql, sha256, query));
-  if (!range || !conditions || conditions.some((terms) => terms.length === 0)) return [];
+  if (range === null) return [];
+  const { conditions } = await conditionsOf(sql, sha256, query);
+  if (conditions.some((terms) => terms.length === 0)) return [];
   const found: Record<string, unknown>[] = [];
-  // Where two things that are common each hardly ever come together, going through the days would find nothing for long.
-  const pace = { days: 1, walks: true };
+  let surplus = FIRST_SURPLUS;
   let to = range.to;
   for (const width of WINDOW_DAYS) {
     const from = Math.max(range.from, to - width);
     const days = await readSearchDays(sql, sha256, conditions, { from, to });
     for (let at = 0; at < days.length && found.length < limit;) {
       const rest = { ...wanted, limit: limit - found.length };
-      const [day] = days.slice(at, at + 1);
-      if (!day) break;
-      const isWalk = conditions.length === 0 || (pace.walks && day.expected > DENSE_HITS);
-      const batch = isWalk ? [day] : batchOf(days.slice(at, at + pace.days));
-      const rows = isWalk ? await walk(sql, day, rest) : await lookUp(sql, batch, rest);
-      if (isWalk && rows.length < Math.min(rest.limit, day.expected / 8)) pace.walks = false;
-      if (!isWalk) pace.days = Math.min(MOST_DAYS_AT_ONCE, pace.days * 4);
-      found.push(...rows);
+      const batch = batchOf(days.slice(at), rest.limit * surplus);
+      found.push(...(await lookUp(sql, conditions, batch, rest)));
+      surplus *= SURPLUS_FACTOR;
       at += batch.length;
     }
     to = from;
@@ -141,21 +155,59 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   return found;
 }
 
-/** As many of the days as one look into the index is for; at least one. */
-function batchOf(days: readonly SearchDay[]): SearchDay[] {
-  let [hits, keys] = [0, 0];
-  const end = days.findIndex(({ expected, terms }, index) => {
-    hits += expected;
-    keys += terms.flat().length;
-    return index > 0 && (hits > DENSE_HITS || keys > MOST_KEYS);
+/** As many of the days as have what is needed, if things meet as they are expected to; at least one. */
+function batchOf(days: readonly SearchDay[], needed: number): SearchDay[] {
+  let [hits, places] = [0, 0];
+  const end = days.findIndex((day, index) => {
+    const isEnough = hits >= needed || (index > 0 && places + placesOf([day]) > MOST_PLACES_AT_ONCE);
+    hits += day.expected;
+    places += placesOf([day]);
+    return isEnough;
   });
-  return days.slice(0, end === -1 ? days.length : end);
+  return days.slice(0, end === -1 ? days.length : Math.max(1, end));
 }
 
-/** In order of time, through the index over it. */
-async function walk(sql: SqlExecutor, { day }: SearchDay, wanted: Wanted): Promise<Record<string, unknown>[]> {
+/** The newest events of these days that fit. */
+async function lookUp(
+  sql: SqlExecutor,
+  conditions: readonly Condition[],
+  days: readonly SearchDay[],
+  wanted: Wanted,
+): Promise<Record<string, unknown>[]> {
+  const [newest] = days;
+  const isCommon = conditions.length === 1 && newest && isDense(newest, newest.expected, wanted.limit);
+  if (conditions.length === 0 || isCommon) return walk(sql, days, wanted);
+  const found: Record<string, unknown>[] = [];
+  const rest = () => ({ ...wanted, limit: wanted.limit - found.length });
+  const places = await findPlaces(sql, conditions, days, true);
+  let waiting: { entries: number[]; days: SearchDay[] } = { entries: [], days: [] };
+  const read = async () => {
+    if (waiting.entries.length > 0 && found.length < wanted.limit)
+      found.push(...(await fetchEntries(sql, waiting.days, waiting.entries, rest())));
+    waiting = { entries: [], days: [] };
+  };
+  for (const [index, day] of days.entries()) {
+    const entries = places[index]?.entries ?? [];
+    const isWalk = isDense(day, entries.length, wanted.limit);
+    if (isWalk || waiting.entries.length + entries.length > MOST_ENTRIES_AT_ONCE) await read();
+    if (found.length >= wanted.limit) break;
+    if (isWalk) found.push(...(await walk(sql, [day], rest())));
+    else waiting = { entries: [...waiting.entries, ...entries], days: [...waiting.days, day] };
+  }
+  await read();
+  return found;
+}
+
+/** Going through a day in order of time reads fewer events than there are hits. */
+function isDense({ total }: SearchDay, hits: number, limit: number): boolean {
+  return hits * hits > limit * total;
+}
+
+/** In order of time, through the index over it, from the first of these days back to the last. */
+async function walk(sql: SqlExecutor, days: readonly SearchDay[], wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { clauses, values, place } = exactClauses(wanted, "occurred_at");
-  clauses.push(`occurred_at >= ${place(startOfDay(day))}`, `occurred_at < ${place(startOfDay(day + 1))}`);
+  const [newest, oldest] = [days[0]?.day ?? 0, days.at(-1)?.day ?? 0];
+  clauses.push(`occurred_at >= ${place(startOfDay(oldest))}`, `occurred_at < ${place(startOfDay(newest + 1))}`);
   const { rows } = await sql.query(
     `SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")} ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
     values,
@@ -163,21 +215,18 @@ async function walk(sql: SqlExecutor, { day }: SearchDay, wanted: Wanted): Promi
   return rows;
 }
 
-/** Through the index over terms: whatever fits in these days, of which the newest are taken. */
-async function lookUp(
+/** Of these entries, all of these days, the newest that fit. */
+async function fetchEntries(
   sql: SqlExecutor,
   days: readonly SearchDay[],
+  entries: readonly number[],
   wanted: Wanted,
 ): Promise<Record<string, unknown>[]> {
   // The sum is no column, so that the index over time is not thought to be of use; the bounds below only choose the months.
   const { clauses, values, place } = exactClauses(wanted, "(occurred_at + interval '0')");
-  for (const [n] of days[0]?.terms.entries() ?? []) {
-    const keys = days.flatMap(({ day, terms }) => (terms[n] ?? []).map((term) => termKey(term, day)));
-    // Of keys that it sees, the planner adds up what each has at the least, and reads whole months instead; of those of a subquery it expects a hundredth.
-    clauses.push(`terms && (SELECT ${place(keys)}::int[])`);
-  }
-  const months = days.map(({ day }) => startOfDay(day)).toSorted((a, b) => a.getTime() - b.getTime());
-  const [first, last] = [months[0] ?? new Date(0), months.at(-1) ?? new Date(0)];
+  clauses.push(`seq = ANY(${place(numberArray(entries))}::bigint[])`);
+  const instants = days.map(({ day }) => startOfDay(day)).toSorted((a, b) => a.getTime() - b.getTime());
+  const [first, last] = [instants[0] ?? new Date(0), instants.at(-1) ?? new Date(0)];
   clauses.push(
     `occurred_at >= ${place(new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())))}`,
     `occurred_at < ${place(new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1)))}`,

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { numberArray } from "#lib/db/array-literal.ts";
 import {
   alternativesOf,
   dayOf,
@@ -14,29 +15,35 @@ import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 /** One thing that an event has to have: any of these terms, by their hashes. */
 export type Condition = readonly number[];
 
-/** A day that can have events that fit. `terms` are those of each condition that it has. */
-export type SearchDay = { day: number; expected: number; terms: number[][] };
+/** A day that can have events that fit: how many it has of all, and of each condition; and how many fit where conditions have nothing to do with each other. */
+export type SearchDay = { day: number; total: number; counts: number[]; expected: number };
 
 /** A part of a word that more words have is common enough to be found by going through the newest events. */
 const MOST_WORDS_OF_A_PART = 300;
 /** How far a first, second, … look at the counts goes back. Together they reach further than any trail. */
 export const WINDOW_DAYS = [31, 93, 372, 1_488, 20_000];
 
-/** What the index can say of a query; an empty condition is one that nothing fulfils. */
-export async function conditionsOf(sql: SqlExecutor, sha256: Sha256, query: TrailQuery): Promise<Condition[]> {
+/** What the index can say of a query, and whether that is all of its fields and words. An empty condition is one that nothing fulfils. */
+export async function conditionsOf(
+  sql: SqlExecutor,
+  sha256: Sha256,
+  query: TrailQuery,
+): Promise<{ conditions: Condition[]; isComplete: boolean }> {
   const conditions: Condition[] = [];
   for (const field of Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[]) {
     const values = valuesOf(query, field);
     if (values !== null) conditions.push(values.map((value) => termHash(sha256, fieldTerm(field, value))));
   }
-  for (const part of wordsOf(query.text ?? "")) {
-    const { rows } = await sql.query(
-      `SELECT word FROM event_word WHERE word LIKE $1 LIMIT ${MOST_WORDS_OF_A_PART + 1}`,
-      [`%${part.replaceAll("_", String.raw`\_`)}%`],
-    );
-    if (rows.length <= MOST_WORDS_OF_A_PART) conditions.push(rows.map(({ word }) => termHash(sha256, String(word))));
-  }
-  return conditions;
+  const parts = wordsOf(query.text ?? "");
+  if (parts.length === 0) return { conditions, isComplete: true };
+  const { rows } = await sql.query(
+    `SELECT array(SELECT word FROM event_word WHERE word LIKE p LIMIT ${MOST_WORDS_OF_A_PART + 1}) AS words FROM unnest($1::text[]) AS p`,
+    [parts.map((part) => `%${part.replaceAll("_", String.raw`\_`)}%`)],
+  );
+  const found = (rows as { words: string[] }[]).map(({ words }) => words);
+  const used = found.filter(({ length }) => length <= MOST_WORDS_OF_A_PART);
+  conditions.push(...used.map((words) => words.map((word) => termHash(sha256, word))));
+  return { conditions, isComplete: used.length === found.length };
 }
 
 /** What a field may be; null = whatever. */
@@ -57,19 +64,19 @@ export async function readSearchDays(
   { from, to }: { from: number; to: number },
 ): Promise<SearchDay[]> {
   const all = [[termHash(sha256, EVERY_EVENT)], ...conditions];
-  // As JSON, which is parsed by the machine itself; what lacks a condition is left out before it is sent.
+  // As one JSON, which is parsed by the machine itself; what lacks a condition is left out before it is sent.
   const { rows } = await sql.query(
-    `SELECT day, json_agg(count ORDER BY n) AS counts, json_agg(terms ORDER BY n) AS terms
-     FROM (SELECT c.n, d.day, sum(d.count) AS count, array_agg(d.term) AS terms
-       FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4
-       GROUP BY c.n, d.day) found
-     GROUP BY day HAVING count(*) = $5 ORDER BY day DESC`,
-    [all.flatMap((terms, n) => terms.map(() => n)), all.flat(), from, to, all.length],
+    `SELECT coalesce(json_agg(json_build_array(day, counts) ORDER BY day DESC), '[]') AS days FROM (
+       SELECT day, json_agg(count ORDER BY n) AS counts
+       FROM (SELECT c.n, d.day, sum(d.count) AS count
+         FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4
+         GROUP BY c.n, d.day) found
+       GROUP BY day HAVING count(*) = $5) full_days`,
+    [numberArray(all.flatMap((terms, n) => terms.map(() => n))), numberArray(all.flat()), from, to, all.length],
   );
-  return rows.map(({ day, counts, terms }) => {
-    const [total = 1, ...others] = counts as number[];
-    const expected = others.reduce((rest, count) => rest * Math.min(1, count / total), total);
-    return { day: Number(day), expected, terms: (terms as number[][]).slice(1) };
+  return (rows[0]?.["days"] as [number, number[]][]).map(([day, [total = 1, ...counts]]) => {
+    const expected = counts.reduce((rest, count) => rest * Math.min(1, count / total), total);
+    return { day, total, counts, expected };
   });
 }
 

@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { pipeline } from "node:stream/promises";
 
-/** A row of the table `event`, in the order of COLUMNS: its place, two instants, texts, bytes, the keys of its terms. */
+/** A row of the table `event`, in the order of COLUMNS: its place, two instants, texts, bytes. */
 export type EventRow = {
   seq: number;
   occurredAt: Date;
@@ -10,12 +10,11 @@ export type EventRow = {
   texts: readonly (string | null)[];
   body: Uint8Array;
   salt: Uint8Array;
-  terms: readonly number[];
 };
 
 const TEXTS = `source_key, event_key, actor, actor_kind, person, team_key, action, verb_class, resource, account_id, cluster_key, namespace,
   region, outcome, source_address, mfa`;
-const COLUMNS = `seq, occurred_at, received_at, ${TEXTS}, body, salt, terms`;
+const COLUMNS = `seq, occurred_at, received_at, ${TEXTS}, body, salt`;
 const COLUMN_COUNT = COLUMNS.split(",").length;
 const TEXT_COUNT = TEXTS.split(",").length;
 
@@ -31,7 +30,6 @@ const HEADER = Buffer.from("5047434f50590aff0d0a000000000000000000", "hex");
 const END = Buffer.from("ffff", "hex");
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
-const INT4_OID = 23;
 const FIXED_BYTES = 200;
 
 /** COPY's binary format: texts would be written here and read there at twice the cost. */
@@ -57,18 +55,14 @@ function* piecesOf(rows: readonly EventRow[]): Generator<Buffer> {
   yield END;
 }
 
-function mostBytesOf({ texts, body, salt, terms }: EventRow): number {
+function mostBytesOf({ texts, body, salt }: EventRow): number {
   // A UTF-16 unit becomes three bytes at the most.
   const ofTexts = texts.reduce((sum, text) => sum + 4 + (text?.length ?? 0) * 3, 0);
-  return FIXED_BYTES + ofTexts + body.length + salt.length + terms.length * 8;
+  return FIXED_BYTES + ofTexts + body.length + salt.length;
 }
 
 /** Answers where the next row begins. */
-function writeRow(
-  piece: Buffer,
-  start: number,
-  { seq, occurredAt, receivedAt, texts, body, salt, terms }: EventRow,
-): number {
+function writeRow(piece: Buffer, start: number, { seq, occurredAt, receivedAt, texts, body, salt }: EventRow): number {
   if (texts.length !== TEXT_COUNT) throw new RangeError(`A row has ${TEXT_COUNT} texts.`);
   let at = piece.writeInt16BE(COLUMN_COUNT, start);
   at = writeBigInt(piece, at, seq);
@@ -85,19 +79,6 @@ function writeRow(
     at = piece.writeInt32BE(bytes.length, at);
     piece.set(bytes, at);
     at += bytes.length;
-  }
-  // One dimension that begins with 1 and has no nulls; an empty array has none.
-  const dimensions = terms.length === 0 ? 0 : 1;
-  at = piece.writeInt32BE(12 + dimensions * 8 + terms.length * 8, at);
-  at = piece.writeInt32BE(dimensions, at);
-  at = piece.writeInt32BE(0, at);
-  at = piece.writeInt32BE(INT4_OID, at);
-  if (dimensions === 0) return at;
-  at = piece.writeInt32BE(terms.length, at);
-  at = piece.writeInt32BE(1, at);
-  for (const term of terms) {
-    at = piece.writeInt32BE(4, at);
-    at = piece.writeInt32BE(term, at);
   }
   return at;
 }

@@ -16,15 +16,13 @@ export const TERM_FIELDS = {
   mfa: "mfa",
 } as const;
 
-/** The term that every event has. It is counted, not indexed. */
+/** The term that every event has. */
 export const EVERY_EVENT = "*";
 
 export type TermSource = Pick<TrailEvent, keyof typeof TERM_FIELDS>;
 
 const DAY_MS = 86_400_000;
 const MOST_WORD_CHARACTERS = 500;
-/** Knuth's multiplier: neighbouring days give keys that are far from each other. */
-const DAY_FACTOR = 2_654_435_761;
 
 /** Days since 1970-01-01 UTC. */
 export function dayOf(at: Date): number {
@@ -63,12 +61,4 @@ export function termHash(sha256: Sha256, term: string): number {
   return sha256(new TextEncoder().encode(term))
     .subarray(0, 6)
     .reduce((number, byte) => number * 256 + byte, 0);
-}
-
-/**
- * What stands in the index for a term on a day, as a signed 32-bit number. Different terms may share one: whoever looks up compares the
- * events' own columns too.
- */
-export function termKey(hash: number, day: number): number {
-  return (hash % 2 ** 32) ^ Math.imul(day, DAY_FACTOR);
 }

@@ -47,12 +47,12 @@ export async function appendSealed(sql: PoolClient, events: readonly SealedEvent
     sql,
     own.map(({ occurredAt }) => occurredAt),
   );
-  const terms = indexTerms(sha256, own);
   await writeEvents(
     sql,
-    fresh.map((sealed, index) => rowOf(sealed, size + index, terms.keys[index] ?? [])),
+    fresh.map((sealed, index) => rowOf(sealed, size + index)),
   );
-  await writeTerms(sql, terms.counts, terms.words);
+  const { entries, words } = indexTerms(sha256, own, (index) => size + index);
+  await writeTerms(sql, entries, words);
   start = performance.now();
   const leaves = fresh.map(({ leaf }) => leaf);
   await writeTiles(sql, appendLeaves(sha256, tiles, size, leaves));
@@ -80,11 +80,11 @@ async function withoutKnown(sql: PoolClient, events: readonly SealedEvent[]): Pr
   return wanted.filter((_, index) => !known.has(index));
 }
 
-function rowOf({ event, receivedAt, salt, body }: SealedEvent, seq: number, terms: readonly number[]): EventRow {
+function rowOf({ event, receivedAt, salt, body }: SealedEvent, seq: number): EventRow {
   const { occurredAt, sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, resource } = event;
   const { accountId, clusterKey, namespace, region, outcome, sourceAddress, mfa } = event;
   const who = [sourceKey, eventKey, actor, actorKind, person, teamKey];
   const where = [accountId, clusterKey, namespace, region];
   const texts = [...who, action, verbClass, resource, ...where, outcome, sourceAddress, mfa];
-  return { seq, occurredAt, receivedAt, texts, body, salt, terms };
+  return { seq, occurredAt, receivedAt, texts, body, salt };
 }

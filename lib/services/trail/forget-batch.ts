@@ -1,10 +1,10 @@
 import type { PoolClient } from "pg";
 import type { Actor } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
-import { addForgetting, removeActivity, takeTerms, writeStubs, type Stub } from "#lib/db/trail/forget-events.ts";
+import { addForgetting, removeActivity, writeStubs, type Stub } from "#lib/db/trail/forget-events.ts";
 import { readLeafTilesAround } from "#lib/db/trail/merkle-tiles.ts";
 import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
-import { writeTerms, type TermDay } from "#lib/db/trail/write-terms.ts";
+import { changeTerms } from "#lib/db/trail/write-terms.ts";
 import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
 import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
 import { eventLeaf, toHex } from "#lib/domain/trail/event-leaf.ts";
@@ -34,8 +34,8 @@ export type ForgetOrder = {
   month: string | null;
 };
 
-/** The columns that stay of an event; `isFound`: whether terms still lead to it. */
-export type Left = Omit<Stub, "seq" | "occurredAt" | "commitments" | "terms">;
+/** The columns that stay of an event. */
+export type Left = Omit<Stub, "seq" | "occurredAt" | "commitments">;
 
 /** Takes the log's lock until the transaction ends: nothing is appended, held or dropped meanwhile. */
 export async function lockTrail(sql: PoolClient): Promise<void> {
@@ -61,7 +61,7 @@ export async function forgetBatch(
   if (sound.length === 0) return { forgotten: 0, damaged };
   const id = await addForgetting(sql, { ...order, entries: sound.length });
   const left = sound.map((event) => leftAs(event, order.kind, leftOf(event)));
-  await changeTerms(sql, sound, left, order.kind);
+  await changeIndex(sql, sound, left, order.kind);
   await writeStubs(
     sql,
     left.map(({ stub }) => stub),
@@ -128,8 +128,7 @@ function leftAs(event: StoredEvent, kind: ForgetOrder["kind"], change: Left | nu
   const columns = { ...event, ...change, mfa: null };
   const { actor, actorKind, person, teamKey, sourceAddress, resource } = columns;
   const commitments = openStored(event)?.commitments ?? { personal: "", body: "" };
-  const terms = kind === "retention" || !isIndexed(event) ? [] : (indexTerms(sha256, [columns]).keys[0] ?? []);
-  const stub = { seq, occurredAt, actor, actorKind, person, teamKey, sourceAddress, resource, commitments, terms };
+  const stub = { seq, occurredAt, actor, actorKind, person, teamKey, sourceAddress, resource, commitments };
   // Its columns make the leaf as long as none of the leaf's own was changed, now or before.
   const isLeaf = kind === "retention" && event.forgottenBy === null && resource === event.resource;
   return { stub, text: rowText(columns, commitments), isLeaf, event: columns };
@@ -141,20 +140,21 @@ function isIndexed({ body, actor }: StoredEvent): boolean {
 }
 
 /** A dropped event is found by time alone; it stays counted among all of its day. */
-async function changeTerms(
+async function changeIndex(
   sql: PoolClient,
   before: readonly StoredEvent[],
   left: readonly LeftEvent[],
   kind: ForgetOrder["kind"],
 ): Promise<void> {
+  const termsOf = (events: readonly StoredEvent[]) => {
+    const indexed = events.filter(isIndexed);
+    return indexTerms(sha256, indexed, (index) => indexed[index]?.seq ?? 0);
+  };
+  const took = termsOf(before);
+  if (kind === "pseudonym") return changeTerms(sql, took, termsOf(left.map(({ event }) => event)));
   const every = termHash(sha256, EVERY_EVENT);
-  const took = indexTerms(sha256, before.filter(isIndexed));
-  const isChanged = ({ term }: TermDay) => term !== every;
-  if (kind === "pseudonym") {
-    const gave = indexTerms(sha256, left.map(({ event }) => event).filter(isIndexed));
-    await writeTerms(sql, gave.counts, gave.words);
-    await takeTerms(sql, took.counts, took.words);
-  } else await takeTerms(sql, took.counts.filter(isChanged), took.words);
+  const entries = took.entries.filter(({ term }) => term !== every);
+  await changeTerms(sql, { ...took, entries }, { entries: [], words: [] });
 }
 
 function commitment(

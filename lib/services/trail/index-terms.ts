@@ -1,73 +1,82 @@
-import type { TermDay } from "#lib/db/trail/write-terms.ts";
+import type { TermPlaces } from "#lib/db/trail/write-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import {
   dayOf,
   EVERY_EVENT,
   TERM_FIELDS,
   termHash,
-  termKey,
   termsOfValue,
   type TermSource,
 } from "#lib/domain/trail/event-terms.ts";
+import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
 
-/** What a batch adds to the search: each event's keys in the same order, the terms' counts by day, and the words. */
-export type BatchTerms = { keys: number[][]; counts: TermDay[]; words: string[] };
+/** What a batch adds to the search: where each term is on each day, and the words. */
+export type BatchTerms = { entries: TermPlaces[]; words: string[] };
 
-/** A term on a day. `event`: the last that has it, for an event counts once, however many of its fields have a word. */
-type Counted = { key: number; event: number; entry: TermDay };
-/** The terms of one day, and for each field those that each of its values makes. */
-type Day = { terms: Map<string, Counted>; values: Map<string, Counted[]>[] };
+/** The terms of one day in one block of the log, and for each field those that each of its values makes. */
+type Sheet = { day: number; block: number; terms: Map<string, TermPlaces>; values: Map<string, TermPlaces[]>[] };
 
 const FIELDS = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
+/** Days before and after 1970 that a sheet can be told by. */
+const DAYS = 2 ** 24;
 
-/** Terms of the events. What a value makes is computed once a day, for most events share most of theirs. */
-export function indexTerms(sha256: Sha256, events: readonly (TermSource & { occurredAt: Date })[]): BatchTerms {
-  const days = new Map<number, Day>();
+/**
+ * Terms of the events, the n-th of which is the log's entry `seqOf(n)`; entries ascend. What a value makes is computed once a sheet, for most events
+ * share most of theirs.
+ */
+export function indexTerms(
+  sha256: Sha256,
+  events: readonly (TermSource & { occurredAt: Date })[],
+  seqOf: (index: number) => number,
+): BatchTerms {
+  const sheets = new Map<number, Sheet>();
   const hashes = new Map<string, number>();
   const known = new Set<string>();
-  const counted = (term: string, number: number, { terms }: Day): Counted => {
+  const entryOf = (term: string, { terms, day, block }: Sheet): TermPlaces => {
     const found = terms.get(term);
     if (found) return found;
     const hash = hashes.get(term) ?? termHash(sha256, term);
     hashes.set(term, hash);
-    const made = { key: termKey(hash, number), event: -1, entry: { term: hash, day: number, count: 0 } };
+    const made = { term: hash, day, block, places: [] };
     terms.set(term, made);
     return made;
   };
-  const termsOf = (place: number, value: string, number: number, day: Day): Counted[] => {
-    const values = day.values[place];
+  const entriesOf = (n: number, value: string, sheet: Sheet): TermPlaces[] => {
+    const values = sheet.values[n];
     const found = values?.get(value);
     if (found) return found;
-    const { field, words } = termsOfValue(FIELDS[place] as (typeof FIELDS)[number], value);
+    const { field, words } = termsOfValue(FIELDS[n] as (typeof FIELDS)[number], value);
     for (const word of words) known.add(word);
-    const terms = [field, ...words].map((term) => counted(term, number, day));
-    values?.set(value, terms);
-    return terms;
+    const entries = [field, ...words].map((term) => entryOf(term, sheet));
+    values?.set(value, entries);
+    return entries;
   };
-  const keys = events.map((event, index) => {
-    const number = dayOf(event.occurredAt);
-    const day = days.get(number) ?? emptyDay();
-    days.set(number, day);
-    counted(EVERY_EVENT, number, day).entry.count++;
-    counted(keepTerm(keepClassOf(event)), number, day).entry.count++;
-    const own: number[] = [];
-    for (let place = 0; place < FIELDS.length; place++) {
-      const value = event[FIELDS[place] as (typeof FIELDS)[number]];
+  for (const [index, event] of events.entries()) {
+    const [seq, day] = [seqOf(index), dayOf(event.occurredAt)];
+    const block = blockOf(seq);
+    const key = block * DAYS * 2 + day + DAYS;
+    const sheet = sheets.get(key) ?? emptySheet(day, block);
+    sheets.set(key, sheet);
+    const place = seq - block * BLOCK_ENTRIES;
+    entryOf(EVERY_EVENT, sheet).places.push(place);
+    entryOf(keepTerm(keepClassOf(event)), sheet).places.push(place);
+    for (let n = 0; n < FIELDS.length; n++) {
+      const value = event[FIELDS[n] as (typeof FIELDS)[number]];
       if (value === null) continue;
-      for (const term of termsOf(place, value, number, day)) {
-        if (term.event === index) continue;
-        term.event = index;
-        term.entry.count++;
-        own.push(term.key);
-      }
+      for (const { places } of entriesOf(n, value, sheet))
+        // An event counts once, however many of its fields have a word.
+        if (places.at(-1) !== place) places.push(place);
     }
-    return own;
-  });
-  const counts = [...days.values()].flatMap(({ terms }) => Array.from(terms.values(), ({ entry }) => entry));
-  return { keys, counts, words: [...known] };
+  }
+  return { entries: [...sheets.values()].flatMap(({ terms }) => [...terms.values()]), words: [...known] };
 }
 
-function emptyDay(): Day {
-  return { terms: new Map<string, Counted>(), values: FIELDS.map(() => new Map<string, Counted[]>()) };
+function emptySheet(day: number, block: number): Sheet {
+  return {
+    day,
+    block,
+    terms: new Map<string, TermPlaces>(),
+    values: FIELDS.map(() => new Map<string, TermPlaces[]>()),
+  };
 }

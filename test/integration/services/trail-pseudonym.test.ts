@@ -20,8 +20,7 @@ import { searchTrail } from "#lib/services/trail/search-trail.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
-import { damagesAfter, secretsEvent } from "#test/integration/services/trail-workshop.ts";
+import { damagesAfter, differingTerms, secretsEvent, TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
