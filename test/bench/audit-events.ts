@@ -172,7 +172,10 @@ function createTerms() {
     async endSheet(sql: PoolClient, sheet: { day: number; block: number }): Promise<void> {
       await sql.query(
         "INSERT INTO event_term_day SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])",
-        arraysOf(Array.from(used, ({ hash, places }) => ({ term: hash, places, ...sheet }))),
+        arraysOf(
+          Array.from(used, ({ hash, places }) => ({ term: hash, places, ...sheet })),
+          () => true,
+        ),
       );
       for (const term of used) term.places = [];
       used = new Set();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
 import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
-import { findPlaces, placesOf } from "#lib/db/trail/find-places.ts";
+import { findPlaces, readingOf } from "#lib/db/trail/find-places.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import {
   conditionsOf,
@@ -38,13 +38,13 @@ const EQUAL: Record<keyof typeof TERM_FIELDS, string> = {
 /** What a word may be a part of. */
 const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, account_id)";
 
-/** Of so many places that would have to be read a histogram is counted from the newest events instead. */
-const MOST_COUNTED_PLACES = 1_500_000;
+/** Where more bytes of places would have to be read a histogram is counted from the newest events instead. */
+const MOST_COUNTED_BYTES = 4_000_000;
 /** How much more than is expected to be needed is looked for at once, at first and each time that it was not enough. */
 const FIRST_SURPLUS = 2;
 const SURPLUS_FACTOR = 4;
-/** Places that one look reads at the most, unless a single day has more. */
-const MOST_PLACES_AT_ONCE = 400_000;
+/** Bytes of places that one look reads at the most, unless a single day has more. */
+const MOST_BYTES_AT_ONCE = 2_000_000;
 /** Entries of one statement. */
 const MOST_ENTRIES_AT_ONCE = 20_000;
 
@@ -122,13 +122,13 @@ export async function countByDay(
   const days = await readSearchDays(sql, sha256, conditions, range);
   const isPlain = conditions.length === 0 || (conditions.length === 1 && text.length === 0);
   if (isPlain) return days.map(({ day, expected }) => ({ at: startOfDay(day), count: Math.round(expected) }));
-  if (placesOf(days) > MOST_COUNTED_PLACES) return null;
+  if (readingOf(days) > MOST_COUNTED_BYTES) return null;
   const found = await findPlaces(sql, conditions, days, false);
   return found.map(({ day, entries }) => ({ at: startOfDay(day), count: entries.length }));
 }
 
-/** What is found by words exactly as the events' own texts have it. */
-const WHOLE_WORD = /^[a-z0-9_]{1,500}$/i;
+/** What is found by words and names exactly as the events' own texts have it. */
+const WHOLE_WORD = /^(?=.{1,500}$)[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*$/i;
 
 async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { query, before, limit } = wanted;
@@ -137,7 +137,8 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   const { conditions } = await conditionsOf(sql, sha256, query);
   if (conditions.some((terms) => terms.length === 0)) return [];
   const found: Record<string, unknown>[] = [];
-  let surplus = FIRST_SURPLUS;
+  // Of one field or word it is known how many events have it.
+  let surplus = conditions.length > 1 ? FIRST_SURPLUS : 1;
   let to = range.to;
   for (const width of WINDOW_DAYS) {
     const from = Math.max(range.from, to - width);
@@ -157,11 +158,11 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
 
 /** As many of the days as have what is needed, if things meet as they are expected to; at least one. */
 function batchOf(days: readonly SearchDay[], needed: number): SearchDay[] {
-  let [hits, places] = [0, 0];
+  let [hits, bytes] = [0, 0];
   const end = days.findIndex((day, index) => {
-    const isEnough = hits >= needed || (index > 0 && places + placesOf([day]) > MOST_PLACES_AT_ONCE);
+    const isEnough = hits >= needed || (index > 0 && bytes + readingOf([day]) > MOST_BYTES_AT_ONCE);
     hits += day.expected;
-    places += placesOf([day]);
+    bytes += readingOf([day]);
     return isEnough;
   });
   return days.slice(0, end === -1 ? days.length : Math.max(1, end));

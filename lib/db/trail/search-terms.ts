@@ -5,9 +5,9 @@ import {
   dayOf,
   EVERY_EVENT,
   fieldTerm,
+  patternsOf,
   TERM_FIELDS,
   termHash,
-  wordsOf,
 } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
@@ -21,7 +21,7 @@ export type SearchDay = { day: number; total: number; counts: number[]; expected
 /** A part of a word that more words have is common enough to be found by going through the newest events. */
 const MOST_WORDS_OF_A_PART = 300;
 /** How far a first, second, … look at the counts goes back. Together they reach further than any trail. */
-export const WINDOW_DAYS = [31, 93, 372, 1_488, 20_000];
+export const WINDOW_DAYS = [31, 400, 20_000];
 
 /** What the index can say of a query, and whether that is all of its fields and words. An empty condition is one that nothing fulfils. */
 export async function conditionsOf(
@@ -34,16 +34,38 @@ export async function conditionsOf(
     const values = valuesOf(query, field);
     if (values !== null) conditions.push(values.map((value) => termHash(sha256, fieldTerm(field, value))));
   }
-  const parts = wordsOf(query.text ?? "");
-  if (parts.length === 0) return { conditions, isComplete: true };
-  const { rows } = await sql.query(
-    `SELECT array(SELECT word FROM event_word WHERE word LIKE p LIMIT ${MOST_WORDS_OF_A_PART + 1}) AS words FROM unnest($1::text[]) AS p`,
-    [parts.map((part) => `%${part.replaceAll("_", String.raw`\_`)}%`)],
+  const wanted = patternsOf(query.text ?? "");
+  const words = await findWords(
+    sql,
+    wanted.flatMap(({ pattern, instead }) => [pattern, ...instead]),
   );
-  const found = (rows as { words: string[] }[]).map(({ words }) => words);
-  const used = found.filter(({ length }) => length <= MOST_WORDS_OF_A_PART);
-  conditions.push(...used.map((words) => words.map((word) => termHash(sha256, word))));
-  return { conditions, isComplete: used.length === found.length };
+  let isComplete = true;
+  for (const { pattern, instead } of wanted) {
+    const own = words.get(pattern);
+    if (!own) isComplete = false;
+    const used = own ? [own] : instead.map((word) => words.get(word));
+    for (const fitting of used) if (fitting) conditions.push(fitting.map((word) => termHash(sha256, word)));
+  }
+  return { conditions, isComplete };
+}
+
+/** Words and names that fit each pattern; nothing of a pattern that more than MOST_WORDS_OF_A_PART fit. */
+async function findWords(sql: SqlExecutor, patterns: readonly string[]): Promise<Map<string, string[]>> {
+  const searched = [...new Set(patterns.filter(isSearchable))];
+  if (searched.length === 0) return new Map();
+  const { rows } = await sql.query(
+    `SELECT p AS pattern, array(SELECT word FROM event_word WHERE word LIKE p LIMIT ${MOST_WORDS_OF_A_PART + 1}) AS words FROM unnest($1::text[]) AS p`,
+    [searched],
+  );
+  const found = rows as { pattern: string; words: string[] }[];
+  return new Map(
+    found.filter(({ words }) => words.length <= MOST_WORDS_OF_A_PART).map(({ pattern, words }) => [pattern, words]),
+  );
+}
+
+/** Others go through all words, and fit too many of them: an index of three signs in a row, ends included, has nothing of theirs. */
+function isSearchable(pattern: string): boolean {
+  return !pattern.startsWith("%") || pattern.length >= (pattern.endsWith("%") ? 5 : 3);
 }
 
 /** What a field may be; null = whatever. */

@@ -49,9 +49,60 @@ export function wordsOf(text: string): string[] {
   return [...new Set(words.filter(Boolean).map((word) => word.slice(0, MOST_WORD_CHARACTERS)))];
 }
 
-/** All that a value of a field makes an event findable by: the value itself, and the words of what people read. */
+const WORD = "[a-z0-9_\\u0080-\\uffff]+";
+const NAME = new RegExp(`${WORD}(?:[.-]+${WORD})+`, "g");
+const IS_WORD = /[a-z0-9_\u0080-\uffff]/;
+const IS_PART = /[a-z0-9_\u0080-\uffff.-]/;
+
+/** The names of a text that have several words, "claims-prod" or "s3.amazonaws.com", in lower case, each once: their words alone are everywhere. */
+export function namesOf(text: string): string[] {
+  const names = text.toLowerCase().match(NAME) ?? [];
+  return [...new Set(names.map((name) => name.slice(0, MOST_WORD_CHARACTERS)))];
+}
+
+/** What is looked for among words and names, where a text without spaces is part of an event's. */
+export type TextPattern = {
+  /** For LIKE. */
+  pattern: string;
+  /** Instead of a name that too many fit: its words. */
+  instead: string[];
+};
+
+/**
+ * The patterns of a text's parts. Inside of a part words and names are whole; at its ends they may go on, unless a sign stands there that none has.
+ */
+export function patternsOf(text: string): TextPattern[] {
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .flatMap((part) => {
+      const names = [...part.matchAll(NAME)];
+      const words = Array.from(part.matchAll(new RegExp(WORD, "g")), (found) => ({
+        at: found.index,
+        pattern: patternOf(part, found, IS_WORD),
+      }));
+      const isIn = (at: number) => names.find(({ index, 0: name }) => at >= index && at < index + name.length);
+      return [
+        ...names.map((found) => ({
+          pattern: patternOf(part, found, IS_PART),
+          instead: words.filter(({ at }) => isIn(at) === found).map(({ pattern }) => pattern),
+        })),
+        ...words.filter(({ at }) => !isIn(at)).map(({ pattern }) => ({ pattern, instead: [] })),
+      ];
+    });
+}
+
+/** What was found in a part of a text, which goes on where the part ends, or where a sign is next to it that `isOwn`. */
+function patternOf(part: string, { index, 0: found }: RegExpExecArray, isOwn: RegExp): string {
+  const goesOn = (sign: string | undefined) => (sign === undefined || isOwn.test(sign) ? "%" : "");
+  const kept = found.slice(0, MOST_WORD_CHARACTERS).replaceAll("_", String.raw`\_`);
+  return `${goesOn(part[index - 1])}${kept}${found.length > MOST_WORD_CHARACTERS ? "%" : goesOn(part[index + found.length])}`;
+}
+
+/** All that a value of a field makes an event findable by: the value itself, and the words and names of what people read. */
 export function termsOfValue(name: keyof typeof TERM_FIELDS, value: string): { field: string; words: string[] } {
-  return { field: fieldTerm(name, value), words: READ_FIELDS.has(name) ? wordsOf(value) : [] };
+  const words = READ_FIELDS.has(name) ? [...wordsOf(value), ...namesOf(value)] : [];
+  return { field: fieldTerm(name, value), words };
 }
 
 const READ_FIELDS: ReadonlySet<string> = new Set(["action", "resource", "actor", "person", "namespace", "accountId"]);

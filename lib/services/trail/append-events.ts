@@ -6,6 +6,7 @@ import { writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
 import { writeTerms } from "#lib/db/trail/write-terms.ts";
 import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
+import { blockOf } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { indexTerms } from "#lib/services/trail/index-terms.ts";
@@ -52,7 +53,7 @@ export async function appendSealed(sql: PoolClient, events: readonly SealedEvent
     fresh.map((sealed, index) => rowOf(sealed, size + index)),
   );
   const { entries, words } = indexTerms(sha256, own, (index) => size + index);
-  await writeTerms(sql, entries, words);
+  await writeTerms(sql, entries, words, { from: blockOf(size), to: blockOf(size + fresh.length) });
   start = performance.now();
   const leaves = fresh.map(({ leaf }) => leaf);
   await writeTiles(sql, appendLeaves(sha256, tiles, size, leaves));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { termsOfValue, wordsOf } from "#lib/domain/trail/event-terms.ts";
+import { namesOf, patternsOf, termsOfValue, wordsOf } from "#lib/domain/trail/event-terms.ts";
 
 describe("the terms of an event", () => {
   test("words end where a name's parts do, in lower case, each once", () => {
@@ -22,5 +22,29 @@ describe("the terms of an event", () => {
     });
     expect(termsOfValue("mfa", "no")).toEqual({ field: "mfa=no", words: [] });
     expect(wordsOf("class=write")).not.toContain("class=write");
+  });
+
+  test("names that have several words are found whole", () => {
+    expect(namesOf("arn:aws:s3:::Claims-prod/a_1 s3.amazonaws.com, -x- claims-prod")).toEqual([
+      "claims-prod",
+      "s3.amazonaws.com",
+    ]);
+    expect(termsOfValue("namespace", "claims-prod").words).toEqual(["claims", "prod", "claims-prod"]);
+  });
+
+  test("a text may go on where it ends, and nowhere inside", () => {
+    expect(patternsOf("Delete")).toEqual([{ pattern: "%delete%", instead: [] }]);
+    expect(patternsOf("claims-prod")).toEqual([{ pattern: "%claims-prod%", instead: ["%claims", "prod%"] }]);
+    expect(patternsOf("s3:::claims-prod/a_1")).toEqual([
+      { pattern: "claims-prod", instead: ["claims", "prod"] },
+      { pattern: "%s3", instead: [] },
+      { pattern: String.raw`a\_1%`, instead: [] },
+    ]);
+    // A name may go on beyond the sign that joins its words; a word ends there.
+    expect(patternsOf("-prod-1-")).toEqual([{ pattern: "%prod-1%", instead: ["prod", "1"] }]);
+    expect(patternsOf("erson-12@ / x")).toEqual([
+      { pattern: "%erson-12", instead: ["%erson", "12"] },
+      { pattern: "%x%", instead: [] },
+    ]);
   });
 });
