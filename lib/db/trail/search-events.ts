@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
 import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
-import { findPlaces, readingOf } from "#lib/db/trail/find-places.ts";
+import { bytesADay, findPlaces, type Days } from "#lib/db/trail/find-places.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import {
   conditionsOf,
-  readSearchDays,
+  readCounts,
+  readFrequencies,
   searchedDays,
   valuesOf,
-  WINDOW_DAYS,
   type Condition,
-  type SearchDay,
+  type Frequencies,
 } from "#lib/db/trail/search-terms.ts";
 import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
 import { startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
@@ -40,9 +40,12 @@ const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, acc
 
 /** Where more bytes of places would have to be read a histogram is counted from the newest events instead. */
 const MOST_COUNTED_BYTES = 4_000_000;
-/** How much more than is expected to be needed is looked for at once, at first and each time that it was not enough. */
-const FIRST_SURPLUS = 2;
-const SURPLUS_FACTOR = 4;
+/** Of what is expected where conditions have nothing to do with each other, as long as nothing was seen. */
+const FIRST_SHARE = 0.5;
+/** How many of the newest days tell how often things are. */
+const LOOKED_AT_DAYS = 31;
+/** Days that one look goes back at the most. */
+const MOST_DAYS = 400;
 /** Bytes of places that one look reads at the most, unless a single day has more. */
 const MOST_BYTES_AT_ONCE = 2_000_000;
 /** Entries of one statement. */
@@ -118,12 +121,15 @@ export async function countByDay(
   const { conditions, isComplete } = await conditionsOf(sql, sha256, query);
   if (!isComplete) return null;
   const range = await searchedDays(sql, sha256, query, null);
-  if (range === null) return [];
-  const days = await readSearchDays(sql, sha256, conditions, range);
-  const isPlain = conditions.length === 0 || (conditions.length === 1 && text.length === 0);
-  if (isPlain) return days.map(({ day, expected }) => ({ at: startOfDay(day), count: Math.round(expected) }));
-  if (readingOf(days) > MOST_COUNTED_BYTES) return null;
-  const found = await findPlaces(sql, conditions, days, false);
+  if (range === null || conditions.some((terms) => terms.length === 0)) return [];
+  // An event has one value of a field, but may have several words that fit.
+  if (conditions.length === 0 || (conditions.length === 1 && text.length === 0)) {
+    const days = await readCounts(sql, sha256, conditions[0] ?? null, range);
+    return days.map(({ day, count }) => ({ at: startOfDay(day), count }));
+  }
+  const frequencies = await readFrequencies(sql, sha256, conditions, range);
+  if (bytesADay(frequencies) * (range.to - range.from) > MOST_COUNTED_BYTES) return null;
+  const found = await findPlaces(sql, conditions, range, { frequencies, isThrifty: false });
   return found.map(({ day, entries }) => ({ at: startOfDay(day), count: entries.length }));
 }
 
@@ -136,63 +142,64 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   if (range === null) return [];
   const { conditions } = await conditionsOf(sql, sha256, query);
   if (conditions.some((terms) => terms.length === 0)) return [];
+  const frequencies = await readFrequencies(sql, sha256, conditions, {
+    from: Math.max(range.from, range.to - LOOKED_AT_DAYS),
+    to: range.to,
+  });
+  const expected = expectedOf(frequencies);
   const found: Record<string, unknown>[] = [];
-  // Of one field or word it is known how many events have it.
-  let surplus = conditions.length > 1 ? FIRST_SURPLUS : 1;
-  let to = range.to;
-  for (const width of WINDOW_DAYS) {
-    const from = Math.max(range.from, to - width);
-    const days = await readSearchDays(sql, sha256, conditions, { from, to });
-    for (let at = 0; at < days.length && found.length < limit;) {
-      const rest = { ...wanted, limit: limit - found.length };
-      const batch = batchOf(days.slice(at), rest.limit * surplus);
-      found.push(...(await lookUp(sql, conditions, batch, rest)));
-      surplus *= SURPLUS_FACTOR;
-      at += batch.length;
-    }
-    to = from;
-    if (found.length >= limit || to <= range.from) break;
+  // How many of the events that are expected are there: of one field or word it is known, of others it is learnt.
+  let share = conditions.length > 1 ? FIRST_SHARE : 1;
+  let isSteady = true;
+  for (let to = range.to; to > range.from && found.length < limit;) {
+    const rest = { ...wanted, limit: limit - found.length };
+    const days = { from: Math.max(range.from, to - daysFor(rest.limit / share, frequencies)), to };
+    const rows = await lookUp(sql, conditions, days, { ...rest, frequencies, isSteady });
+    // Expected is a little less than what turned out, and much less where nothing was found.
+    share =
+      rows.length === 0 ? share / 4 : Math.min(1, (0.8 * rows.length) / Math.max(1, expected * (days.to - days.from)));
+    // Going through days on which what is common is missing would read all of them.
+    isSteady &&= rows.length === rest.limit;
+    found.push(...rows);
+    to = days.from;
   }
   return found;
 }
 
-/** As many of the days as have what is needed, if things meet as they are expected to; at least one. */
-function batchOf(days: readonly SearchDay[], needed: number): SearchDay[] {
-  let [hits, bytes] = [0, 0];
-  const end = days.findIndex((day, index) => {
-    const isEnough = hits >= needed || (index > 0 && bytes + readingOf([day]) > MOST_BYTES_AT_ONCE);
-    hits += day.expected;
-    bytes += readingOf([day]);
-    return isEnough;
-  });
-  return days.slice(0, end === -1 ? days.length : Math.max(1, end));
+/** Events a day that fulfil all conditions, where those have nothing to do with each other. */
+function expectedOf({ total, counts }: Frequencies): number {
+  return counts.reduce((left, count) => (left * Math.min(total, count)) / Math.max(1, total), total);
+}
+
+/** So many days as have what is needed, if things meet as they are expected to, and as one look is for. */
+function daysFor(needed: number, frequencies: Frequencies): number {
+  const days = Math.min(needed / expectedOf(frequencies), MOST_BYTES_AT_ONCE / bytesADay(frequencies), MOST_DAYS);
+  return Math.max(1, Math.ceil(days));
 }
 
 /** The newest events of these days that fit. */
 async function lookUp(
   sql: SqlExecutor,
   conditions: readonly Condition[],
-  days: readonly SearchDay[],
-  wanted: Wanted,
+  days: Days,
+  wanted: Wanted & { frequencies: Frequencies; isSteady: boolean },
 ): Promise<Record<string, unknown>[]> {
-  const [newest] = days;
-  const isCommon = conditions.length === 1 && newest && isDense(newest, newest.expected, wanted.limit);
+  const { frequencies, isSteady, limit } = wanted;
+  const isCommon = isSteady && conditions.length === 1 && isDense(frequencies, expectedOf(frequencies), limit);
   if (conditions.length === 0 || isCommon) return walk(sql, days, wanted);
   const found: Record<string, unknown>[] = [];
-  const rest = () => ({ ...wanted, limit: wanted.limit - found.length });
-  const places = await findPlaces(sql, conditions, days, true);
-  let waiting: { entries: number[]; days: SearchDay[] } = { entries: [], days: [] };
+  const rest = () => ({ ...wanted, limit: limit - found.length });
+  let waiting: { entries: number[]; days: number[] } = { entries: [], days: [] };
   const read = async () => {
-    if (waiting.entries.length > 0 && found.length < wanted.limit)
+    if (waiting.entries.length > 0 && found.length < limit)
       found.push(...(await fetchEntries(sql, waiting.days, waiting.entries, rest())));
     waiting = { entries: [], days: [] };
   };
-  for (const [index, day] of days.entries()) {
-    const entries = places[index]?.entries ?? [];
-    const isWalk = isDense(day, entries.length, wanted.limit);
+  for (const { day, entries } of await findPlaces(sql, conditions, days, { frequencies, isThrifty: true })) {
+    const isWalk = isDense(frequencies, entries.length, limit);
     if (isWalk || waiting.entries.length + entries.length > MOST_ENTRIES_AT_ONCE) await read();
-    if (found.length >= wanted.limit) break;
-    if (isWalk) found.push(...(await walk(sql, [day], rest())));
+    if (found.length >= limit) break;
+    if (isWalk) found.push(...(await walk(sql, { from: day, to: day + 1 }, rest())));
     else waiting = { entries: [...waiting.entries, ...entries], days: [...waiting.days, day] };
   }
   await read();
@@ -200,15 +207,14 @@ async function lookUp(
 }
 
 /** Going through a day in order of time reads fewer events than there are hits. */
-function isDense({ total }: SearchDay, hits: number, limit: number): boolean {
-  return hits * hits > limit * total;
+function isDense({ total }: Frequencies, hits: number, limit: number): boolean {
+  return hits * hits > limit * Math.max(total, hits);
 }
 
-/** In order of time, through the index over it, from the first of these days back to the last. */
-async function walk(sql: SqlExecutor, days: readonly SearchDay[], wanted: Wanted): Promise<Record<string, unknown>[]> {
+/** In order of time, through the index over it. */
+async function walk(sql: SqlExecutor, { from, to }: Days, wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { clauses, values, place } = exactClauses(wanted, "occurred_at");
-  const [newest, oldest] = [days[0]?.day ?? 0, days.at(-1)?.day ?? 0];
-  clauses.push(`occurred_at >= ${place(startOfDay(oldest))}`, `occurred_at < ${place(startOfDay(newest + 1))}`);
+  clauses.push(`occurred_at >= ${place(startOfDay(from))}`, `occurred_at < ${place(startOfDay(to))}`);
   const { rows } = await sql.query(
     `SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")} ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
     values,
@@ -219,14 +225,14 @@ async function walk(sql: SqlExecutor, days: readonly SearchDay[], wanted: Wanted
 /** Of these entries, all of these days, the newest that fit. */
 async function fetchEntries(
   sql: SqlExecutor,
-  days: readonly SearchDay[],
+  days: readonly number[],
   entries: readonly number[],
   wanted: Wanted,
 ): Promise<Record<string, unknown>[]> {
   // The sum is no column, so that the index over time is not thought to be of use; the bounds below only choose the months.
   const { clauses, values, place } = exactClauses(wanted, "(occurred_at + interval '0')");
   clauses.push(`seq = ANY(${place(numberArray(entries))}::bigint[])`);
-  const instants = days.map(({ day }) => startOfDay(day)).toSorted((a, b) => a.getTime() - b.getTime());
+  const instants = days.map(startOfDay).toSorted((a, b) => a.getTime() - b.getTime());
   const [first, last] = [instants[0] ?? new Date(0), instants.at(-1) ?? new Date(0)];
   clauses.push(
     `occurred_at >= ${place(new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())))}`,

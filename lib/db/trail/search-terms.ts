@@ -15,14 +15,11 @@ import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 /** One thing that an event has to have: any of these terms, by their hashes. */
 export type Condition = readonly number[];
 
-/** A day that can have events that fit: how many it has of all, and of each condition; and how many fit where conditions have nothing to do with each other. */
-export type SearchDay = { day: number; total: number; counts: number[]; expected: number };
+/** How many events a day has on average: all, and of each condition. */
+export type Frequencies = { total: number; counts: number[] };
 
 /** A part of a word that more words have is common enough to be found by going through the newest events. */
 const MOST_WORDS_OF_A_PART = 300;
-/** How far a first, second, … look at the counts goes back. Together they reach further than any trail. */
-export const WINDOW_DAYS = [31, 400, 20_000];
-
 /** What the index can say of a query, and whether that is all of its fields and words. An empty condition is one that nothing fulfils. */
 export async function conditionsOf(
   sql: SqlExecutor,
@@ -78,28 +75,35 @@ export function valuesOf(query: TrailQuery, field: keyof typeof TERM_FIELDS): re
 
 const CHANGES = ["write", "admin"];
 
-/** The days of `[from, to)` in which every condition is fulfilled by something, newest first, with what can be expected of each. */
-export async function readSearchDays(
+/** How many events the days of `[from, to)` have that fulfil a condition, and how many they have, by day, the newest first. A condition is null for all events. */
+export async function readCounts(
+  sql: SqlExecutor,
+  sha256: Sha256,
+  condition: Condition | null,
+  { from, to }: { from: number; to: number },
+): Promise<{ day: number; count: number }[]> {
+  const { rows } = await sql.query(
+    `SELECT day, sum(count)::int AS count FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 GROUP BY day ORDER BY day DESC`,
+    [numberArray(condition ?? [termHash(sha256, EVERY_EVENT)]), from, to],
+  );
+  return rows as { day: number; count: number }[];
+}
+
+/** What the days of `[from, to)` have on average. */
+export async function readFrequencies(
   sql: SqlExecutor,
   sha256: Sha256,
   conditions: readonly Condition[],
   { from, to }: { from: number; to: number },
-): Promise<SearchDay[]> {
+): Promise<Frequencies> {
   const all = [[termHash(sha256, EVERY_EVENT)], ...conditions];
-  // As one JSON, which is parsed by the machine itself; what lacks a condition is left out before it is sent.
   const { rows } = await sql.query(
-    `SELECT coalesce(json_agg(json_build_array(day, counts) ORDER BY day DESC), '[]') AS days FROM (
-       SELECT day, json_agg(count ORDER BY n) AS counts
-       FROM (SELECT c.n, d.day, sum(d.count) AS count
-         FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4
-         GROUP BY c.n, d.day) found
-       GROUP BY day HAVING count(*) = $5) full_days`,
-    [numberArray(all.flatMap((terms, n) => terms.map(() => n))), numberArray(all.flat()), from, to, all.length],
+    `SELECT c.n, sum(d.count)::float8 AS count
+     FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4 GROUP BY c.n`,
+    [numberArray(all.flatMap((terms, n) => terms.map(() => n))), numberArray(all.flat()), from, to],
   );
-  return (rows[0]?.["days"] as [number, number[]][]).map(([day, [total = 1, ...counts]]) => {
-    const expected = counts.reduce((rest, count) => rest * Math.min(1, count / total), total);
-    return { day, total, counts, expected };
-  });
+  const found = new Map(rows.map(({ n, count }) => [Number(n), Number(count) / (to - from)]));
+  return { total: found.get(0) ?? 0, counts: conditions.map((_, n) => found.get(n + 1) ?? 0) };
 }
 
 /** Days that a query and the place where its list goes on leave: `[from, to)`; null where the log has none. */

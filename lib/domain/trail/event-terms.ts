@@ -24,6 +24,12 @@ export type TermSource = Pick<TrailEvent, keyof typeof TERM_FIELDS>;
 const DAY_MS = 86_400_000;
 const MOST_WORD_CHARACTERS = 500;
 
+const WORD = "[a-z0-9_\\u0080-\\uffff]+";
+const WORDS = new RegExp(WORD, "g");
+const NAME = new RegExp(`${WORD}(?:[.-]+${WORD})+`, "g");
+const IS_WORD = /[a-z0-9_\u0080-\uffff]/;
+const IS_PART = /[a-z0-9_\u0080-\uffff.-]/;
+
 /** Days since 1970-01-01 UTC. */
 export function dayOf(at: Date): number {
   return Math.floor(at.getTime() / DAY_MS);
@@ -45,19 +51,16 @@ export function alternativesOf(text: string): string[] {
 
 /** The words of a text, in lower case, each once. */
 export function wordsOf(text: string): string[] {
-  const words = text.toLowerCase().split(/[^a-z0-9_\u0080-\uffff]+/);
-  return [...new Set(words.filter(Boolean).map((word) => word.slice(0, MOST_WORD_CHARACTERS)))];
+  return eachOnce(text.toLowerCase().match(WORDS));
 }
-
-const WORD = "[a-z0-9_\\u0080-\\uffff]+";
-const NAME = new RegExp(`${WORD}(?:[.-]+${WORD})+`, "g");
-const IS_WORD = /[a-z0-9_\u0080-\uffff]/;
-const IS_PART = /[a-z0-9_\u0080-\uffff.-]/;
 
 /** The names of a text that have several words, "claims-prod" or "s3.amazonaws.com", in lower case, each once: their words alone are everywhere. */
 export function namesOf(text: string): string[] {
-  const names = text.toLowerCase().match(NAME) ?? [];
-  return [...new Set(names.map((name) => name.slice(0, MOST_WORD_CHARACTERS)))];
+  return eachOnce(text.toLowerCase().match(NAME));
+}
+
+function eachOnce(found: readonly string[] | null): string[] {
+  return found === null ? [] : [...new Set(found.map((one) => one.slice(0, MOST_WORD_CHARACTERS)))];
 }
 
 /** What is looked for among words and names, where a text without spaces is part of an event's. */
@@ -77,7 +80,7 @@ export function patternsOf(text: string): TextPattern[] {
     .split(/\s+/)
     .flatMap((part) => {
       const names = [...part.matchAll(NAME)];
-      const words = Array.from(part.matchAll(new RegExp(WORD, "g")), (found) => ({
+      const words = Array.from(part.matchAll(WORDS), (found) => ({
         at: found.index,
         pattern: patternOf(part, found, IS_WORD),
       }));
@@ -109,7 +112,8 @@ const READ_FIELDS: ReadonlySet<string> = new Set(["action", "resource", "actor",
 
 /** The first 48 bits of the term's SHA-256, which a number holds exactly. */
 export function termHash(sha256: Sha256, term: string): number {
-  return sha256(new TextEncoder().encode(term))
-    .subarray(0, 6)
-    .reduce((number, byte) => number * 256 + byte, 0);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = sha256(encoder.encode(term));
+  return ((a * 256 + b) * 256 + c) * 2 ** 24 + ((d * 256 + e) * 256 + f);
 }
+
+const encoder = new TextEncoder();

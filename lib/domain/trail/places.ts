@@ -2,9 +2,9 @@
  * Entries of the log that have a term on a day, as they are kept: by blocks of the log, each entry by its place within its block. A block is so small
  * that a row stays within PostgreSQL's page.
  */
-export const BLOCK_ENTRIES = 8_192;
+export const BLOCK_ENTRIES = 16_384;
 /** More than this of a finished block is shorter as a map, which has a bit for each place; the highest bit of a byte is the first. */
-export const MOST_LISTED = 512;
+export const MOST_LISTED = 1_024;
 
 const PLACE_BYTES = 2;
 const MAP_BYTES = BLOCK_ENTRIES / 8;

@@ -24,8 +24,8 @@ INSERT INTO "event_word" SELECT DISTINCT n FROM "event" e, unnest(event_names(co
   WHERE e.body IS NOT NULL OR e.actor <> '' ON CONFLICT DO NOTHING;
 
 -- As lib/services/trail/index-terms.ts has it: what was dropped is found by time alone.
-INSERT INTO "event_term_place" SELECT event_term_hash(t), event_day(e.occurred_at), (e.seq / 8192)::integer, count(*),
-  string_agg(int2send((e.seq % 8192)::smallint), ''::bytea ORDER BY e.seq)
+INSERT INTO "event_term_place" SELECT event_term_hash(t), event_day(e.occurred_at), (e.seq / 16384)::integer, count(*),
+  string_agg(int2send((e.seq % 16384)::smallint), ''::bytea ORDER BY e.seq)
 FROM "event" e, unnest(CASE WHEN e.body IS NULL AND e.actor = '' THEN '{*}'
   ELSE event_terms(e) || ('keep=' || event_keep_class(e.source_key, e.action, e.verb_class)) END) AS t GROUP BY 1, 2, 3;
 
@@ -35,8 +35,8 @@ ALTER TABLE "event_term_place" RENAME TO "event_term_day";
 ALTER TABLE "event_term_day" ADD CONSTRAINT "event_term_day_pkey" PRIMARY KEY ("term","day","block");
 -- Places are as short as they get: unpacking them for every search would cost more than it saves.
 ALTER TABLE "event_term_day" ALTER COLUMN "places" SET STORAGE EXTERNAL;
--- A batch adds to the terms of its day again and again; the new version of a row has room beside the old one.
-ALTER TABLE "event_term_day" SET (fillfactor = 85);
+-- A batch adds to the terms of its day again and again; the new version of a row has room beside the old one. Places stay in their row as long as a page has room.
+ALTER TABLE "event_term_day" SET (fillfactor = 85, toast_tuple_target = 8160);
 
 -- DropIndex
 DROP INDEX "event_terms_idx";

@@ -208,8 +208,8 @@ export const FORGOTTEN_CHANGES: [string, (text: string) => string, RegExp][] = [
 export async function differingTerms({ pool }: Pick<Database, "pool">): Promise<unknown[]> {
   const { rows } = await pool.query(`
     SELECT term, day, block, own.places AS should, d.places AS is FROM (
-      SELECT event_term_hash(t) AS term, event_day(e.occurred_at) AS day, (e.seq / 8192)::int AS block, count(*)::int AS count,
-        string_agg(int2send((e.seq % 8192)::smallint), ''::bytea ORDER BY e.seq) AS places
+      SELECT event_term_hash(t) AS term, event_day(e.occurred_at) AS day, (e.seq / 16384)::int AS block, count(*)::int AS count,
+        string_agg(int2send((e.seq % 16384)::smallint), ''::bytea ORDER BY e.seq) AS places
       FROM event e, unnest(CASE WHEN body IS NULL AND actor = '' THEN '{*}'
         ELSE event_terms(e) || ('keep=' || event_keep_class(source_key, action, verb_class)) END) AS t GROUP BY 1, 2, 3) own
     FULL JOIN event_term_day d USING (term, day, block) WHERE own.places IS DISTINCT FROM d.places OR own.count IS DISTINCT FROM d.count`);
