@@ -74,7 +74,7 @@ const TEXTS = () =>
   ]);
 
 function queryOf(): TrailQuery {
-  const query = { ...TRAIL_QUERY };
+  const query: TrailQuery = { ...TRAIL_QUERY };
   if (below(2) === 0) query.text = TEXTS();
   if (below(3) === 0) query.verbClass = one(["read", "write", "change"] as const);
   if (below(4) === 0) query.outcome = one(["denied", "success"] as const);
