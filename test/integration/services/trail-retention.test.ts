@@ -137,9 +137,7 @@ describe("records that have been kept for their time", () => {
     expect(second).toEqual({ dropped: expected - 20, damaged: 0, more: false });
     expect(await count("body IS NULL")).toBe(expected);
     expect(await count(`body IS NULL AND NOT (${OLD} AND namespace <> 'claims')`)).toBe(0);
-    expect(
-      await count("body IS NULL AND (actor <> '' OR person IS NOT NULL OR salt IS NOT NULL)"),
-    ).toBe(0);
+    expect(await count("body IS NULL AND (actor <> '' OR person IS NOT NULL OR salt IS NOT NULL)")).toBe(0);
     expect(await verify()).toMatchObject({
       damages: [],
       forgotten: [{ kind: "retention", rule: "read, kept 60 days", on: "2026-04-10", entries: expected }],

@@ -6,7 +6,7 @@ import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { TRAIL_QUERY } from "#test/integration/services/every-verb.ts";
+import { TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 /** More than a block of the log, so that what is common is kept as a map, and as a list where the log goes on. */
 const EVENTS = 18_000;
