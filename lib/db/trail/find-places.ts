@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Condition, Frequencies } from "#lib/db/trail/search-terms.ts";
-import { BLOCK_ENTRIES, meetingPlaces, type Places } from "#lib/domain/trail/places.ts";
+import { BLOCK_ENTRIES, meetingPlaces, type TermBlocks } from "#lib/domain/trail/places.ts";
 
 /** `[from, to)`, in days since 1970. */
 export type Days = { from: number; to: number };
@@ -9,7 +9,7 @@ export type Days = { from: number; to: number };
 export type DayEntries = { day: number; entries: number[] };
 
 /** Reading an event to see whether it fits costs as much as reading so many bytes of places. */
-const BYTES_PER_EVENT = 1_000;
+const BYTES_PER_EVENT = 4_000;
 
 /**
  * Entries that fulfil the conditions, by day, the newest first. With `isThrifty` a condition is left to whoever reads the events, where looking at them is
@@ -30,46 +30,28 @@ export async function findPlaces(
   const { rows } = await sql.query(
     `SELECT term, array_to_json(array_agg(day)) AS days, array_to_json(array_agg(block)) AS blocks, array_to_json(array_agg(count)) AS counts,
        array_to_json(array_agg(octet_length(places))) AS lengths, string_agg(places, '') AS bytes
-     FROM (SELECT * FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 ORDER BY term, day, block) d GROUP BY term`,
+     FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 GROUP BY term`,
     [`{${[...usesOf.keys()].join(",")}}`, from, to],
   );
-  const byDay = new Map<number, Map<number, Places[][]>>();
-  for (const row of rows as TermRow[])
-    for (const use of usesOf.get(row.term) ?? []) addTerm(byDay, row, (own) => own[use] ?? [], used.length);
-  return Array.from(byDay, ([day, blocks]) => ({ day, entries: entriesOf(blocks) }))
-    .filter(({ entries }) => entries.length > 0)
-    .toSorted((one, other) => other.day - one.day);
-}
-
-/** What a term has, in lists of which each has one element for each of its blocks, and their places in one piece. */
-type TermRow = { term: string; days: number[]; blocks: number[]; counts: number[]; lengths: number[]; bytes: Buffer };
-
-function addTerm(
-  byDay: Map<number, Map<number, Places[][]>>,
-  { days, blocks, counts, lengths, bytes }: TermRow,
-  ownOf: (conditions: Places[][]) => Places[],
-  conditions: number,
-): void {
-  let at = 0;
-  for (const [index, day] of days.entries()) {
-    const [block = 0, count = 0, length = 0] = [blocks[index], counts[index], lengths[index]];
-    const ofDay = byDay.get(day) ?? new Map<number, Places[][]>();
-    byDay.set(day, ofDay);
-    const own = ofDay.get(block) ?? Array.from({ length: conditions }, () => []);
-    ofDay.set(block, own);
-    ownOf(own).push({ count, bytes: bytes.subarray(at, at + length) });
-    at += length;
+  const found: TermBlocks[][] = used.map(() => []);
+  for (const { term, days, blocks, ...places } of rows as TermRow[]) {
+    const keyed = { ...places, blocks: days.map((day, n) => (day - from) * MOST_BLOCKS + (blocks[n] ?? 0)) };
+    for (const use of usesOf.get(term) ?? []) found[use]?.push(keyed);
   }
+  const byDay = new Map<number, number[]>();
+  for (const [key, places] of meetingPlaces(found)) {
+    const [day, block] = [from + Math.floor(key / MOST_BLOCKS), key % MOST_BLOCKS];
+    const entries = byDay.get(day) ?? [];
+    for (const place of places) entries.push(block * BLOCK_ENTRIES + place);
+    byDay.set(day, entries);
+  }
+  return Array.from(byDay, ([day, entries]) => ({ day, entries })).toSorted((one, other) => other.day - one.day);
 }
 
-function entriesOf(blocks: ReadonlyMap<number, Places[][]>): number[] {
-  const entries: number[] = [];
-  for (const [block, conditions] of blocks) {
-    if (conditions.some((places) => places.length === 0)) continue;
-    for (const place of meetingPlaces(conditions)) entries.push(block * BLOCK_ENTRIES + place);
-  }
-  return entries;
-}
+/** A log of 2⁴⁵ entries has no more blocks. */
+const MOST_BLOCKS = 2 ** 31;
+
+type TermRow = TermBlocks & { term: string; days: number[] };
 
 /** The rarest, and each that is worth more than looking at what the rarer ones leave. */
 function worthReading(frequencies: Frequencies, rarestFirst: readonly number[]): number[] {

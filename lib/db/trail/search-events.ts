@@ -7,14 +7,13 @@ import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range
 import {
   conditionsOf,
   readCounts,
-  readFrequencies,
-  searchedDays,
+  readRange,
   valuesOf,
   type Condition,
   type Frequencies,
 } from "#lib/db/trail/search-terms.ts";
 import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
-import { startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
+import { dayOf, startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
@@ -40,8 +39,8 @@ const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, acc
 
 /** Where more bytes of places would have to be read a histogram is counted from the newest events instead. */
 const MOST_COUNTED_BYTES = 4_000_000;
-/** Of what is expected where conditions have nothing to do with each other, as long as nothing was seen. */
-const FIRST_SHARE = 0.5;
+/** How much of what is expected is counted on at first: of no condition, of one, which no day has as often as another, and of several, which may have to do with each other. */
+const FIRST_SHARES = [1, 0.8, 0.5];
 /** How many of the newest days tell how often things are. */
 const LOOKED_AT_DAYS = 31;
 /** Days that one look goes back at the most. */
@@ -56,6 +55,8 @@ const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 type Clauses = { clauses: string[]; values: unknown[]; place: (value: unknown) => string };
 type Wanted = {
   columns: string;
+  /** Rows come as JSON, which is parsed by the machine itself: a page of a hundred by the driver is most of what a search costs the process. Left out: no. */
+  isJson?: boolean;
   query: TrailQuery;
   before: TrailPlace | null;
   limit: number;
@@ -69,7 +70,7 @@ export async function searchEvents(
   query: TrailQuery,
   { before, limit }: { before: TrailPlace | null; limit: number },
 ): Promise<TrailEventView[]> {
-  return (await findRows(sql, { columns: COLUMNS, query, before, limit })).map(toView);
+  return (await findRows(sql, { columns: COLUMNS, isJson: true, query, before, limit })).map(toView);
 }
 
 /** The same events as their rows have them, of the log up to and with the entry `through`: entries are only added, so that pages of one search fit together. */
@@ -120,16 +121,17 @@ export async function countByDay(
   if (query.outside !== null || !text.every((part) => WHOLE_WORD.test(part))) return null;
   const { conditions, isComplete } = await conditionsOf(sql, sha256, query);
   if (!isComplete) return null;
-  const range = await searchedDays(sql, sha256, query, null);
-  if (range === null || conditions.some((terms) => terms.length === 0)) return [];
+  if (conditions.some((terms) => terms.length === 0)) return [];
   // An event has one value of a field, but may have several words that fit.
   if (conditions.length === 0 || (conditions.length === 1 && text.length === 0)) {
-    const days = await readCounts(sql, sha256, conditions[0] ?? null, range);
+    const whole = { from: dayOf(query.from), to: dayOf(new Date(query.to.getTime() - 1)) + 1 };
+    const days = await readCounts(sql, sha256, conditions[0] ?? null, whole);
     return days.map(({ day, count }) => ({ at: startOfDay(day), count }));
   }
-  const frequencies = await readFrequencies(sql, sha256, conditions, range);
-  if (bytesADay(frequencies) * (range.to - range.from) > MOST_COUNTED_BYTES) return null;
-  const found = await findPlaces(sql, conditions, range, { frequencies, isThrifty: false });
+  const range = await readRange(sql, sha256, conditions, { query, before: null, lookedAt: MOST_DAYS });
+  if (range === null) return [];
+  if (bytesADay(range.frequencies) * (range.to - range.from) > MOST_COUNTED_BYTES) return null;
+  const found = await findPlaces(sql, conditions, range, { frequencies: range.frequencies, isThrifty: false });
   return found.map(({ day, entries }) => ({ at: startOfDay(day), count: entries.length }));
 }
 
@@ -138,18 +140,15 @@ const WHOLE_WORD = /^(?=.{1,500}$)[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*$/i;
 
 async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { query, before, limit } = wanted;
-  const range = await searchedDays(sql, sha256, query, before);
-  if (range === null) return [];
   const { conditions } = await conditionsOf(sql, sha256, query);
   if (conditions.some((terms) => terms.length === 0)) return [];
-  const frequencies = await readFrequencies(sql, sha256, conditions, {
-    from: Math.max(range.from, range.to - LOOKED_AT_DAYS),
-    to: range.to,
-  });
+  const range = await readRange(sql, sha256, conditions, { query, before, lookedAt: LOOKED_AT_DAYS });
+  if (range === null) return [];
+  const { frequencies } = range;
   const expected = expectedOf(frequencies);
   const found: Record<string, unknown>[] = [];
   // How many of the events that are expected are there: of one field or word it is known, of others it is learnt.
-  let share = conditions.length > 1 ? FIRST_SHARE : 1;
+  let share = FIRST_SHARES[Math.min(conditions.length, 2)] ?? 1;
   let isSteady = true;
   for (let to = range.to; to > range.from && found.length < limit;) {
     const rest = { ...wanted, limit: limit - found.length };
@@ -215,11 +214,23 @@ function isDense({ total }: Frequencies, hits: number, limit: number): boolean {
 async function walk(sql: SqlExecutor, { from, to }: Days, wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { clauses, values, place } = exactClauses(wanted, "occurred_at");
   clauses.push(`occurred_at >= ${place(startOfDay(from))}`, `occurred_at < ${place(startOfDay(to))}`);
-  const { rows } = await sql.query(
+  return readRows(
+    sql,
+    wanted,
     `SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")} ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
     values,
   );
-  return rows;
+}
+
+async function readRows(
+  sql: SqlExecutor,
+  { isJson }: Wanted,
+  query: string,
+  values: unknown[],
+): Promise<Record<string, unknown>[]> {
+  if (!isJson) return (await sql.query(query, values)).rows;
+  const { rows } = await sql.query(`SELECT coalesce(json_agg(f), '[]') AS found FROM (${query}) f`, values);
+  return rows[0]?.["found"] as Record<string, unknown>[];
 }
 
 /** Of these entries, all of these days, the newest that fit. */
@@ -238,12 +249,13 @@ async function fetchEntries(
     `occurred_at >= ${place(new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())))}`,
     `occurred_at < ${place(new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1)))}`,
   );
-  const { rows } = await sql.query(
+  return readRows(
+    sql,
+    wanted,
     `WITH hit AS MATERIALIZED (SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")})
      SELECT * FROM hit ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
     values,
   );
-  return rows;
 }
 
 /** What an event's own columns have to say, whatever led to it. */
@@ -283,7 +295,7 @@ function toView(row: Record<string, unknown>): TrailEventView {
   const { occurred_at: at, received_at: receivedAt, ...rest } = row;
   return {
     ...(rest as Omit<TrailEventView, "at" | "receivedAt">),
-    at: (at as Date).toISOString(),
-    receivedAt: (receivedAt as Date).toISOString(),
+    at: new Date(at as string).toISOString(),
+    receivedAt: new Date(receivedAt as string).toISOString(),
   };
 }

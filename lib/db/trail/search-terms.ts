@@ -34,16 +34,16 @@ export async function conditionsOf(
   const wanted = patternsOf(query.text ?? "");
   const words = await findWords(
     sql,
-    wanted.flatMap(({ pattern, instead }) => [pattern, ...instead]),
+    wanted.map(({ pattern }) => pattern),
   );
-  let isComplete = true;
-  for (const { pattern, instead } of wanted) {
-    const own = words.get(pattern);
-    if (!own) isComplete = false;
-    const used = own ? [own] : instead.map((word) => words.get(word));
-    for (const fitting of used) if (fitting) conditions.push(fitting.map((word) => termHash(sha256, word)));
-  }
-  return { conditions, isComplete };
+  const missed = wanted.filter(({ pattern }) => !words.has(pattern));
+  const others = await findWords(
+    sql,
+    missed.flatMap(({ instead }) => instead),
+  );
+  for (const fitting of [...words.values(), ...others.values()])
+    conditions.push(fitting.map((word) => termHash(sha256, word)));
+  return { conditions, isComplete: missed.length === 0 };
 }
 
 /** Words and names that fit each pattern; nothing of a pattern that more than MOST_WORDS_OF_A_PART fit. */
@@ -89,38 +89,38 @@ export async function readCounts(
   return rows as { day: number; count: number }[];
 }
 
-/** What the days of `[from, to)` have on average. */
-export async function readFrequencies(
+/** The days that a query and the place where its list goes on leave of the log, `[from, to)`, and what the newest of them have on average. */
+export type SearchedRange = { from: number; to: number; frequencies: Frequencies };
+
+/** `lookedAt`: how many of the newest days tell how often things are. Null where the log has none of the days. */
+export async function readRange(
   sql: SqlExecutor,
   sha256: Sha256,
   conditions: readonly Condition[],
-  { from, to }: { from: number; to: number },
-): Promise<Frequencies> {
-  const all = [[termHash(sha256, EVERY_EVENT)], ...conditions];
-  const { rows } = await sql.query(
-    `SELECT c.n, sum(d.count)::float8 AS count
-     FROM unnest($1::int[], $2::bigint[]) AS c (n, term) JOIN event_term_day d ON d.term = c.term AND d.day >= $3 AND d.day < $4 GROUP BY c.n`,
-    [numberArray(all.flatMap((terms, n) => terms.map(() => n))), numberArray(all.flat()), from, to],
+  { query, before, lookedAt }: { query: TrailQuery; before: TrailPlace | null; lookedAt: number },
+): Promise<SearchedRange | null> {
+  const every = termHash(sha256, EVERY_EVENT);
+  const all = [[every], ...conditions];
+  const ends = [query.to && new Date(query.to.getTime() - 1), before && new Date(before.at)].filter(
+    (end) => end !== null,
   );
-  const found = new Map(rows.map(({ n, count }) => [Number(n), Number(count) / (to - from)]));
-  return { total: found.get(0) ?? 0, counts: conditions.map((_, n) => found.get(n + 1) ?? 0) };
-}
-
-/** Days that a query and the place where its list goes on leave: `[from, to)`; null where the log has none. */
-export async function searchedDays(
-  sql: SqlExecutor,
-  sha256: Sha256,
-  { from, to }: TrailQuery,
-  before: TrailPlace | null,
-): Promise<{ from: number; to: number } | null> {
-  const { rows } = await sql.query("SELECT min(day) AS first, max(day) AS last FROM event_term_day WHERE term = $1", [
-    termHash(sha256, EVERY_EVENT),
-  ]);
-  const [bounds] = rows;
-  if (!bounds || bounds.first === null) return null;
-  const ends = [Number(bounds.last) + 1];
-  if (to) ends.push(dayOf(new Date(to.getTime() - 1)) + 1);
-  if (before) ends.push(dayOf(new Date(before.at)) + 1);
-  const range = { from: Math.max(Number(bounds.first), from ? dayOf(from) : 0), to: Math.min(...ends) };
-  return range.from < range.to ? range : null;
+  const { rows } = await sql.query(
+    `WITH log AS MATERIALIZED (SELECT greatest(min(day), $4::int) AS first, least(max(day) + 1, $5::int) AS last FROM event_term_day WHERE term = $3)
+     SELECT l.first, l.last, c.n, sum(d.count)::float8 AS count FROM log l CROSS JOIN unnest($1::int[], $2::bigint[]) AS c (n, term)
+     LEFT JOIN event_term_day d ON d.term = c.term AND d.day >= greatest(l.first, l.last - $6::int) AND d.day < l.last GROUP BY 1, 2, 3`,
+    [
+      numberArray(all.flatMap((terms, n) => terms.map(() => n))),
+      numberArray(all.flat()),
+      every,
+      query.from && dayOf(query.from),
+      ends.length === 0 ? null : Math.min(...ends.map(dayOf)) + 1,
+      lookedAt,
+    ],
+  );
+  const [{ first, last } = { first: null, last: null }] = rows;
+  if (typeof first !== "number" || typeof last !== "number" || first >= last) return null;
+  const days = Math.min(lookedAt, last - first);
+  const found = new Map(rows.map(({ n, count }) => [Number(n), Number(count) / days]));
+  const frequencies = { total: found.get(0) ?? 0, counts: conditions.map((_, n) => found.get(n + 1) ?? 0) };
+  return { from: first, to: last, frequencies };
 }

@@ -34,44 +34,91 @@ export function isMap({ count, bytes }: Places): boolean {
 }
 
 /** What packPlaces has packed. */
-export function unpackPlaces(packed: Places): number[] {
+export function unpackPlaces({ count, bytes }: Places): number[] {
   const places: number[] = [];
-  addPlaces(packed, (place) => places.push(place));
+  if (isMap({ count, bytes })) readMap(bytes, 0, bytes.length, places);
+  else readList(bytes, 0, bytes.length, places);
   return places;
 }
 
-function addPlaces(packed: Places, add: (place: number) => void): void {
-  const { bytes } = packed;
-  if (isMap(packed)) {
-    for (let at = 0; at < bytes.length; at++)
-      for (let rest = bytes[at] ?? 0; rest !== 0; rest &= rest - 1) add(at * 8 + 7 - Math.log2(rest & -rest));
-  } else for (let at = 0; at < bytes.length; at += PLACE_BYTES) add(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+function readList(bytes: Uint8Array, from: number, to: number, places: number[]): void {
+  for (let at = from; at < to; at += PLACE_BYTES) places.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
 }
 
-/** Which condition has marked a place last. Places are marked and asked for within one call, so that nothing has to be wiped out in between. */
+function readMap(bytes: Uint8Array, from: number, to: number, places: number[]): void {
+  for (let at = from; at < to; at++)
+    for (let byte = bytes[at] ?? 0, place = (at - from) * 8; byte !== 0; byte = (byte << 1) & 0xff, place++)
+      if ((byte & 0x80) !== 0) places.push(place);
+}
+
+/** The places of a term in many blocks: lists of which each has one element for each block, and all their bytes in one piece. A block's number is the caller's. */
+export type TermBlocks = { blocks: number[]; counts: number[]; lengths: number[]; bytes: Uint8Array };
+
+/** Which condition has marked a place last. Places are marked and asked for within one block, so that nothing has to be wiped out in between. */
 const marks = new Float64Array(BLOCK_ENTRIES);
 let mark = 0;
 
 /**
- * The places of a block that fulfil every condition, each once, in no order. A condition has the places of each of its terms, of which one is enough. It costs
- * what the first condition has, and the lists of the others, so that the rarest had better be the first.
+ * The places that fulfil every condition, each once, in no order, by block. A condition has the places of each of its terms, of which one is enough. It costs
+ * what the first condition has, and the lists of the others in the blocks that are left, so that the rarest had better be the first.
  */
-export function meetingPlaces([first = [], ...others]: readonly (readonly Places[])[]): number[] {
-  let met: number[] = [];
-  mark += 1;
-  for (const packed of first)
-    addPlaces(packed, (place) => {
-      if (marks[place] === mark) return;
-      marks[place] = mark;
-      met.push(place);
-    });
-  for (const condition of others) {
-    mark += 1;
-    const maps = condition.filter(isMap).map(({ bytes }) => bytes);
-    for (const packed of condition) if (!isMap(packed)) addPlaces(packed, (place) => (marks[place] = mark));
-    met = met.filter(
-      (place) => marks[place] === mark || maps.some((map) => ((map[place >> 3] ?? 0) & (0x80 >> (place & 7))) !== 0),
-    );
-  }
+export function meetingPlaces([first = [], ...others]: readonly (readonly TermBlocks[])[]): Map<number, number[]> {
+  let met = unionOf(first);
+  for (const condition of others) met = keep(met, condition);
   return met;
+}
+
+function unionOf(terms: readonly TermBlocks[]): Map<number, number[]> {
+  const all = new Map<number, number[]>();
+  for (const { blocks, counts, lengths, bytes } of terms) {
+    for (let n = 0, at = 0; n < blocks.length; n++) {
+      const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
+      const there = all.get(block);
+      const places = there ?? [];
+      if (length < count * PLACE_BYTES) readMap(bytes, at, at + length, places);
+      else readList(bytes, at, at + length, places);
+      all.set(block, there ? [...new Set(places)] : places);
+      at += length;
+    }
+  }
+  return all;
+}
+
+/** What of `met` one of the terms has. */
+function keep(met: ReadonlyMap<number, number[]>, terms: readonly TermBlocks[]): Map<number, number[]> {
+  const left = new Map(met);
+  const kept = new Map<number, number[]>();
+  for (const { blocks, counts, lengths, bytes } of terms) {
+    for (let n = 0, at = 0; n < blocks.length; n++) {
+      const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
+      const open = left.get(block);
+      if (open !== undefined && open.length > 0) {
+        const [own, rest] = split(open, bytes, at, length, length < count * PLACE_BYTES);
+        left.set(block, rest);
+        if (own.length > 0) kept.set(block, kept.has(block) ? [...(kept.get(block) ?? []), ...own] : own);
+      }
+      at += length;
+    }
+  }
+  return kept;
+}
+
+/** Which of the places the bytes from `at` on have, and which they do not. */
+function split(
+  places: readonly number[],
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  isMapped: boolean,
+): [number[], number[]] {
+  mark += 1;
+  if (!isMapped)
+    for (let byte = at; byte < at + length; byte += PLACE_BYTES)
+      marks[((bytes[byte] ?? 0) << 8) | (bytes[byte + 1] ?? 0)] = mark;
+  const [own, rest]: [number[], number[]] = [[], []];
+  for (const place of places) {
+    const has = isMapped ? ((bytes[at + (place >> 3)] ?? 0) & (0x80 >> (place & 7))) !== 0 : marks[place] === mark;
+    (has ? own : rest).push(place);
+  }
+  return [own, rest];
 }

@@ -8,6 +8,7 @@ import {
   packPlaces,
   unpackPlaces,
   type Places,
+  type TermBlocks,
 } from "#lib/domain/trail/places.ts";
 
 /** Numbers of a fixed course, so that a failure is found again. */
@@ -19,6 +20,17 @@ const packed = (places: number[], isFinished: boolean): Places => ({
   count: places.length,
   bytes: packPlaces(places, isFinished),
 });
+
+/** The same places in two blocks, with one between them that has none. */
+const inBlocks = (places: number[], isFinished: boolean): TermBlocks => {
+  const { count, bytes } = packed(places, isFinished);
+  return {
+    blocks: [3, 4, 5],
+    counts: [count, 0, count],
+    lengths: [bytes.length, 0, bytes.length],
+    bytes: Buffer.concat([bytes, bytes]),
+  };
+};
 
 describe("the places of a term", () => {
   test("are what was packed, up to the last of a block", () => {
@@ -42,8 +54,10 @@ describe("the places of a term", () => {
       );
       const sets = conditions.map((terms) => new Set(terms.flat()));
       const expected = [...(sets[0] ?? [])].filter((place) => sets.every((set) => set.has(place)));
-      const found = meetingPlaces(conditions.map((terms) => terms.map((places) => packed(places, below(2) === 0))));
-      expect(found.toSorted((a, b) => a - b)).toEqual(expected.toSorted((a, b) => a - b));
+      const found = meetingPlaces(conditions.map((terms) => terms.map((places) => inBlocks(places, below(2) === 0))));
+      expect(found.get(3)?.toSorted((a, b) => a - b) ?? []).toEqual(expected.toSorted((a, b) => a - b));
+      expect(found.get(5)?.length ?? 0).toBe(expected.length);
+      expect(found.get(4) ?? []).toEqual([]);
     }
   });
 });
