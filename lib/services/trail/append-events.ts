@@ -9,7 +9,7 @@ import type { Making } from "#lib/domain/trail/making.ts";
 import { blockOf } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
-import { indexTerms } from "#lib/services/trail/index-terms.ts";
+import { indexTerms, placeTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
 import { noteEvents } from "#lib/services/trail/note-events.ts";
 import { sealEvents, sha256, tellMerkle, type SealedEvent } from "#lib/services/trail/seal-events.ts";
 
@@ -27,11 +27,15 @@ export function appendEvents(sql: PoolClient, events: readonly TrailEvent[], rec
 
 /**
  * Appends events to the log and to its Merkle tree, and notes who made and used what, in one transaction with whatever else `sql` does. What the log has already, by source
- * and key, is passed over: trails deliver late and twice.
+ * and key, is passed over: trails deliver late and twice. `terms`: those of the events, where somebody has computed them.
  *
  * @throws AppError "limit_reached" for more than MOST_EVENTS.
  */
-export async function appendSealed(sql: PoolClient, events: readonly SealedEvent[]): Promise<Appended> {
+export async function appendSealed(
+  sql: PoolClient,
+  events: readonly SealedEvent[],
+  terms: BatchTerms | null = null,
+): Promise<Appended> {
   if (events.length > MOST_EVENTS)
     throw new AppError(
       "limit_reached",
@@ -52,8 +56,9 @@ export async function appendSealed(sql: PoolClient, events: readonly SealedEvent
     sql,
     fresh.map((sealed, index) => rowOf(sealed, size + index)),
   );
-  const { entries, words } = indexTerms(sha256, own, (index) => size + index);
-  await writeTerms(sql, entries, words, { from: blockOf(size), to: blockOf(size + fresh.length) });
+  const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256, own);
+  const entries = placeTerms(found, (index) => size + index);
+  await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) });
   start = performance.now();
   const leaves = fresh.map(({ leaf }) => leaf);
   await writeTiles(sql, appendLeaves(sha256, tiles, size, leaves));

@@ -14,7 +14,7 @@ import type { KeepClass } from "#lib/domain/trail/retention.ts";
 import { AppError } from "#lib/errors.ts";
 import { TRAIL_LOCK } from "#lib/services/trail/append-events.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
-import { indexTerms } from "#lib/services/trail/index-terms.ts";
+import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
 import { OWN_SOURCE, sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
 
@@ -148,7 +148,8 @@ async function changeIndex(
 ): Promise<void> {
   const termsOf = (events: readonly StoredEvent[]) => {
     const indexed = events.filter(isIndexed);
-    return indexTerms(sha256, indexed, (index) => indexed[index]?.seq ?? 0);
+    const terms = indexTerms(sha256, indexed);
+    return { entries: placeTerms(terms, (index) => indexed[index]?.seq ?? 0), words: terms.words };
   };
   const took = termsOf(before);
   if (kind === "pseudonym") return changeTerms(sql, took, termsOf(left.map(({ event }) => event)));

@@ -11,38 +11,39 @@ import {
 import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
 
-/** What a batch adds to the search: where each term is on each day, and the words. */
-export type BatchTerms = { entries: TermPlaces[]; words: string[] };
+/**
+ * Which events of a batch have which terms, by their index in the batch: a term on a day has the indexes up to its end, from where the one before it ends.
+ * Lists that go from thread to thread without being copied. `words`: those of the terms that texts are made of.
+ */
+export type BatchTerms = {
+  terms: Float64Array;
+  days: Int32Array;
+  ends: Uint32Array;
+  indexes: Uint32Array;
+  words: string[];
+};
 
-/** The terms of one day in one block of the log, and for each field those that each of its values makes. */
-type Sheet = { day: number; block: number; terms: Map<string, TermPlaces>; values: Map<string, TermPlaces[]>[] };
+type Entry = { term: number; day: number; indexes: number[] };
+/** The terms of one day, and for each field those that each of its values makes. */
+type Sheet = { day: number; terms: Map<string, Entry>; values: Map<string, Entry[]>[] };
 
 const FIELDS = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
-/** Days before and after 1970 that a sheet can be told by. */
-const DAYS = 2 ** 24;
 
-/**
- * Terms of the events, the n-th of which is the log's entry `seqOf(n)`; entries ascend. What a value makes is computed once a sheet, for most events
- * share most of theirs.
- */
-export function indexTerms(
-  sha256: Sha256,
-  events: readonly (TermSource & { occurredAt: Date })[],
-  seqOf: (index: number) => number,
-): BatchTerms {
+/** Terms of the events. What a value makes is computed once a day, for most events share most of theirs. */
+export function indexTerms(sha256: Sha256, events: readonly (TermSource & { occurredAt: Date })[]): BatchTerms {
   const sheets = new Map<number, Sheet>();
   const hashes = new Map<string, number>();
   const known = new Set<string>();
-  const entryOf = (term: string, { terms, day, block }: Sheet): TermPlaces => {
+  const entryOf = (term: string, { terms, day }: Sheet): Entry => {
     const found = terms.get(term);
     if (found) return found;
     const hash = hashes.get(term) ?? termHash(sha256, term);
     hashes.set(term, hash);
-    const made = { term: hash, day, block, places: [] };
+    const made = { term: hash, day, indexes: [] };
     terms.set(term, made);
     return made;
   };
-  const entriesOf = (n: number, value: string, sheet: Sheet): TermPlaces[] => {
+  const entriesOf = (n: number, value: string, sheet: Sheet): Entry[] => {
     const values = sheet.values[n];
     const found = values?.get(value);
     if (found) return found;
@@ -53,30 +54,58 @@ export function indexTerms(
     return entries;
   };
   for (const [index, event] of events.entries()) {
-    const [seq, day] = [seqOf(index), dayOf(event.occurredAt)];
-    const block = blockOf(seq);
-    const key = block * DAYS * 2 + day + DAYS;
-    const sheet = sheets.get(key) ?? emptySheet(day, block);
-    sheets.set(key, sheet);
-    const place = seq - block * BLOCK_ENTRIES;
-    entryOf(EVERY_EVENT, sheet).places.push(place);
-    entryOf(keepTerm(keepClassOf(event)), sheet).places.push(place);
+    const day = dayOf(event.occurredAt);
+    const sheet = sheets.get(day) ?? emptySheet(day);
+    sheets.set(day, sheet);
+    entryOf(EVERY_EVENT, sheet).indexes.push(index);
+    entryOf(keepTerm(keepClassOf(event)), sheet).indexes.push(index);
     for (let n = 0; n < FIELDS.length; n++) {
       const value = event[FIELDS[n] as (typeof FIELDS)[number]];
       if (value === null) continue;
-      for (const { places } of entriesOf(n, value, sheet))
+      for (const { indexes } of entriesOf(n, value, sheet))
         // An event counts once, however many of its fields have a word.
-        if (places.at(-1) !== place) places.push(place);
+        if (indexes.at(-1) !== index) indexes.push(index);
     }
   }
-  return { entries: [...sheets.values()].flatMap(({ terms }) => [...terms.values()]), words: [...known] };
+  return listed(
+    [...sheets.values()].flatMap(({ terms }) => [...terms.values()]),
+    [...known],
+  );
 }
 
-function emptySheet(day: number, block: number): Sheet {
-  return {
-    day,
-    block,
-    terms: new Map<string, TermPlaces>(),
-    values: FIELDS.map(() => new Map<string, TermPlaces[]>()),
-  };
+function emptySheet(day: number): Sheet {
+  return { day, terms: new Map<string, Entry>(), values: FIELDS.map(() => new Map<string, Entry[]>()) };
+}
+
+function listed(entries: readonly Entry[], words: string[]): BatchTerms {
+  const indexes = new Uint32Array(entries.reduce((sum, entry) => sum + entry.indexes.length, 0));
+  const ends = new Uint32Array(entries.length);
+  let at = 0;
+  for (const [n, entry] of entries.entries()) {
+    indexes.set(entry.indexes, at);
+    at += entry.indexes.length;
+    ends[n] = at;
+  }
+  const terms = Float64Array.from(entries, ({ term }) => term);
+  return { terms, days: Int32Array.from(entries, ({ day }) => day), ends, indexes, words };
+}
+
+/** Where the terms are in the log: the n-th event of the batch is its entry `seqOf(n)`, which ascends. */
+export function placeTerms({ terms, days, ends, indexes }: BatchTerms, seqOf: (index: number) => number): TermPlaces[] {
+  const placed: TermPlaces[] = [];
+  let at = 0;
+  for (let n = 0; n < terms.length; n++) {
+    let places: number[] = [];
+    for (let last = -1; at < (ends[n] ?? 0); at++) {
+      const seq = seqOf(indexes[at] ?? 0);
+      const block = blockOf(seq);
+      if (block !== last) {
+        places = [];
+        placed.push({ term: terms[n] ?? 0, day: days[n] ?? 0, block, places });
+        last = block;
+      }
+      places.push(seq - block * BLOCK_ENTRIES);
+    }
+  }
+  return placed;
 }

@@ -8,8 +8,8 @@ import type { LoadedSource } from "#lib/services/sources/load-source.ts";
 import { attributeMakings } from "#lib/services/trail/observe-makers.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
 import { appendSealed } from "#lib/services/trail/append-events.ts";
-import { sealInPieces, type SealedEvent } from "#lib/services/trail/seal-events.ts";
-import type { EventBatch, EventReading } from "#lib/sources/event-reading.ts";
+import { openSealer, type SealedEvents } from "#lib/services/trail/open-sealer.ts";
+import type { EventBatch } from "#lib/sources/event-reading.ts";
 import type { OfferedSlice, SourceFinding } from "#lib/sources/source.ts";
 
 /**
@@ -27,14 +27,20 @@ export async function publishEvents(
   const cursor = await readCursor(context, sliceId);
   const counts = { appended: 0, known: 0 };
   const makings: Pick<Making, "kind" | "clusterKey">[] = [];
-  for await (const batch of oneAhead(sealed(source.readEvents(offered, { ...options, cursor }), context.now))) {
-    lease.signal.throwIfAborted();
-    const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch));
-    const { appended, known } = kept;
-    makings.push(...kept.makings);
-    counts.appended += appended;
-    counts.known += known;
-    lease.report({ step: "Appending events", done: counts.appended, total: counts.appended, unit: "events" });
+  const sealer = openSealer(context.now);
+  try {
+    const batches = oneAhead(source.readEvents(offered, { ...options, cursor })[Symbol.asyncIterator]());
+    for await (const batch of oneAhead(sealed(batches, sealer))) {
+      lease.signal.throwIfAborted();
+      const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch));
+      const { appended, known } = kept;
+      makings.push(...kept.makings);
+      counts.appended += appended;
+      counts.known += known;
+      lease.report({ step: "Appending events", done: counts.appended, total: counts.appended, unit: "events" });
+    }
+  } finally {
+    await sealer.close();
   }
   await attributeMakings(context, source.key, makings);
   await context.database.transact(async ({ sql }) => {
@@ -49,14 +55,17 @@ export async function publishEvents(
   });
 }
 
-type SealedBatch = Omit<EventBatch, "events"> & { events: SealedEvent[] };
+type SealedBatch = Omit<EventBatch, "events"> & SealedEvents;
 
-async function* sealed(batches: EventReading, receivedAt: Date): AsyncGenerator<SealedBatch> {
-  for await (const batch of batches) yield { ...batch, events: await sealInPieces(batch.events, receivedAt) };
+async function* sealed(
+  batches: AsyncIterable<EventBatch>,
+  sealer: ReturnType<typeof openSealer>,
+): AsyncGenerator<SealedBatch> {
+  for await (const batch of batches) yield { ...batch, ...(await sealer.seal(batch.events)) };
 }
 
-/** The same in the same order, each asked for before the one ahead of it is done with: reading goes on while the database writes. */
-async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+/** The same in the same order, each asked for before the one ahead of it is done with: reading and sealing go on while the database writes. */
+async function* oneAhead<T>(items: AsyncIterator<T>): AsyncGenerator<T> {
   let next = items.next();
   try {
     for (let item = await next; item.done !== true; item = await next) {
@@ -67,7 +76,7 @@ async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
     }
   } finally {
     await next.catch(() => undefined);
-    await items.return(undefined);
+    await items.return?.();
   }
 }
 
@@ -76,7 +85,12 @@ async function readCursor({ database }: ServiceContext, sliceId: number): Promis
   return rows[0]?.cursor ?? null;
 }
 
-async function keep(sql: PoolClient, lease: RunLease, sliceId: number, { events, cursor, findings }: SealedBatch) {
+async function keep(
+  sql: PoolClient,
+  lease: RunLease,
+  sliceId: number,
+  { events, terms, cursor, findings }: SealedBatch,
+) {
   // Whoever has lost the run to another worker would move the cursor back.
   const held = await sql.query("SELECT 1 FROM run WHERE id = $1 AND attempt = $2 AND state = 'running' FOR SHARE", [
     lease.runId,
@@ -84,7 +98,7 @@ async function keep(sql: PoolClient, lease: RunLease, sliceId: number, { events,
   ]);
   if (held.rowCount !== 1)
     throw new AppError("superseded", `Run ${lease.runId} was taken over by another worker; this one appends nothing.`);
-  const counts = await appendSealed(sql, events);
+  const counts = await appendSealed(sql, events, terms);
   for (const finding of findings) await keepFinding(sql, sliceId, finding);
   await sql.query("UPDATE slice SET cursor = $2 WHERE id = $1", [sliceId, JSON.stringify(cursor)]);
   return counts;

@@ -1,6 +1,5 @@
 import { hash, randomFillSync } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
-import { setImmediate as letOthersRun } from "node:timers/promises";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
@@ -18,9 +17,6 @@ export const MERKLE_CHANNEL = "bursar.trail.merkle";
 const merkle = channel(MERKLE_CHANNEL);
 
 const SALT_BYTES = 16;
-/** A few milliseconds of work. */
-const PIECE_EVENTS = 200;
-
 /** The events as they can be stored, each with a salt of its own, its leaf's hash and its packed body. */
 export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvent[] {
   const storable = events.map(storableEvent);
@@ -37,16 +33,6 @@ export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): Sea
   });
 }
 
-/** The same, in pieces between which whatever else waits can go on: the batch before may be on its way to the database. */
-export async function sealInPieces(events: readonly TrailEvent[], receivedAt: Date): Promise<SealedEvent[]> {
-  const sealed: SealedEvent[] = [];
-  for (let at = 0; at < events.length; at += PIECE_EVENTS) {
-    sealed.push(...sealEvents(events.slice(at, at + PIECE_EVENTS), receivedAt));
-    await letOthersRun();
-  }
-  return sealed;
-}
-
 function timed<T>(work: () => T): T {
   const start = performance.now();
   try {
@@ -58,5 +44,10 @@ function timed<T>(work: () => T): T {
 
 /** That a part of the tree's work, begun at `start` of performance.now(), is done. */
 export function tellMerkle(start: number): void {
-  if (merkle.hasSubscribers) merkle.publish(performance.now() - start);
+  tellMerkleTook(performance.now() - start);
+}
+
+/** The same of work that another thread did, in milliseconds. */
+export function tellMerkleTook(milliseconds: number): void {
+  if (merkle.hasSubscribers) merkle.publish(milliseconds);
 }

@@ -1,0 +1,61 @@
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+
+/** Columns of events that are texts or nothing. */
+const TEXTS = [
+  "sourceKey",
+  "eventKey",
+  "actor",
+  "actorKind",
+  "person",
+  "teamKey",
+  "action",
+  "verbClass",
+  "resource",
+  "accountId",
+  "clusterKey",
+  "namespace",
+  "region",
+  "outcome",
+  "sourceAddress",
+  "mfa",
+] as const satisfies readonly (keyof TrailEvent)[];
+
+/** Events by columns, as they go from thread to thread: rows would name their columns every time. `bodies` is all of them in one piece, each up to its end. */
+export type EventColumns = {
+  occurredAt: Float64Array;
+  texts: (string | null)[][];
+  bodies: Uint8Array<ArrayBuffer>;
+  ends: Uint32Array;
+};
+
+export function toColumns(events: readonly TrailEvent[]): EventColumns {
+  return {
+    occurredAt: Float64Array.from(events, ({ occurredAt }) => occurredAt.getTime()),
+    texts: TEXTS.map((name) => events.map((event) => event[name])),
+    ...joined(events.map(({ body }) => body)),
+  };
+}
+
+export function toEvents({ occurredAt, texts, bodies, ends }: EventColumns): TrailEvent[] {
+  return Array.from(occurredAt, (at, n) => {
+    const event: Record<string, unknown> = {
+      occurredAt: new Date(at),
+      body: bodies.subarray(ends[n - 1] ?? 0, ends[n]),
+    };
+    for (const [index, name] of TEXTS.entries()) event[name] = texts[index]?.[n] ?? null;
+    return event as TrailEvent;
+  });
+}
+
+/** Pieces as one, with the end of each. */
+export function joined(pieces: readonly Uint8Array[]): { bodies: Uint8Array<ArrayBuffer>; ends: Uint32Array } {
+  const bodies = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  const ends = new Uint32Array(pieces.length);
+  let at = 0;
+  for (const [n, piece] of pieces.entries()) {
+    bodies.set(piece, at);
+    at += piece.length;
+    ends[n] = at;
+  }
+  return { bodies, ends };
+}

@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { storableEvent } from "#lib/domain/trail/storable-event.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { toColumns } from "#lib/services/trail/event-columns.ts";
+import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
+import { sealEvents, sha256, tellMerkleTook, type SealedEvent } from "#lib/services/trail/seal-events.ts";
+import type { SealAnswer, SealRequest } from "#lib/services/trail/seal-thread.ts";
+
+/** Events with their seals, and their terms. */
+export type SealedEvents = { events: SealedEvent[]; terms: BatchTerms };
+
+/** Of fewer it takes longer to start a thread than to seal them here. */
+const WORTH_A_THREAD = 2_000;
+/** What becomes of a batch lives for as long as it is worked on; a small nursery would be swept several times meanwhile. */
+const NURSERY_MB = 96;
+const SALT_BYTES = 16;
+const LEAF_BYTES = 32;
+
+/**
+ * Seals batches of events, the large ones in a thread of its own, so that reading the next and writing the last go on meanwhile. One batch at a time. Whoever opens
+ * it closes it.
+ */
+export function openSealer(receivedAt: Date): {
+  seal(events: readonly TrailEvent[]): Promise<SealedEvents>;
+  close(): Promise<void>;
+} {
+  let thread: Worker | null = null;
+  return {
+    async seal(events) {
+      if (thread === null && events.length < WORTH_A_THREAD)
+        return { events: sealEvents(events, receivedAt), terms: indexTerms(sha256, events.map(storableEvent)) };
+      thread ??= new Worker(join(import.meta.dirname, "seal-thread.ts"), {
+        resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+      });
+      const storable = events.map(storableEvent);
+      const columns = toColumns(storable);
+      const request: SealRequest = { columns, receivedAt: receivedAt.getTime() };
+      const answered = once(thread, "message");
+      thread.postMessage(request, [columns.bodies.buffer]);
+      const [answer] = (await answered) as [SealAnswer];
+      tellMerkleTook(answer.merkleMs);
+      return { events: unpacked(storable, receivedAt, answer), terms: answer.terms };
+    },
+    async close() {
+      await thread?.terminate();
+    },
+  };
+}
+
+function unpacked(
+  events: readonly TrailEvent[],
+  receivedAt: Date,
+  { salts, leaves, bodies, ends }: SealAnswer,
+): SealedEvent[] {
+  return events.map((event, n) => ({
+    event,
+    receivedAt,
+    salt: salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES),
+    leaf: leaves.subarray(n * LEAF_BYTES, (n + 1) * LEAF_BYTES),
+    body: bodies.subarray(ends[n - 1] ?? 0, ends[n]),
+  }));
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
+import { indexTerms } from "#lib/services/trail/index-terms.ts";
+import { openSealer } from "#lib/services/trail/open-sealer.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { unpackBody } from "#lib/services/trail/stored-body.ts";
+import { eventOf } from "#test/integration/services/trail-workshop.ts";
+
+const ARRIVED = new Date("2026-03-05T00:00:00Z");
+
+test("a large batch is sealed in a thread of its own, and each event is what it would be here", async () => {
+  const sealer = openSealer(ARRIVED);
+  try {
+    for (const count of [3, 2_100, 2_000]) {
+      const events = Array.from({ length: count }, (_, n) => eventOf(n));
+      // What no database keeps becomes something that it does, before its leaf is computed.
+      const [first] = events;
+      if (first) first.resource = "half a \uD83D pair";
+      const sealed = await sealer.seal(events);
+      expect(sealed.events).toHaveLength(count);
+      for (const [n, { event, salt, leaf, body }] of sealed.events.entries()) {
+        const record = unpackBody(body);
+        expect(Buffer.from(record).equals(Buffer.from(events[n]?.body ?? []))).toBe(true);
+        const should = eventLeaf(
+          sha256,
+          { ...event, receivedAt: ARRIVED },
+          commitTo(sha256, salt, { ...event, body: record }),
+        );
+        expect(Buffer.from(leaf).equals(Buffer.from(should))).toBe(true);
+      }
+      expect(sealed.events[0]?.event.resource).toBe("half a \uFFFD pair");
+      expect(new Set(sealed.events.map(({ salt }) => Buffer.from(salt).toString("hex"))).size).toBe(count);
+      expect(sealed.terms).toEqual(
+        indexTerms(
+          sha256,
+          sealed.events.map(({ event }) => event),
+        ),
+      );
+    }
+  } finally {
+    await sealer.close();
+  }
+});
