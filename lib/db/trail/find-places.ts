@@ -9,20 +9,20 @@ export type Days = { from: number; to: number };
 export type DayEntries = { day: number; entries: number[] };
 
 /** Reading an event to see whether it fits costs as much as reading so many bytes of places. */
-const BYTES_PER_EVENT = 4_000;
+const BYTES_PER_EVENT = 600;
 
 /**
- * Entries that fulfil the conditions, by day, the newest first. With `isThrifty` a condition is left to whoever reads the events, where looking at them is
- * cheaper than reading what fulfils it; otherwise every condition counts.
+ * Entries that fulfil the conditions, by day, the newest first. With `share`, which is how many of those that are expected to fulfil all of them turn out to, a condition is
+ * left to whoever reads the events, where looking at them is cheaper than reading what fulfils it; with null every condition counts.
  */
 export async function findPlaces(
   sql: SqlExecutor,
   conditions: readonly Condition[],
   { from, to }: Days,
-  { frequencies, isThrifty }: { frequencies: Frequencies; isThrifty: boolean },
+  { frequencies, share }: { frequencies: Frequencies; share: number | null },
 ): Promise<DayEntries[]> {
   const rarestFirst = [...conditions.keys()].toSorted((a, b) => countOf(frequencies, a) - countOf(frequencies, b));
-  const used = isThrifty ? worthReading(frequencies, rarestFirst) : rarestFirst;
+  const used = share === null ? rarestFirst : worthReading(frequencies, rarestFirst, share);
   const usesOf = new Map<string, number[]>();
   for (const [use, n] of used.entries())
     for (const term of conditions[n] ?? []) usesOf.set(String(term), [...(usesOf.get(String(term)) ?? []), use]);
@@ -54,13 +54,13 @@ const MOST_BLOCKS = 2 ** 31;
 type TermRow = TermBlocks & { term: string; days: number[] };
 
 /** The rarest, and each that is worth more than looking at what the rarer ones leave. */
-function worthReading(frequencies: Frequencies, rarestFirst: readonly number[]): number[] {
+function worthReading(frequencies: Frequencies, rarestFirst: readonly number[], share: number): number[] {
   const { total } = frequencies;
   let left = total;
   return rarestFirst.filter((n, at) => {
-    const spared = left * (1 - Math.min(1, countOf(frequencies, n) / Math.max(1, total)));
+    const spared = left * (1 - share * Math.min(1, countOf(frequencies, n) / Math.max(1, total)));
     if (at > 0 && bytesOf(countOf(frequencies, n), total) > spared * BYTES_PER_EVENT) return false;
-    left -= spared;
+    left *= Math.min(1, countOf(frequencies, n) / Math.max(1, total));
     return true;
   });
 }

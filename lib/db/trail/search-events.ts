@@ -131,7 +131,7 @@ export async function countByDay(
   const range = await readRange(sql, sha256, conditions, { query, before: null, lookedAt: MOST_DAYS });
   if (range === null) return [];
   if (bytesADay(range.frequencies) * (range.to - range.from) > MOST_COUNTED_BYTES) return null;
-  const found = await findPlaces(sql, conditions, range, { frequencies: range.frequencies, isThrifty: false });
+  const found = await findPlaces(sql, conditions, range, { frequencies: range.frequencies, share: null });
   return found.map(({ day, entries }) => ({ at: startOfDay(day), count: entries.length }));
 }
 
@@ -153,7 +153,7 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   for (let to = range.to; to > range.from && found.length < limit;) {
     const rest = { ...wanted, limit: limit - found.length };
     const days = { from: Math.max(range.from, to - daysFor(rest.limit / share, frequencies)), to };
-    const rows = await lookUp(sql, conditions, days, { ...rest, frequencies, isSteady });
+    const rows = await lookUp(sql, conditions, days, { ...rest, frequencies, share, isSteady });
     // Expected is a little less than what turned out, and much less where nothing was found.
     share =
       rows.length === 0 ? share / 4 : Math.min(1, (0.8 * rows.length) / Math.max(1, expected * (days.to - days.from)));
@@ -181,9 +181,9 @@ async function lookUp(
   sql: SqlExecutor,
   conditions: readonly Condition[],
   days: Days,
-  wanted: Wanted & { frequencies: Frequencies; isSteady: boolean },
+  wanted: Wanted & { frequencies: Frequencies; share: number; isSteady: boolean },
 ): Promise<Record<string, unknown>[]> {
-  const { frequencies, isSteady, limit } = wanted;
+  const { frequencies, share, isSteady, limit } = wanted;
   const isCommon = isSteady && conditions.length === 1 && isDense(frequencies, expectedOf(frequencies), limit);
   if (conditions.length === 0 || isCommon) return walk(sql, days, wanted);
   const found: Record<string, unknown>[] = [];
@@ -194,7 +194,7 @@ async function lookUp(
       found.push(...(await fetchEntries(sql, waiting.days, waiting.entries, rest())));
     waiting = { entries: [], days: [] };
   };
-  for (const { day, entries } of await findPlaces(sql, conditions, days, { frequencies, isThrifty: true })) {
+  for (const { day, entries } of await findPlaces(sql, conditions, days, { frequencies, share })) {
     const isWalk = isDense(frequencies, entries.length, limit);
     if (isWalk || waiting.entries.length + entries.length > MOST_ENTRIES_AT_ONCE) await read();
     if (found.length >= limit) break;
