@@ -37,14 +37,30 @@ export function toColumns(events: readonly TrailEvent[]): EventColumns {
 }
 
 export function toEvents({ occurredAt, texts, bodies, ends }: EventColumns): TrailEvent[] {
-  return Array.from(occurredAt, (at, n) => {
-    const event: Record<string, unknown> = {
-      occurredAt: new Date(at),
-      body: bodies.subarray(ends[n - 1] ?? 0, ends[n]),
-    };
-    for (const [index, name] of TEXTS.entries()) event[name] = texts[index]?.[n] ?? null;
-    return event as TrailEvent;
+  const [sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, ...where] = texts;
+  const [resource, accountId, clusterKey, namespace, region, outcome, sourceAddress, mfa] = where;
+  // Named one by one, so that all of them are of one shape, which whatever reads them is faster for.
+  const toEvent = (at: number, n: number) => ({
+    occurredAt: new Date(at),
+    sourceKey: sourceKey?.[n] ?? "",
+    eventKey: eventKey?.[n] ?? "",
+    actor: actor?.[n] ?? "",
+    actorKind: actorKind?.[n] as TrailEvent["actorKind"],
+    person: person?.[n] ?? null,
+    teamKey: teamKey?.[n] ?? null,
+    action: action?.[n] ?? "",
+    verbClass: verbClass?.[n] as TrailEvent["verbClass"],
+    resource: resource?.[n] ?? "",
+    accountId: accountId?.[n] ?? null,
+    clusterKey: clusterKey?.[n] ?? null,
+    namespace: namespace?.[n] ?? null,
+    region: region?.[n] ?? null,
+    outcome: outcome?.[n] as TrailEvent["outcome"],
+    sourceAddress: sourceAddress?.[n] ?? null,
+    mfa: (mfa?.[n] ?? null) as TrailEvent["mfa"],
+    body: bodies.subarray(ends[n - 1] ?? 0, ends[n]),
   });
+  return Array.from(occurredAt, toEvent);
 }
 
 /** Pieces as one, with the end of each. */

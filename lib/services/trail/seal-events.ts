@@ -19,9 +19,13 @@ const merkle = channel(MERKLE_CHANNEL);
 const SALT_BYTES = 16;
 /** The events as they can be stored, each with a salt of its own, its leaf's hash and its packed body. */
 export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvent[] {
-  const storable = events.map(storableEvent);
+  return sealStorable(events.map(storableEvent), receivedAt);
+}
+
+/** The same of events that are storable. */
+export function sealStorable(storable: readonly TrailEvent[], receivedAt: Date): SealedEvent[] {
   const leaves = timed(() => {
-    const salts = randomFillSync(new Uint8Array(events.length * SALT_BYTES));
+    const salts = randomFillSync(new Uint8Array(storable.length * SALT_BYTES));
     return storable.map((event, index) => {
       const salt = salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
       return { salt, leaf: eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256, salt, event)) };

@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import { parentPort } from "node:worker_threads";
 import { joined, toEvents, type EventColumns } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { MERKLE_CHANNEL, sealEvents, sha256 } from "#lib/services/trail/seal-events.ts";
+import { MERKLE_CHANNEL, sealStorable, sha256 } from "#lib/services/trail/seal-events.ts";
 
 /** What a thread of open-sealer.ts is asked for, and what it answers. Salts and leaves are of one length each, all in one piece. */
 export type SealRequest = { columns: EventColumns; receivedAt: number };
@@ -22,7 +22,7 @@ subscribe(MERKLE_CHANNEL, (took) => (merkleMs += Number(took)));
 parentPort?.on("message", ({ columns, receivedAt }: SealRequest) => {
   merkleMs = 0;
   const events = toEvents(columns);
-  const sealed = sealEvents(events, new Date(receivedAt));
+  const sealed = sealStorable(events, new Date(receivedAt));
   const { bodies, ends } = joined(sealed.map(({ body }) => body));
   const { bodies: salts } = joined(sealed.map(({ salt }) => salt));
   const { bodies: leaves } = joined(sealed.map(({ leaf }) => leaf));
