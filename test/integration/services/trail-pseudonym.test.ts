@@ -175,6 +175,7 @@ describe("a person who gets a pseudonym", () => {
     ]);
     const byName = await searchTrail(contextAt(AT, auditor), { ...TRAIL_QUERY, text: "zoe" }, null);
     expect(byName.rows.map(({ person }) => person)).toEqual(["granzoe@example.com"]);
+    expect(await differingTerms(database)).toEqual([]);
     const record = await readTrailRecord(contextAt(AT, auditor), byPseudonym.rows[0]?.seq ?? -1);
     expect(record).toMatchObject({
       record: null,
