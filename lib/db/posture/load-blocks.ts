@@ -93,11 +93,13 @@ function toLists(row: Record<string, unknown>): Lists {
     return order === null ? list : Int32Array.from(order, (index) => list[index] ?? 0);
   };
   const places = new Map<number, number>();
-  const cell = integers(ids).map((id) => {
+  const cell = integers(ids);
+  for (let row = 0; row < cell.length; row += 1) {
+    const id = cell[row] ?? 0;
     const place = places.get(id) ?? places.size;
     if (place === places.size) places.set(id, place);
-    return place;
-  });
+    cell[row] = place;
+  }
   return {
     at: order === null ? instants : instants.toSorted(),
     ids: [...places.keys()],

@@ -45,19 +45,31 @@ function listsOf(length: number): Lists {
   };
 }
 
-/** The rows of several blocks, one behind the other, in the order of time. */
+/** The rows of several blocks, one behind the other, in the order of time. Publications are few, so that many rows have the same instant. */
 function inOrder(apart: Lists): Lists {
   const { at } = apart;
-  const order = Uint32Array.from(at, (_, row) => row).sort((one, other) => {
-    const [a, b] = [at[one] ?? 0, at[other] ?? 0];
-    return a < b ? -1 : a > b ? 1 : one - other;
-  });
+  const counts = new Map<number, number>();
+  for (let row = 0; row < at.length; row += 1) {
+    const instant = at[row] ?? 0;
+    counts.set(instant, (counts.get(instant) ?? 0) + 1);
+  }
+  const next = new Map<number, number>();
+  let start = 0;
+  for (const instant of Float64Array.from(counts.keys()).sort()) {
+    next.set(instant, start);
+    start += counts.get(instant) ?? 0;
+  }
   const sorted = listsOf(at.length);
-  for (let row = 0; row < order.length; row += 1) {
-    const from = order[row] ?? 0;
-    sorted.at[row] = at[from] ?? 0;
-    sorted.cell[row] = apart.cell[from] ?? 0;
-    for (const name of NUMBERS) sorted[name][row] = apart[name][from] ?? 0;
+  for (let row = 0; row < at.length; row += 1) {
+    const instant = at[row] ?? 0;
+    const to = next.get(instant) ?? 0;
+    next.set(instant, to + 1);
+    sorted.at[to] = instant;
+    sorted.cell[to] = apart.cell[row] ?? 0;
+    sorted.pass[to] = apart.pass[row] ?? 0;
+    sorted.fail[to] = apart.fail[row] ?? 0;
+    sorted.unknown[to] = apart.unknown[row] ?? 0;
+    sorted.notApplicable[to] = apart.notApplicable[row] ?? 0;
   }
   return sorted;
 }

@@ -19,15 +19,23 @@ export async function readCells(sql: SqlExecutor, ids: readonly number[]): Promi
      WHERE id = ANY($1::int[])`,
     [ids],
   );
+  // Thousands of cells are of a few hundred teams, accounts and parts: each name is kept once, and found by itself faster than by an equal one.
+  const names = new Map<string, string>();
+  const nameOf = (value: unknown): string => {
+    const name = String(value);
+    const known = names.get(name);
+    if (known === undefined) names.set(name, name);
+    return known ?? name;
+  };
   return new Map(
     rows.map((row): [number, PostureCell] => [
       Number(row["id"]),
       {
-        teamKey: String(row["team_key"]),
-        accountId: String(row["account_id"]),
-        clusterKey: String(row["cluster_key"]),
-        environment: String(row["environment"]),
-        partKey: String(row["part_key"]),
+        teamKey: nameOf(row["team_key"]),
+        accountId: nameOf(row["account_id"]),
+        clusterKey: nameOf(row["cluster_key"]),
+        environment: nameOf(row["environment"]),
+        partKey: nameOf(row["part_key"]),
       },
     ]),
   );

@@ -42,12 +42,16 @@ function indexOf(sheet: NumberSheet): SheetIndex {
 
 function sortByCell({ cell, cells }: NumberSheet): CellRows {
   const starts = new Int32Array(cells.length + 1);
-  for (const place of cell) starts[place + 1] = (starts[place + 1] ?? 0) + 1;
+  for (let row = 0; row < cell.length; row += 1) {
+    const place = cell[row] ?? 0;
+    starts[place + 1] = (starts[place + 1] ?? 0) + 1;
+  }
   for (let place = 0; place < cells.length; place += 1)
     starts[place + 1] = (starts[place + 1] ?? 0) + (starts[place] ?? 0);
   const rows = new Int32Array(cell.length);
   const next = starts.slice();
-  for (const [row, place] of cell.entries()) {
+  for (let row = 0; row < cell.length; row += 1) {
+    const place = cell[row] ?? 0;
     const at = next[place] ?? 0;
     rows[at] = row;
     next[place] = at + 1;
