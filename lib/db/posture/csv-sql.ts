@@ -39,7 +39,7 @@ const LAST_OF_FORMULAS = Math.max(...FORMULAS);
 
 /** ISO 8601 in UTC with milliseconds, as everywhere else. Most instants are whole seconds, of which the database's own text in UTC is cheaper. */
 function isoText(column: string): string {
-  return `CASE WHEN ${column}::timestamptz(0) = ${column} THEN replace(replace(${column}::text, ' ', 'T'), '+00', '.000Z')
+  return `CASE WHEN ${column}::timestamptz(0) = ${column} THEN replace(${column}::timestamp::text, ' ', 'T') || '.000Z'
     ELSE to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
 }
 
