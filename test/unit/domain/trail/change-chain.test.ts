@@ -59,9 +59,9 @@ test("a change request that names what was changed and whose it was comes first;
   expect(links.map(({ title, strength }) => [title, strength])).toEqual([
     ["CHG3", "explicit"],
     ["CHG1", "derived"],
-    ["CHG6", "weak"],
-    ["CHG5", "weak"],
     ["CHG2", "weak"],
+    ["CHG5", "weak"],
+    ["CHG6", "weak"],
   ]);
   expect(others).toBe(1);
   const why = (title: string) => links.find((link) => link.title === title)?.why;
