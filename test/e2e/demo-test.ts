@@ -25,7 +25,7 @@ const PEOPLE = {
 
 type Role = keyof typeof PEOPLE | "member";
 
-const DEMO_LIMIT_MS = 660_000;
+const DEMO_LIMIT_MS = 960_000;
 
 type Fixtures = { signInAs: (role: Role) => Promise<void> };
 
