@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { loadBlocks, micros, type NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import type { Grain } from "#lib/db/posture/numbers-question.ts";
@@ -21,9 +20,6 @@ type Kept = {
   sheets: Map<string, { blocks: NumberBlock[]; sheet: NumberSheet }>;
   sheetRows: number;
   rows: number;
-  /** Whether other months are being read before somebody asks, and what for that was done last. */
-  isReadingAhead: boolean;
-  readAhead: string | null;
   oldest: number;
   newest: number;
 };
@@ -59,33 +55,6 @@ export async function* readSheets(
 ): AsyncGenerator<NumberSheet> {
   for (const [start, end] of spansOf(store.months, microsOf(from), microsOf(to)))
     yield sheetOf(store.own, `${grain} ${start ?? ""} `, await blocksOf(store, { grain, ruleIds, start, end }));
-  void readAhead(store, { grain, ruleIds });
-}
-
-/**
- * Reads the other months while nobody waits for them, the newest first: whoever goes back in time next finds them. One question's at a time, once for what is
- * known now, and no more than half of what is remembered.
- */
-async function readAhead(
-  store: NumberStore,
-  { grain, ruleIds }: { grain: Grain; ruleIds: readonly number[] },
-): Promise<void> {
-  const { own, months, newest } = store;
-  const name = `${newest} ${grain} ${ruleIds.join(" ")}`;
-  if (own.isReadingAhead || own.readAhead === name || months.first === null) return;
-  own.isReadingAhead = true;
-  try {
-    for (const [start, end] of spansOf(months, months.first, Infinity).toReversed()) {
-      await setImmediate();
-      if (own.newest !== newest || own.rows > MOST_KEPT_ROWS / 2 || own.sheetRows > MOST_SHEET_ROWS / 2) return;
-      sheetOf(own, `${grain} ${start ?? ""} `, await blocksOf(store, { grain, ruleIds, start, end }));
-    }
-    own.readAhead = name;
-  } catch {
-    // Whoever asks for the month is told why it cannot be read.
-  } finally {
-    own.isReadingAhead = false;
-  }
 }
 
 function sheetOf(own: Kept, month: string, blocks: NumberBlock[]): NumberSheet {
@@ -182,8 +151,6 @@ async function refresh(sql: SqlExecutor, row: Record<string, unknown>): Promise<
       sheets: new Map(),
       sheetRows: 0,
       rows: 0,
-      isReadingAhead: false,
-      readAhead: null,
       oldest,
       newest,
     };
