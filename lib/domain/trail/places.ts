@@ -30,7 +30,11 @@ export function packPlaces(places: readonly number[], isFinished: boolean): Buff
 }
 
 export function isMap({ count, bytes }: Places): boolean {
-  return bytes.length < count * PLACE_BYTES;
+  return isMapped(count, bytes.length);
+}
+
+function isMapped(count: number, length: number): boolean {
+  return length < count * PLACE_BYTES;
 }
 
 /** What packPlaces has packed. */
@@ -75,7 +79,7 @@ function unionOf(terms: readonly TermBlocks[]): Map<number, number[]> {
       const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
       const there = all.get(block);
       const places = there ?? [];
-      if (length < count * PLACE_BYTES) readMap(bytes, at, at + length, places);
+      if (isMapped(count, length)) readMap(bytes, at, at + length, places);
       else readList(bytes, at, at + length, places);
       all.set(block, there ? [...new Set(places)] : places);
       at += length;
@@ -93,7 +97,7 @@ function keep(met: ReadonlyMap<number, number[]>, terms: readonly TermBlocks[]):
       const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
       const open = left.get(block);
       if (open !== undefined && open.length > 0) {
-        const [own, rest] = split(open, bytes, at, length, length < count * PLACE_BYTES);
+        const [own, rest] = split(open, bytes, at, length, isMapped(count, length));
         left.set(block, rest);
         if (own.length > 0) kept.set(block, kept.has(block) ? [...(kept.get(block) ?? []), ...own] : own);
       }

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { toColumns } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { sealEvents, sha256, tellMerkleTook, type SealedEvent } from "#lib/services/trail/seal-events.ts";
+import { SALT_BYTES, sealStorable, sha256, tellMerkleTook, type SealedEvent } from "#lib/services/trail/seal-events.ts";
 import type { SealAnswer, SealRequest } from "#lib/services/trail/seal-thread.ts";
 
 /** Events with their seals, and their terms. */
@@ -15,8 +16,6 @@ export type SealedEvents = { events: SealedEvent[]; terms: BatchTerms };
 const WORTH_A_THREAD = 2_000;
 /** What becomes of a batch lives for as long as it is worked on; a small nursery would be swept several times meanwhile. */
 const NURSERY_MB = 96;
-const SALT_BYTES = 16;
-const LEAF_BYTES = 32;
 
 /**
  * Seals batches of events, the large ones in a thread of its own, so that reading the next and writing the last go on meanwhile. One batch at a time. Whoever opens
@@ -29,12 +28,12 @@ export function openSealer(receivedAt: Date): {
   let thread: Worker | null = null;
   return {
     async seal(events) {
+      const storable = events.map(storableEvent);
       if (thread === null && events.length < WORTH_A_THREAD)
-        return { events: sealEvents(events, receivedAt), terms: indexTerms(sha256, events.map(storableEvent)) };
+        return { events: sealStorable(storable, receivedAt), terms: indexTerms(sha256, storable) };
       thread ??= new Worker(join(import.meta.dirname, "seal-thread.ts"), {
         resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
       });
-      const storable = events.map(storableEvent);
       const columns = toColumns(storable);
       const request: SealRequest = { columns, receivedAt: receivedAt.getTime() };
       const answered = once(thread, "message");
@@ -58,7 +57,7 @@ function unpacked(
     event,
     receivedAt,
     salt: salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES),
-    leaf: leaves.subarray(n * LEAF_BYTES, (n + 1) * LEAF_BYTES),
+    leaf: leaves.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
     body: bodies.subarray(ends[n - 1] ?? 0, ends[n]),
   }));
 }

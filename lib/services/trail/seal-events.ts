@@ -16,7 +16,7 @@ export type SealedEvent = { event: TrailEvent; receivedAt: Date; salt: Uint8Arra
 export const MERKLE_CHANNEL = "bursar.trail.merkle";
 const merkle = channel(MERKLE_CHANNEL);
 
-const SALT_BYTES = 16;
+export const SALT_BYTES = 16;
 /** The events as they can be stored, each with a salt of its own, its leaf's hash and its packed body. */
 export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvent[] {
   return sealStorable(events.map(storableEvent), receivedAt);
