@@ -1,9 +1,11 @@
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
 import { startEmbeddedServer, type EmbeddedServer } from "#lib/db/embedded.ts";
 import { resolveHome } from "#lib/db/home.ts";
 import { migrate } from "#lib/db/migrate.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { prepareQueue } from "#lib/services/runs/queue.ts";
+import { fillMfa } from "#lib/services/trail/fill-mfa.ts";
 
 export type Instance = {
   database: Database;
@@ -23,6 +25,7 @@ export async function openInstance(): Promise<Instance> {
     const appliedMigrations = await migrate(url);
     const database = openDatabase(url);
     await prepareQueue(database);
+    await fillMfa({ actor: SYSTEM_ACTOR, database, now: new Date() });
     return {
       database,
       serverEnded: server?.ended ?? null,

@@ -2,12 +2,9 @@ import type { PoolClient } from "pg";
 import type { Actor } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import { addForgetting, removeActivity, writeStubs, type Stub } from "#lib/db/trail/forget-events.ts";
-import { readLeafTilesAround } from "#lib/db/trail/merkle-tiles.ts";
 import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { changeTerms } from "#lib/db/trail/write-terms.ts";
-import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
-import { isSameHash } from "#lib/domain/merkle/tree-hash.ts";
-import { eventLeaf, toHex } from "#lib/domain/trail/event-leaf.ts";
+import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { EVERY_EVENT, termHash } from "#lib/domain/trail/event-terms.ts";
 import { rangesText, rowText, type Forgetting } from "#lib/domain/trail/forgetting.ts";
 import type { KeepClass } from "#lib/domain/trail/retention.ts";
@@ -15,6 +12,7 @@ import { AppError } from "#lib/errors.ts";
 import { TRAIL_LOCK } from "#lib/services/trail/append-events.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
+import { isAsLogged, readLoggedLeaves } from "#lib/services/trail/logged-leaf.ts";
 import { OWN_SOURCE, sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
 
@@ -55,8 +53,11 @@ export async function forgetBatch(
   events: readonly StoredEvent[],
   leftOf: (event: StoredEvent) => Left | null,
 ): Promise<{ forgotten: number; damaged: number }> {
-  const leaves = await leavesOf(sql, events);
-  const sound = events.filter((event, index) => isSound(event, leaves[index])).toSorted((a, b) => a.seq - b.seq);
+  const leaves = await readLoggedLeaves(
+    sql,
+    events.map(({ seq }) => seq),
+  );
+  const sound = events.filter((event, index) => isAsLogged(event, leaves[index])).toSorted((a, b) => a.seq - b.seq);
   const damaged = events.length - sound.length;
   if (sound.length === 0) return { forgotten: 0, damaged };
   const id = await addForgetting(sql, { ...order, entries: sound.length });
@@ -98,26 +99,6 @@ export async function sealAll(sql: PoolClient, at: Date): Promise<void> {
       remedy: "Try again in a few minutes.",
     },
   );
-}
-
-async function leavesOf(sql: PoolClient, events: readonly StoredEvent[]): Promise<(Uint8Array | undefined)[]> {
-  const tiles = await readLeafTilesAround(
-    sql,
-    events.map(({ seq }) => seq),
-  );
-  return events.map(({ seq }) => {
-    const at = (seq % TILE_HASHES) * HASH_BYTES;
-    const leaf = tiles.get(Math.floor(seq / TILE_HASHES))?.subarray(at, at + HASH_BYTES);
-    return leaf?.length === HASH_BYTES ? leaf : undefined;
-  });
-}
-
-/** Of what lost its record before only the log's entry can say whether it is what was left, which verifyTrail compares. */
-function isSound(event: StoredEvent, leaf: Uint8Array | undefined): boolean {
-  if (leaf === undefined) return false;
-  const opened = openStored(event);
-  if (opened === null) return false;
-  return opened.record === null || isSameHash(leaf, eventLeaf(sha256, event, opened.commitments));
 }
 
 type LeftEvent = { stub: Stub; text: string; isLeaf: boolean; event: StoredEvent };

@@ -1,10 +1,9 @@
-import { readLeafTilesAround } from "#lib/db/trail/merkle-tiles.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
-import { HASH_BYTES, TILE_HASHES } from "#lib/domain/merkle/tiles.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findForgetting, readForgettings } from "#lib/services/trail/logged-forgettings.ts";
+import { readLoggedLeaves } from "#lib/services/trail/logged-leaf.ts";
 import { mayTellMfa, recordedMfa } from "#lib/services/trail/recorded-mfa.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
@@ -27,7 +26,8 @@ export async function readTrailRecord(context: ServiceContext, seq: number): Pro
     ...rest
   } = event;
   // What was forgotten may have other columns now than those that its leaf was made of; the tree has the leaf itself.
-  const leaf = body === null ? await readLeaf(context, seq) : leafOfStored(event);
+  const [logged] = body === null ? await readLoggedLeaves(context.database.pool, [seq]) : [];
+  const leaf = body === null ? (logged ?? null) : leafOfStored(event);
   const record = body === null ? null : unpackBody(body);
   const told = body === null ? findForgetting(await readForgettings(context.database.pool), seq) : undefined;
   return {
@@ -39,11 +39,4 @@ export async function readTrailRecord(context: ServiceContext, seq: number): Pro
     leaf: leaf && toHex(leaf),
     forgotten: told ? { kind: told.kind, rule: told.rule, at: told.at.toISOString(), entry: told.seq } : null,
   };
-}
-
-async function readLeaf({ database }: ServiceContext, seq: number): Promise<Uint8Array | null> {
-  const tiles = await readLeafTilesAround(database.pool, [seq]);
-  const at = (seq % TILE_HASHES) * HASH_BYTES;
-  const leaf = tiles.get(Math.floor(seq / TILE_HASHES))?.subarray(at, at + HASH_BYTES);
-  return leaf?.length === HASH_BYTES ? leaf : null;
 }

@@ -97,6 +97,7 @@ import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-proof.ts";
 import { checkTrail } from "#lib/services/trail/check-trail.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { fillMfa } from "#lib/services/trail/fill-mfa.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { previewPseudonym } from "#lib/services/trail/preview-pseudonym.ts";
@@ -176,6 +177,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["removeSearch", "activity:read", (context) => removeSearch(context, { id: 1 })],
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["dropExpired", "trail:seal", (context) => dropExpired(context)],
+  ["fillMfa", "trail:seal", (context) => fillMfa(context)],
   ["readRetention", "activity:read", (context) => readRetention(context)],
   ["checkTrail", "activity:read", (context) => checkTrail(context, { heads: "", publicKey: "" })],
   ["placeHold", "holds:write", (context) => placeHold(context, {})],

@@ -127,6 +127,8 @@ const signIn = (n: number, mfa: "yes" | "no"): Partial<TrailEvent> => ({
   ),
 });
 
+export const signInAt = (n: number, mfa: "yes" | "no") => at(n, "2026-10-23T06:00:00Z", signIn(n, mfa));
+
 /** Inside and outside of working hours in Berlin, which is two hours ahead of UTC until 25 October 2026, a Sunday, and one hour from then on. */
 export const WINDOW_EVENTS: readonly TrailEvent[] = [
   at(0, "2026-10-23T05:30:00Z", { action: "a:In" }),
@@ -136,8 +138,8 @@ export const WINDOW_EVENTS: readonly TrailEvent[] = [
   at(4, "2026-10-25T10:00:00Z", { action: "a:Service", actorKind: "service" }),
   at(5, "2026-10-25T10:00:00Z", { action: "a:Read", verbClass: "read" }),
   at(6, "2026-10-24T23:30:00Z", { action: "a:SaturdayNight" }),
-  at(7, "2026-10-23T06:00:00Z", signIn(7, "no")),
-  at(8, "2026-10-23T06:00:00Z", signIn(8, "yes")),
+  signInAt(7, "no"),
+  signInAt(8, "yes"),
   at(9, "2026-10-25T10:00:00Z", { action: "signin.amazonaws.com:ConsoleLogin" }),
 ];
 
