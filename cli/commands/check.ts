@@ -19,7 +19,7 @@ export async function check(options: { json: boolean }): Promise<number> {
   const sources = await withInstance(async ({ database }) => {
     const context: ServiceContext = { actor: COMMAND_LINE_ACTOR, database, now: new Date() };
     const results: CheckedSource[] = [];
-    const signing = await checkSigningKey().catch(failedCheck);
+    const signing = await checkSigningKey(context).catch(failedCheck);
     if (signing) results.push({ key: "signing", checks: signing, comparison: null });
     for (const key of Object.keys(config.sources)) {
       const source = await loadSource(database, key);

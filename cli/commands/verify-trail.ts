@@ -19,8 +19,10 @@ const MOST_SHOWN = 50;
 export async function verifyTrail(options: { heads?: string; key?: string; json: boolean }): Promise<number> {
   const file = options.heads ?? join(resolveHome(), HEADS_FILE);
   const heads = options.heads === undefined && !existsSync(file) ? "" : read(file);
-  const publicKey = options.key === undefined ? await publicKeysOf() : read(options.key);
-  const verdict = await withInstance(({ database }) => checkTrail(contextOn(database), { heads, publicKey }));
+  const given = options.key === undefined ? null : read(options.key);
+  const verdict = await withInstance(async ({ database }) =>
+    checkTrail(contextOn(database), { heads, publicKey: given ?? (await publicKeysOf({ database })) }),
+  );
   const { entries, damages, notListed, forgotten } = verdict;
   const isWhole = damages.length + notListed === 0;
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: isWhole, ...verdict })}\n`);

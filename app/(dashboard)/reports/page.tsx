@@ -29,7 +29,7 @@ export default async function ReportsPage({
     attempt(() => listReports(context, { limit: SHOWN, before: null })),
     attempt(() => listFrameworkChoices(context)),
     isAllowed(context.actor, "directory:read") ? attempt(() => listTeams(context)) : null,
-    attempt(readSigningKey),
+    attempt(() => readSigningKey(context)),
   ]);
   return (
     <>

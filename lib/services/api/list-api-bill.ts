@@ -1,3 +1,4 @@
+import { loadConfig } from "#lib/config.ts";
 import { readBill, type BilledDay } from "#lib/db/api/read-bill.ts";
 import { toSeries, topAndRest } from "#lib/charts/trend.ts";
 import { sharePercent } from "#lib/domain/change.ts";
@@ -16,6 +17,7 @@ import {
 } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { SIGNING_KEY } from "#lib/services/signing/open-signing-key.ts";
 import type {
   ApiBillSource,
   ApiBillView,
@@ -31,7 +33,7 @@ const MAX_DAYS = 800;
 type BilledSource = { key: string; title: string; removed: boolean; capUsd: Amount | null };
 
 /**
- * What the requests of each source cost, by operation, day and month, against its cap. `from` and `to` are UTC days, half-open.
+ * What the requests of each source, and those to the key that signs, cost, by operation, day and month, against its cap. `from` and `to` are UTC days, half-open.
  * Sources that never asked an API and have no cap are left out; those that cost something stand first, then by title.
  *
  * @throws AppError "invalid_input" where `to` is not after `from`, or more than 800 days after it.
@@ -52,7 +54,10 @@ export async function listApiBill(context: ServiceContext, range: DayRange): Pro
     pool.query<BilledSource>(
       `SELECT key, title, removed_at IS NOT NULL AS removed, settings ->> 'monthlyCapUsd' AS "capUsd" FROM source
        WHERE (removed_at IS NULL AND settings ->> 'monthlyCapUsd' IS NOT NULL)
-          OR EXISTS (SELECT FROM api_request WHERE source_key = key) ORDER BY title, key`,
+          OR EXISTS (SELECT FROM api_request WHERE source_key = key)
+       UNION ALL SELECT $1, 'The key that signs, in AWS KMS', $2::boolean, NULL WHERE EXISTS (SELECT FROM api_request WHERE source_key = $1)
+       ORDER BY title, key`,
+      [SIGNING_KEY, loadConfig().signing?.kms === undefined],
     ),
   ]);
   const views = sources.rows.map((source) =>

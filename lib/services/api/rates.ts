@@ -102,6 +102,15 @@ export const API_RATES: readonly ApiRate[] = [
     // The quota of a workspace is shared with its dashboards.
     source: "https://docs.aws.amazon.com/prometheus/latest/userguide/AMP_quotas.html",
   },
+  {
+    api: "kms",
+    operation: null,
+    perSecond: 10,
+    burst: 10,
+    basis: "chosen",
+    // Signing with keys of elliptic curves has 1,000 a second for the account and region, which are shared with all that signs and checks there.
+    source: "https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html",
+  },
 ];
 
 /** For an API that the table does not have: slow enough for any of them. */

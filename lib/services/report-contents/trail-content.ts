@@ -68,7 +68,7 @@ export function trailContent(context: ServiceContext, parameters: ReportParamete
       trail: PROOF_FILES,
     },
     async (folder) => {
-      writer = await openProofWriter(folder, pool, { through, keyId: (await openSigningKey()).keyid });
+      writer = await openProofWriter(folder, pool, { through, keyId: (await openSigningKey(context)).keyid });
       return writer;
     },
   );

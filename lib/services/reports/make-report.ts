@@ -61,7 +61,7 @@ async function write(context: ServiceContext, report: StoredReport, signal?: Abo
     logHead: await readLogHead(context.database.pool, parameters.asOf),
   };
   // Before anything is written: what cannot be signed need not be made.
-  const key = await openSigningKey();
+  const key = await openSigningKey(context);
   if (report.kind === "trail") await publishHeadFor(context, Number(parameters.throughEntry), key.keyid);
   // As whom it was asked for: what that role may not see is not in it.
   const content = contentOfReport({ ...context, actor: report.actor }, parameters);

@@ -43,7 +43,7 @@ export async function sealTrail(context: ServiceContext): Promise<{ size: number
 async function publishHead(context: ServiceContext): Promise<{ size: number; text: string } | null> {
   const head = await context.database.transact(({ sql }) => nextHead(sql));
   if (head === null) return null;
-  const key = await openSigningKey();
+  const key = await openSigningKey(context);
   const signed = await headStatement({ ...head, at: context.now }, key);
   const isFirst = await context.database.transact(({ sql }) =>
     storeHead(sql, context, { ...head, keyId: key.keyid, signature: signed.signature }),

@@ -100,7 +100,10 @@ describe("a report that is asked for", () => {
     expect(made).toMatchObject({ state: "ready", error: null, progress: null });
     expect(made.rows).toEqual(rows);
     expect(made.rows).toBeGreaterThan(0);
-    expect(verifyBundle(made.path, (await readSigningKey()).publicKey)).toMatchObject({ ok: true, problems: [] });
+    expect(verifyBundle(made.path, (await readSigningKey(instance)).publicKey)).toMatchObject({
+      ok: true,
+      problems: [],
+    });
     const preview = await previewReport(auditor(), { kind, ...asked });
     expect(preview).toMatchObject({ count: rows, isAtLeast: false });
   });
@@ -123,7 +126,10 @@ describe("a report that is asked for", () => {
       formats: ["csv", "oscal", "ocsf", "pdf"],
     });
     expect(made).toMatchObject({ state: "ready", error: null });
-    expect(verifyBundle(made.path, (await readSigningKey()).publicKey)).toMatchObject({ ok: true, problems: [] });
+    expect(verifyBundle(made.path, (await readSigningKey(instance)).publicKey)).toMatchObject({
+      ok: true,
+      problems: [],
+    });
     const { predicate, subject } = JSON.parse(inside(made.path, "manifest.json")) as {
       predicate: { gaps: object[]; sources: object[] };
       subject: { name: string }[];
@@ -281,11 +287,11 @@ describe("a search of the trail that is taken away", () => {
     );
     const path = `${made.path}.changed`;
     await writeFile(path, await resign(changed, openFileKey(instance.home)));
-    return verifyBundle(path, (await readSigningKey()).publicKey).problems;
+    return verifyBundle(path, (await readSigningKey(instance)).publicKey).problems;
   }
   test("has each event with its record, and proves it against the signed head that it brings", async () => {
     expect(made).toMatchObject({ state: "ready", error: null, rows: 150 });
-    const { problems, facts } = verifyBundle(made.path, (await readSigningKey()).publicKey);
+    const { problems, facts } = verifyBundle(made.path, (await readSigningKey(instance)).publicKey);
     expect(problems).toEqual([]);
     expect(facts.join(" ")).toMatch(
       /150 events, each proven to be in the log of \d+ entries with the root [0-9a-f]{64}\./,
@@ -359,7 +365,7 @@ describe("a search of the trail that is taken away", () => {
     const order = { person: "else@example.com", reason: "Asked for it" };
     expect(await pseudonymisePerson(instance.context(), order)).toMatchObject({ changed: 34, held: 67, next: null });
     made = await make({ kind: "trail", trail: everything });
-    const named = verifyBundle(made.path, (await readSigningKey()).publicKey);
+    const named = verifyBundle(made.path, (await readSigningKey(instance)).publicKey);
     expect([named.problems, named.facts.join(" ")]).toEqual([
       [],
       expect.stringMatching(/34 of them .*: pseudonymised on/),
@@ -369,7 +375,7 @@ describe("a search of the trail that is taken away", () => {
     made = await make({ kind: "trail", trail: everything });
     expect(made).toMatchObject({ state: "ready", error: null, rows: 302 });
     files = unpackBundle(await readFile(made.path)).files;
-    const { problems, facts } = verifyBundle(made.path, (await readSigningKey()).publicKey);
+    const { problems, facts } = verifyBundle(made.path, (await readSigningKey(instance)).publicKey);
     expect(problems).toEqual([]);
     expect(facts.join(" ")).toMatch(
       /Of 102 of them the record is gone: dropped by retention on \d{4}-\d\d-\d\d under the rule "write, kept 90 days", as entry \d+ of the log says\./,
@@ -388,6 +394,6 @@ describe("a search of the trail that is taken away", () => {
 });
 
 test("the signing key is made once, and nobody else may read it", async () => {
-  expect(await readSigningKey()).toEqual(await readSigningKey());
+  expect(await readSigningKey(instance)).toEqual(await readSigningKey(instance));
   expect((await stat(`${instance.home}/secrets/signing-key.pem`)).mode & 0o777).toBe(0o600);
 });
