@@ -1,5 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import { HASH_BYTES, TILE_HASHES, type Tile, type TileReader } from "#lib/domain/merkle/tiles.ts";
+import { HASH_BYTES, TILE_HASHES, type Tile, type TilePlace, type TileReader } from "#lib/domain/merkle/tiles.ts";
 
 /** Levels that a tree of 2⁵³ leaves has, more than which a number does not count. */
 const MOST_TILE_LEVELS = 7;
@@ -25,11 +25,11 @@ export async function readLeafTiles(sql: SqlExecutor, first: number, count: numb
   return rows.filter(({ index }, at) => index === first + at).map(({ hashes }) => hashes as Uint8Array);
 }
 
-/** The tiles of leaves that hold these entries, with everything above the leaves. */
-export async function readTilesAround(sql: SqlExecutor, entries: readonly number[]): Promise<TileReader> {
+/** These tiles, and no others. */
+export async function readTiles(sql: SqlExecutor, places: readonly TilePlace[]): Promise<TileReader> {
   const { rows } = await sql.query(
-    "SELECT level, index, hashes FROM merkle_tile WHERE level > 0 OR (level = 0 AND index = ANY($1::bigint[]))",
-    [entries.map((entry) => Math.floor(entry / TILE_HASHES))],
+    "SELECT level, index, hashes FROM unnest($1::int[], $2::bigint[]) AS p (level, index) JOIN merkle_tile USING (level, index)",
+    [places.map(({ level }) => level), places.map(({ index }) => index)],
   );
   const tiles = new Map(rows.map((row) => [`${String(row.level)}/${String(row.index)}`, row.hashes as Uint8Array]));
   return (level, index) => tiles.get(`${level}/${index}`);

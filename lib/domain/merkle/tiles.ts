@@ -12,26 +12,42 @@ export const TILE_LEVELS = 8;
 export const TILE_HASHES = 2 ** TILE_LEVELS;
 export const HASH_BYTES = 32;
 
+export type TilePlace = Pick<Tile, "level" | "index">;
 export type TileReader = (level: number, index: number) => Uint8Array | undefined;
 
 /** Reads complete subtrees out of tiles. Throws AppError "not_found" where a tile, or a hash of it, is not there. */
 export function subtreesOf(sha256: Sha256, tiles: TileReader): SubtreeReader {
   return (level, index) => {
-    const tileLevel = Math.floor(level / TILE_LEVELS);
-    const width = 2 ** (level % TILE_LEVELS);
-    const first = index * width;
-    const tileIndex = Math.floor(first / TILE_HASHES);
-    const hashes = tiles(tileLevel, tileIndex);
-    const offset = (first % TILE_HASHES) * HASH_BYTES;
-    if (!hashes || hashes.length < offset + width * HASH_BYTES)
+    const { tile, first, width } = placeOf(level, index);
+    const hashes = tiles(tile.level, tile.index);
+    if (!hashes || hashes.length < (first + width) * HASH_BYTES)
       throw new AppError(
         "not_found",
-        `The log's tree lacks tile ${tileIndex} of level ${tileLevel}, or the end of it.`,
+        `The log's tree lacks tile ${tile.index} of level ${tile.level}, or the end of it.`,
       );
-    let row = Array.from({ length: width }, (_, at) => hashAt(hashes, (first % TILE_HASHES) + at));
+    let row = Array.from({ length: width }, (_, at) => hashAt(hashes, first + at));
     while (row.length > 1) row = pairUp(sha256, row);
     return row[0] as Uint8Array;
   };
+}
+
+/** The tile that a subtree is computed from, and which of its hashes. */
+function placeOf(level: number, index: number): { tile: TilePlace; first: number; width: number } {
+  const width = 2 ** (level % TILE_LEVELS);
+  const start = index * width;
+  const tile = { level: Math.floor(level / TILE_LEVELS), index: Math.floor(start / TILE_HASHES) };
+  return { tile, first: start % TILE_HASHES, width };
+}
+
+/** The tiles that a computation reads, each once: it is made on a tree of nothing. Which subtrees a proof asks for is told by sizes alone. */
+export function tilesReadBy(compute: (read: SubtreeReader) => unknown): TilePlace[] {
+  const asked = new Map<string, TilePlace>();
+  compute((level, index) => {
+    const { tile } = placeOf(level, index);
+    asked.set(`${tile.level}/${tile.index}`, tile);
+    return new Uint8Array(HASH_BYTES);
+  });
+  return [...asked.values()];
 }
 
 /** The same subtrees, each computed once: whoever proves many entries asks for most of them again and again. */

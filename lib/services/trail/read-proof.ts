@@ -1,6 +1,7 @@
-import { readTilesAround } from "#lib/db/trail/merkle-tiles.ts";
+import { readTiles } from "#lib/db/trail/merkle-tiles.ts";
 import { proveConsistency, proveInclusion } from "#lib/domain/merkle/proofs.ts";
-import { subtreesOf } from "#lib/domain/merkle/tiles.ts";
+import { subtreesOf, tilesReadBy } from "#lib/domain/merkle/tiles.ts";
+import type { SubtreeReader } from "#lib/domain/merkle/tree-hash.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
@@ -21,9 +22,12 @@ export async function readEntryProof(context: ServiceContext, entry: number, siz
   await authorise(context, "activity:read", `proof of entry ${entry} of the trail`);
   const { pool } = context.database;
   const head = await (size === null ? readHeadAbove(pool, entry) : readHeadOf(pool, size));
-  const read = subtreesOf(sha256, await readTilesAround(pool, [entry, head.size - 1, head.size]));
-  const path = proveInclusion(sha256, read, entry, head.size).map(toHex);
-  return { entry, leaf: toHex(read(0, entry)), path, head };
+  const prove = (read: SubtreeReader) => ({
+    path: proveInclusion(sha256, read, entry, head.size),
+    leaf: read(0, entry),
+  });
+  const { path, leaf } = prove(subtreesOf(sha256, await readTiles(pool, tilesReadBy(prove))));
+  return { entry, leaf: toHex(leaf), path: path.map(toHex), head };
 }
 
 /**
@@ -40,6 +44,7 @@ export async function readConsistencyProof(
   const { pool } = context.database;
   const from = await readHeadOf(pool, fromSize);
   const to = await readHeadOf(pool, toSize);
-  const tiles = await readTilesAround(pool, [from.size - 1, from.size, to.size - 1, to.size]);
-  return { from, to, path: proveConsistency(sha256, subtreesOf(sha256, tiles), from.size, to.size).map(toHex) };
+  const prove = (read: SubtreeReader) => proveConsistency(sha256, read, from.size, to.size);
+  const path = prove(subtreesOf(sha256, await readTiles(pool, tilesReadBy(prove))));
+  return { from, to, path: path.map(toHex) };
 }

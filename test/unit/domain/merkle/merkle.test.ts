@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { proveConsistency, proveInclusion, verifyConsistency, verifyInclusion } from "#lib/domain/merkle/proofs.ts";
-import { appendLeaves, subtreesOf } from "#lib/domain/merkle/tiles.ts";
-import { leafHash, nodeHash, rangeHash } from "#lib/domain/merkle/tree-hash.ts";
+import { appendLeaves, subtreesOf, tilesReadBy } from "#lib/domain/merkle/tiles.ts";
+import { leafHash, nodeHash, rangeHash, type SubtreeReader } from "#lib/domain/merkle/tree-hash.ts";
 
 const sha256 = (data: Uint8Array) => new Uint8Array(createHash("sha256").update(data).digest());
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -133,5 +133,38 @@ describe("a consistency proof", () => {
       }),
       { numRuns: 80 },
     );
+  });
+});
+
+describe("a proof made of the tiles that it reads, and of no others", () => {
+  const { kept, read } = grow([66_000]);
+  /** The proof from the whole tree, and from its own tiles alone; `without`: one of these is missing. */
+  const proofsOf = (prove: (tree: SubtreeReader) => Uint8Array[]) => {
+    const own = tilesReadBy(prove).map(({ level, index }) => `${level}/${index}`);
+    const from = (without: string | null) =>
+      prove(
+        subtreesOf(sha256, (level, index) => {
+          const place = `${level}/${index}`;
+          return own.includes(place) && place !== without ? kept.get(place) : undefined;
+        }),
+      );
+    return { own, from, whole: prove(read) };
+  };
+  const indexes = [0, 1, 255, 256, 257, 511, 40_000, 65_535, 65_536, 65_999];
+  const treeSizes = [1, 2, 255, 256, 257, 600, 65_535, 65_536, 65_537, 65_792, 66_000];
+
+  test.each(treeSizes)("is the same in a tree of %i entries, and misses each of them", (size) => {
+    for (const index of indexes.filter((one) => one < size)) {
+      for (const prove of [
+        (tree: SubtreeReader) => [...proveInclusion(sha256, tree, index, size), tree(0, index)],
+        (tree: SubtreeReader) => proveConsistency(sha256, tree, index, size),
+      ]) {
+        const { own, from, whole } = proofsOf(prove);
+        expect(from(null).map(hex)).toEqual(whole.map(hex));
+        for (const place of own) expect(() => from(place)).toThrow(/lacks tile/);
+        // Two of each level: where the entry is, and where the tree ends.
+        expect(own.length).toBeLessThanOrEqual(6);
+      }
+    }
   });
 });
