@@ -37,6 +37,11 @@ const MADE_BY_HAND = new Set<string>([
   "managed-fields",
 ]);
 
+/** Where that namespace was. */
+export function shortLivedCluster(estate: Estate): string {
+  return plannedClusters(estate)[0]?.name ?? "";
+}
+
 /** The audit logs of some clusters, in agreement with what was planted in them: who made, deleted and changed what. */
 export function auditLogsOf(estate: Estate): AuditLog[] {
   return plannedClusters(estate)

@@ -102,7 +102,7 @@ export async function writeDemoConfig(
               bucket: TRAIL.bucket,
               organizationId: estate.awsOrganization.id,
             },
-            ...changeSourcesOf("./estate/changes"),
+            ...changeSourcesOf("./estate/changes", estate),
           }
         : {}),
       azure: {

@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { addDays } from "#lib/domain/period.ts";
-import { SHORT_LIVED } from "#demo/estate/audit-events.ts";
+import { SHORT_LIVED, shortLivedCluster } from "#demo/estate/audit-events.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { uuidOf } from "#demo/estate/random.ts";
 import { TRAIL_PLANTS } from "#demo/estate/trail-plants.ts";
+
+/** What Argo CD calls the cluster that it runs in. */
+const ARGO_CD_SERVER = "https://kubernetes.default.svc";
 
 /** Who asked for what may be changed, and what machines changed it: the files that `changeSourcesOf` names. */
 export async function writeChangeTrails(folder: string, estate: Estate): Promise<void> {
@@ -16,10 +19,15 @@ export async function writeChangeTrails(folder: string, estate: Estate): Promise
 }
 
 /** How whoever runs ServiceNow, Argo CD and Atlantis would configure them. */
-export function changeSourcesOf(folder: string): Record<string, object> {
+export function changeSourcesOf(folder: string, estate: Estate): Record<string, object> {
   return {
     changes: { kind: "servicenow", title: "Changes of ServiceNow", path: `${folder}/changes.json` },
-    deploys: { kind: "argocd", title: "Deploys of Argo CD", path: `${folder}/applications.json` },
+    deploys: {
+      kind: "argocd",
+      title: "Deploys of Argo CD",
+      path: `${folder}/applications.json`,
+      clusters: { [ARGO_CD_SERVER]: shortLivedCluster(estate) },
+    },
     applies: { kind: "terraform", title: "Applies of Atlantis", path: `${folder}/applies.json` },
   };
 }
@@ -62,7 +70,7 @@ function applicationOf({ calendar }: Estate): object {
   return {
     kind: "Application",
     metadata: { name, namespace: "argocd", uid: uuidOf("application", name) },
-    spec: { destination: { namespace: name } },
+    spec: { destination: { server: ARGO_CD_SERVER, namespace: name } },
     status: {
       history: [deployment(1, madeDaysAgo, "07:43:30", maker), deployment(2, deletedDaysAgo, "16:09:14", deleter)],
     },

@@ -137,7 +137,7 @@ test("the chain of a change leads to who approved it, to its deploy and to its c
   await page.getByRole("row").filter({ hasText: SHORT_LIVED.name }).getByRole("link").first().click();
   const chain = page.getByRole("region", { name: "The chain of the change" });
   await expect(chain).toContainText(`assigned to ${SHORT_LIVED.deleter}, who did it; it names ${SHORT_LIVED.name}`);
-  await expect(chain).toContainText(`Deployed to the namespace ${SHORT_LIVED.name}`);
+  await expect(chain).toContainText(`Deployed to the namespace ${SHORT_LIVED.name} of the cluster`);
   await expect(chain).toContainText("Not known: no cost of the namespace");
   await expectAccessible(page);
   await chain.getByRole("link", { name: /^CHG/ }).click();

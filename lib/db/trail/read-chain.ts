@@ -49,7 +49,7 @@ export async function readDeploys(
   const days = { from: dayOf(from), to: dayOf(to) + 1 };
   const found = await findPlaces(sql, [terms], days, { frequencies: { total: 0, counts: [0] }, share: null });
   const { rows } = await sql.query(
-    `SELECT e.seq::float8 AS seq, e.occurred_at AS at, s.kind, e.action, e.resource, e.namespace, e.actor, e.person, e.outcome
+    `SELECT e.seq::float8 AS seq, e.occurred_at AS at, s.kind, e.action, e.resource, e.cluster_key AS "clusterKey", e.namespace, e.actor, e.person, e.outcome
      FROM event e JOIN source s ON s.key = e.source_key
      WHERE e.seq = ANY($1::bigint[]) AND e.source_key = ANY($2) AND e.occurred_at >= $3 AND e.occurred_at < $4 AND e.verb_class <> 'read'
      ORDER BY e.occurred_at DESC, e.seq DESC LIMIT ${MOST_FACTS}`,

@@ -40,6 +40,8 @@ export type DeployFact = {
   kind: "argocd" | "terraform";
   action: string;
   resource: string;
+  /** Where it was deployed to; null = its trail does not tell. */
+  clusterKey: string | null;
   namespace: string | null;
   actor: string;
   person: string | null;
@@ -55,6 +57,9 @@ export type ChainPart = { links: ChainLink[]; others: number };
 /** A deploy is told when it ends, or when its trail is written, so that it can come a little after what it changed. */
 export const DEPLOY_BEFORE_MS = 60 * 60_000;
 export const DEPLOY_AFTER_MS = 15 * 60_000;
+
+/** What Argo CD tells besides is what became of an application: its health, its settings. */
+const DEPLOYMENTS: ReadonlySet<string> = new Set(["Deployed", "OperationStarted", "OperationCompleted"]);
 
 const ORDER: readonly ChainStrength[] = ["explicit", "derived", "weak"];
 /** Shorter names are words that anything has. */
@@ -108,10 +113,16 @@ export function deploysOf(change: Change, deploys: readonly DeployFact[]): Chain
 }
 
 function deployReason(change: Change, deploy: DeployFact): { strength: ChainStrength; why: string } | null {
-  const { kind, resource, namespace, person } = deploy;
+  const { kind, action, resource, clusterKey, namespace, person } = deploy;
   const title = kind === "argocd" ? "Argo CD" : "Terraform";
-  if (kind === "argocd" && namespace !== null && namespace === change.namespace)
-    return { strength: "explicit", why: `Deployed to the namespace ${namespace}, of which Argo CD tells no cluster` };
+  // What was deployed to another cluster did nothing here, whatever it is called.
+  if (clusterKey !== null && change.clusterKey !== null && clusterKey !== change.clusterKey) return null;
+  if (kind === "argocd" && namespace !== null && namespace === change.namespace) {
+    const where = clusterKey === null ? ", of which it is not told in which cluster" : ` of the cluster ${clusterKey}`;
+    return DEPLOYMENTS.has(action)
+      ? { strength: "explicit", why: `Deployed to the namespace ${namespace}${where}` }
+      : { strength: "derived", why: `About what is deployed to the namespace ${namespace}${where}` };
+  }
   const run = /(?:^|\/)(run-[A-Za-z0-9]{8,})$/.exec(resource)?.[1];
   if (run !== undefined && change.actor.includes(run))
     return { strength: "explicit", why: `Whoever did it is called after the run ${run}` };

@@ -20,7 +20,7 @@ export function normalizerOf(spec: EventFileSpec): RecordNormalizer {
     case "rancher-audit":
       return rancherAudit(spec.clusters);
     case "argocd":
-      return argocd;
+      return argocd(spec.clusters);
     case "terraform":
       return terraform;
     case "servicenow":

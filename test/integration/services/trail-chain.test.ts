@@ -70,7 +70,12 @@ test("the chain of a change has its change request, what Bursar decided on the s
       },
       { seq: null, at: "2026-10-20T08:00:00.000Z", sentence: expect.stringMatching(/kept.*: year end/) },
     ],
-    deploys: { links: [{ title: "Deployed applications/claims", strength: "explicit" }], others: 1 },
+    deploys: {
+      links: [
+        { title: "Deployed applications/claims", strength: "explicit", why: expect.stringMatching(/cluster one;/) },
+      ],
+      others: 2,
+    },
     cost: { of: { kind: "namespace", namespace: "claims" }, from: "2026-10-18", to: "2026-11-02", sections: [] },
   });
   await append(ticketAt("2026-10-24T10:00:00Z", { state: "4" }));

@@ -143,23 +143,24 @@ export const WINDOW_EVENTS: readonly TrailEvent[] = [
   at(9, "2026-10-25T10:00:00Z", { action: "signin.amazonaws.com:ConsoleLogin" }),
 ];
 
-const deployAt = (n: number, instant: string, namespace: string): TrailEvent =>
+const deployAt = (n: number, instant: string, namespace: string, clusterKey: string | null): TrailEvent =>
   at(30 + n, instant, {
     sourceKey: "deploys",
     eventKey: `deploy ${n}`,
     action: "Deployed",
     resource: `applications/${namespace}`,
-    clusterKey: null,
+    clusterKey,
     namespace,
     actorKind: "service",
     person: null,
   });
 
-/** Deploys near that Sunday's change, of its namespace and another one, and one that is too long before. */
+/** Deploys near that Sunday's change, of its namespace, of another one and of another cluster's, and one that is too long before. */
 export const DEPLOYS = [
-  deployAt(0, "2026-10-25T09:55:00Z", "claims"),
-  deployAt(1, "2026-10-25T09:56:00Z", "motor"),
-  deployAt(2, "2026-10-25T08:30:00Z", "claims"),
+  deployAt(0, "2026-10-25T09:55:00Z", "claims", "one"),
+  deployAt(1, "2026-10-25T09:56:00Z", "motor", null),
+  deployAt(2, "2026-10-25T08:30:00Z", "claims", "one"),
+  deployAt(3, "2026-10-25T09:57:00Z", "claims", "two"),
 ];
 
 /** A version of a change request for that Sunday, written at an instant. */

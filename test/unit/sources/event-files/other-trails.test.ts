@@ -140,7 +140,7 @@ describe("Argo CD", () => {
     ["Initiated automated sync to '1a2b3c'", "argocd-application-controller", null],
     ["Updated health status: Missing -> Progressing", "argocd-application-controller", null],
   ])("says %j, which %s did", (message, actor, person) => {
-    expect(eventsOf(argocd, { ...event, message })).toMatchObject([
+    expect(eventsOf(argocd({}), { ...event, message })).toMatchObject([
       {
         eventKey: "u-1/2",
         actor,
@@ -163,10 +163,43 @@ describe("Argo CD", () => {
       spec: { destination: { namespace: "claims" } },
       status: { history },
     };
-    expect(eventsOf(argocd, record)).toMatchObject([
+    expect(eventsOf(argocd({}), record)).toMatchObject([
       { eventKey: "u-1/deployment 3", person: "ada@example.com", namespace: "claims" },
       { eventKey: "u-1/deployment 4", actorKind: "service" },
     ]);
+  });
+
+  test.each([
+    [{ server: "https://claims.example.com:6443/" }, "eks-claims"],
+    [{ name: "motor" }, "eks-motor"],
+    [{ server: "https://kubernetes.default.svc" }, "platform"],
+    [{ name: "in-cluster" }, "platform"],
+    [{ server: "https://other.example.com" }, null],
+    [{ name: "constructor" }, null],
+    [{}, null],
+  ])("is in the cluster that the destination %j means", (destination, clusterKey) => {
+    const own = argocd({
+      "https://claims.example.com:6443": "eks-claims",
+      motor: "eks-motor",
+      "in-cluster": "platform",
+    });
+    const deployed = {
+      kind: "Application",
+      metadata: event.metadata,
+      spec: { destination: { ...destination, namespace: "claims" } },
+      status: { history: [{ id: 1, deployedAt: "2026-03-01T10:00:00Z" }] },
+    };
+    expect(eventsOf(own, deployed)).toMatchObject([{ clusterKey, namespace: "claims" }]);
+    if (!("server" in destination)) return;
+    const annotations = { "dest-server": destination.server, "dest-namespace": "claims", user: "ada@example.com" };
+    const told = { ...event, metadata: { ...event.metadata, annotations } };
+    expect(eventsOf(own, told)).toMatchObject([{ clusterKey, namespace: "claims" }]);
+  });
+
+  test("whose events tell of no place is in none", () => {
+    const annotations = { "dest-server": "", "dest-namespace": "" };
+    const told = { ...event, metadata: { ...event.metadata, annotations } };
+    expect(eventsOf(argocd({ "in-cluster": "platform" }), told)).toMatchObject([{ clusterKey: null, namespace: null }]);
   });
 });
 
