@@ -22,6 +22,8 @@ import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
+import { costOfChange } from "#lib/services/trail/cost-of-change.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
 import { SPEND_DIMENSIONS, type CostKind, type SpendQuery } from "#lib/services/spend/spend-view.ts";
 import { VERBS, RANGE, QUERY, RULE } from "./every-verb.ts";
 
@@ -87,6 +89,16 @@ describe("a role without the permission is refused, and the refusal is logged", 
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ action: "permission.refused", actor_id: `${role}@example.com`, role });
     expect(rows[0]?.subject).toContain(permission);
+  });
+
+  test("whoever reads the chain of a change may read the cost in it, so that nobody is refused the whole for a part", () => {
+    const readers = [...roles, "admin" as const, "system" as const].filter((role) =>
+      isAllowed(actor(role), "activity:read"),
+    );
+    expect(readers.toSorted()).toEqual(["admin", "auditor", "finance", "system"]);
+    for (const role of readers)
+      for (const permission of ["spend:read", "sprawl:read"] as const)
+        expect({ role, permission, isAllowed: isAllowed(actor(role), permission) }).toMatchObject({ isAllowed: true });
   });
 
   test("every permission has a verb that needs it, and every verb of lib/services is one of these", async () => {
@@ -177,6 +189,22 @@ describe("a member sees the own team's cost and nothing else, whatever is asked 
     await expect(readUnallocated(claims(), { ...RANGE, basis: "billed", asOf: null })).rejects.toMatchObject({
       code: "forbidden",
     });
+  });
+
+  test("the cost of a change in the chain of an event", async () => {
+    const change = { occurredAt: new Date("2026-03-02T12:00:00Z"), clusterKey: null, namespace: null, accountId: "a2" };
+    const thatDay = async (context: ServiceContext) =>
+      (await costOfChange(context, change))?.sections.map(({ values }) => values[7]);
+    expect(await thatDay(instance.context(actor("auditor")))).toEqual(["105"]);
+    expect(await thatDay(claims())).toEqual(["5"]);
+    await instance.database.pool.query(
+      `INSERT INTO namespace_summary (cluster_key, uid, source_key, name, provider, first_seen_at, team_key) VALUES
+       ('one', 'u1', 'one', 'own', 'AWS', now(), 'claims'), ('one', 'u2', 'one', 'theirs', 'AWS', now(), 'policy')`,
+    );
+    const inNamespace = (namespace: string) =>
+      costOfChange(claims(), { ...change, clusterKey: "one", namespace, accountId: null });
+    expect(await inNamespace("own")).toMatchObject({ of: { kind: "namespace", namespace: "own" }, sections: [] });
+    await expect(inNamespace("theirs")).rejects.toMatchObject({ code: "not_found" });
   });
 
   test("a member without a team sees nothing", async () => {
