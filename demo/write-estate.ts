@@ -10,6 +10,7 @@ import { writeDirectory, writeRates } from "#demo/exports/directory-files.ts";
 import { writeChangeTrails } from "#demo/exports/change-trails.ts";
 import { writeAuditLogs } from "#demo/exports/audit-logs.ts";
 import { openFocusTable } from "#demo/exports/focus-table.ts";
+import { writeTerraformPlans } from "#demo/exports/terraform-plans.ts";
 import { writeGoogleDelivery } from "#demo/exports/google-export.ts";
 import { createEstate, deliveryKeysOf, type Estate, makeDelivery } from "#demo/estate/estate.ts";
 import type { SourceKey } from "#demo/estate/services.ts";
@@ -28,7 +29,7 @@ export type WriteEstateOptions = {
   scale?: number;
   /** Where the clusters are reached; absent = the configuration has none. */
   clusters?: ClusterAddresses;
-  /** Whether the configuration has AWS Config, whose past is then to be seeded. */
+  /** Whether the configuration has AWS Config, whose past is then to be seeded, and plans of Terraform. */
   compliance?: boolean;
   /** Whether the configuration has the organisation's trail, whose files `bringTrail` writes. */
   trail?: boolean;
@@ -148,6 +149,7 @@ async function writeAll(folder: string, estate: Estate, fingerprint: string): Pr
   await writeDirectory(join(draft, "directory"), estate);
   await writeAuditLogs(join(draft, "audit"), estate);
   await writeChangeTrails(join(draft, "changes"), estate);
+  await writeTerraformPlans(join(draft, "terraform"), estate);
   await writeRates(join(draft, "eurofxref-hist.csv"), estate);
   await writeFile(join(draft, "truth.json"), `${JSON.stringify(truth.finish(), null, 1)}\n`);
   const stamp: Stamp = { fingerprint, restated: false, lineItems, files, bytes };

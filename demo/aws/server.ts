@@ -28,7 +28,9 @@ import {
   DEMO_CREDENTIALS,
   type S3RequestLog,
 } from "#demo/aws/s3.ts";
+import { clustersOf } from "#demo/estate/clusters.ts";
 import { complianceOf } from "#demo/estate/compliance.ts";
+import { BOTTLEROCKET_CLUSTER } from "#demo/estate/guardrails.ts";
 import type { AwsService } from "#demo/aws/service.ts";
 import type { AwsCredentials } from "#demo/aws/signature.ts";
 import { createSts } from "#demo/aws/sts/service.ts";
@@ -130,6 +132,16 @@ export function demoRoleOf(estate: Estate): AwsRole & { externalId: string } {
   };
 }
 
+/** The role of the account of a cluster whose nodes' images are asked of EC2. */
+export function demoImageRoleOf(estate: Estate): AwsRole & { externalId: string } {
+  const cluster = clustersOf(estate).find(({ name }) => name === BOTTLEROCKET_CLUSTER);
+  return {
+    arn: `arn:aws:iam::${cluster?.account.id}:role/bursar-read-images`,
+    policy: ["ec2:DescribeImages", "ec2:DescribeInstances"],
+    externalId: EXTERNAL_ID,
+  };
+}
+
 /** The role of each account with clusters of ECS that the demo's own configuration assumes. */
 export function demoEcsRolesOf({ ecsClusters }: Estate): (AwsRole & { externalId: string })[] {
   const accounts = [...new Set(ecsClusters.map(({ account }) => account.id))];
@@ -154,7 +166,7 @@ export async function startAws(options: AwsOptions): Promise<AwsServer> {
   const identities = createIdentities({
     account: estate.awsOrganization.managementAccountId,
     credentials: options.credentials ?? [DEMO_CREDENTIALS],
-    roles: [demoRoleOf(estate), ...demoEcsRolesOf(estate), ...(options.roles ?? [])],
+    roles: [demoRoleOf(estate), demoImageRoleOf(estate), ...demoEcsRolesOf(estate), ...(options.roles ?? [])],
     now,
   });
   const rateLimit = options.callsPerSecond === undefined ? null : createRateLimit(options.callsPerSecond);

@@ -109,16 +109,21 @@ const AUDITED = [
   },
 ] as const;
 
-/** Days before today on which the image of a node was made; null where its provider does not tell. */
+/** The cluster on Bottlerocket, whose version tells no day: when its images were made only EC2 knows. */
+export const BOTTLEROCKET_CLUSTER = "quote-engine-prod";
+
+/** Days before today on which the image of a node was made. */
 export function machineImageOf(
   cluster: Cluster,
   node: ClusterNode,
 ): { id: string; createdDaysAgo: number; pool: string } {
   const { name } = node.pool;
   const random = randomFor("machine image", cluster.name, name);
+  // EC2 tells a day that stays, so that no image may be younger than the first of the demo's looks.
+  const youngest = cluster.name === BOTTLEROCKET_CLUSTER ? 40 : 10;
   return {
     id: `ami-0${uuidOf("machine image", cluster.name, name).replaceAll("-", "").slice(0, 16)}`,
-    createdDaysAgo: name === "batch-spot" ? 70 + random.below(40) : 10 + random.below(45),
+    createdDaysAgo: name === "batch-spot" ? 70 + random.below(40) : youngest + random.below(55 - youngest),
     pool: name,
   };
 }

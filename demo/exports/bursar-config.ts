@@ -1,11 +1,12 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { demoEcsRolesOf, demoRoleOf } from "#demo/aws/server.ts";
+import { demoEcsRolesOf, demoImageRoleOf, demoRoleOf } from "#demo/aws/server.ts";
 import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
 import { AUDIT_SOURCE, auditSourceOf } from "#demo/exports/audit-logs.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
 import { changeSourcesOf } from "#demo/exports/change-trails.ts";
+import { PLAN_SOURCE, planSourceOf } from "#demo/exports/terraform-plans.ts";
 import { TRAIL } from "#demo/exports/trail-files.ts";
 import { AZURE_EXPORT } from "#demo/exports/azure-export.ts";
 import { clusterSourceOf, type ClusterAddresses } from "#demo/exports/cluster-source.ts";
@@ -80,19 +81,11 @@ export async function writeDemoConfig(
       },
       ...(clusters === null
         ? {}
-        : { clusters: clusterSourceOf(estate, clusters), [AUDIT_SOURCE]: auditSourceOf(estate, "./estate/audit") }),
-      ...(compliance
-        ? {
-            [CONFIG_SOURCE.key]: {
-              kind: "aws-config",
-              title: "AWS Config",
-              ...role,
-              region: AGGREGATOR.region,
-              aggregator: AGGREGATOR.name,
-              schedule: CONFIG_SOURCE.schedule,
-            },
-          }
-        : {}),
+        : {
+            clusters: clusterSourceOf(estate, clusters, { ec2: imagesOf(estate, connection) }),
+            [AUDIT_SOURCE]: auditSourceOf(estate, "./estate/audit"),
+          }),
+      ...(compliance ? complianceSourcesOf(role) : {}),
       ...(trail
         ? {
             [TRAIL.source]: {
@@ -125,6 +118,25 @@ export async function writeDemoConfig(
   );
   await rename(draft, path);
   return path;
+}
+
+function complianceSourcesOf(role: object): Record<string, object> {
+  return {
+    [CONFIG_SOURCE.key]: {
+      kind: "aws-config",
+      title: "AWS Config",
+      ...role,
+      region: AGGREGATOR.region,
+      aggregator: AGGREGATOR.name,
+      schedule: CONFIG_SOURCE.schedule,
+    },
+    [PLAN_SOURCE]: planSourceOf("./estate/terraform"),
+  };
+}
+
+function imagesOf(estate: Estate, connection: object): object {
+  const { arn, externalId } = demoImageRoleOf(estate);
+  return { roleArn: arn, externalId, ...connection };
 }
 
 /** One source for each account that has clusters of ECS. */

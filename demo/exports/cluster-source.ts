@@ -1,4 +1,5 @@
 import type { Estate } from "#demo/estate/estate.ts";
+import { BOTTLEROCKET_CLUSTER } from "#demo/estate/guardrails.ts";
 import { LABEL_PREFIX } from "#demo/estate/namespaces-evidence.ts";
 import { plannedClusters } from "#demo/estate/namespaces.ts";
 
@@ -10,11 +11,11 @@ export type ClusterAddresses = {
   prometheusUrlOf(cluster: string): string | null;
 };
 
-/** How the demo's clusters would be configured by whoever runs them; `names`: only these. */
+/** How the demo's clusters would be configured by whoever runs them; `names`: only these. `ec2`: how EC2 is asked, where it is, for images. */
 export function clusterSourceOf(
   estate: Estate,
   { kubeconfig, prometheusUrlOf }: ClusterAddresses,
-  names?: readonly string[],
+  { names, ec2 }: { names?: readonly string[]; ec2?: object } = {},
 ): object {
   const clusters = plannedClusters(estate).filter(({ name }) => names?.includes(name) ?? true);
   return {
@@ -28,6 +29,7 @@ export function clusterSourceOf(
         context: name,
         account: account.id,
         ...(prometheus === null ? {} : { prometheus }),
+        ...(ec2 !== undefined && name === BOTTLEROCKET_CLUSTER ? { ec2 } : {}),
       };
     }),
     keptAnnotations: ["*/keep-until", "*/keep-reason"],

@@ -1,7 +1,7 @@
 import { daysBefore, RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
 import type { JsonObject, KubernetesObject } from "#demo/kubernetes/object.ts";
 import type { Cluster, ClusterNode } from "#demo/estate/clusters.ts";
-import { administratorsOf, machineImageOf } from "#demo/estate/guardrails.ts";
+import { administratorsOf, BOTTLEROCKET_CLUSTER, machineImageOf } from "#demo/estate/guardrails.ts";
 import { KUBELET_RESERVED } from "#demo/estate/namespaces-placement.ts";
 
 const CAPACITY_LABELS = {
@@ -65,6 +65,7 @@ function imageLabelOf({ cluster, now }: Rendering, node: ClusterNode): Record<st
 function osImageOf({ cluster, now }: Rendering, node: ClusterNode): string {
   if (cluster.distribution === "gke") return "Container-Optimized OS from Google";
   if (cluster.distribution === "aks") return "Ubuntu 22.04.5 LTS";
+  if (cluster.name === BOTTLEROCKET_CLUSTER) return "Bottlerocket OS 1.49.0 (aws-k8s-1.32)";
   const made = daysBefore(now, machineImageOf(cluster, node).createdDaysAgo).slice(0, 10).replaceAll("-", "");
   return `Amazon Linux 2023.9.${made}`;
 }

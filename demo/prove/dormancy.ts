@@ -109,7 +109,9 @@ async function withReplay(
     await writeFile(
       join(folder, "bursar.yaml"),
       stringify({
-        sources: { [CLUSTERS]: clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }, clusters) },
+        sources: {
+          [CLUSTERS]: clusterSourceOf(estate, { kubeconfig, prometheusUrlOf: () => null }, { names: clusters }),
+        },
       }),
     );
     const context = (one: Day): ServiceContext => ({ actor: SYSTEM_ACTOR, database, now: noonOf(one) });
