@@ -6,9 +6,10 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
 import type { EvaluatedRule, EvaluationItem, EvaluationReading } from "#lib/sources/evaluation-reading.ts";
 
-/** Until when the last look at a closed account speaks: nobody looks at it again, unless it is opened again. */
+/** Until when the last look at such an account speaks: nobody looks at it again, unless it is opened again or comes back. */
 const FOR_EVER = Date.UTC(9999, 11, 31);
-const NOTE = "The account is closed.";
+const CLOSED = "The account is closed.";
+const GONE = "The account has left its organisation.";
 
 /** Whether a provider's state of an account is that it is closed, or about to be: nothing runs in it for anybody. */
 export function isClosedState(state: string): boolean {
@@ -16,8 +17,10 @@ export function isClosedState(state: string): boolean {
 }
 
 /**
- * Ends the gaps that closed accounts of an organisation would be for ever: nobody looks at them again, and what was evaluated in them is not
- * applicable from now on. An account that is still looked at is left alone until that look has had its time. In the caller's transaction.
+ * Ends the gaps that accounts would be for ever that the organisation calls closed, or lists no more: nobody looks at them again, and what
+ * was evaluated in them is not applicable from now on. To be asked after the whole organisation was read, for what a list lacks has then
+ * left. An account that is still looked at is left alone until that look has had its time, and so is one that has left but that another
+ * organisation lists, or that the settings name: that is meant to be looked at. In the caller's transaction.
  *
  * @returns how many parts were closed.
  */
@@ -26,25 +29,36 @@ export async function closeParts(
   sql: PoolClient,
   { organisation, at }: { organisation: string; at: Date },
 ): Promise<number> {
-  const sources = Object.entries(loadConfig().sources).flatMap(([key, { kind }]) => (kind === "aws-config" ? key : []));
-  const { rows } = await sql.query<{ source_key: string; part: string; state: string }>(
-    `SELECT t.source_key, t.part, a.state FROM evaluation_part t JOIN cloud_account a ON a.account_id = t.part
-     WHERE t.source_key = ANY($1) AND a.source_key = $2 AND a.seen_to IS NULL AND t.good_until <= $3 ORDER BY 1, 2`,
-    [sources, organisation, at],
+  const sources = Object.entries(loadConfig().sources).flatMap(([key, spec]) =>
+    spec.kind === "aws-config" ? { key, named: new Set(spec.accounts) } : [],
   );
-  const closed = rows.filter(({ state }) => isClosedState(state));
-  for (const { source_key: sourceKey, part } of closed) await closePart(context, sql, { sourceKey, part, at });
-  return closed.length;
+  const { rows } = await sql.query<{ source_key: string; part: string; state: string; is_gone: boolean }>(
+    `SELECT t.source_key, t.part, a.state, a.seen_to IS NOT NULL AS is_gone FROM evaluation_part t
+     JOIN LATERAL (SELECT state, seen_to FROM cloud_account WHERE account_id = t.part AND source_key = $2
+                   ORDER BY seen_from DESC, id DESC LIMIT 1) a ON true
+     WHERE t.source_key = ANY($1) AND t.good_until <= $3
+       AND (a.seen_to IS NULL OR NOT EXISTS (SELECT FROM cloud_account o WHERE o.account_id = t.part AND o.seen_to IS NULL))
+     ORDER BY 1, 2`,
+    [sources.map(({ key }) => key), organisation, at],
+  );
+  const isNamed = (sourceKey: string, part: string) =>
+    sources.some(({ key, named }) => key === sourceKey && named.has(part));
+  const ended = rows.filter(({ source_key: sourceKey, part, state, is_gone: isGone }) =>
+    isGone ? !isNamed(sourceKey, part) : isClosedState(state),
+  );
+  for (const { source_key: sourceKey, part, is_gone: isGone } of ended)
+    await closePart(context, sql, { sourceKey, part, at, note: isGone ? GONE : CLOSED });
+  return ended.length;
 }
 
 /** The last look at one part: everything in it is not applicable from `at` on, and that stays so. In the caller's transaction. */
 export async function closePart(
   context: ServiceContext,
   sql: PoolClient,
-  { sourceKey, part, at }: { sourceKey: string; part: string; at: Date },
+  { sourceKey, part, at, note = CLOSED }: { sourceKey: string; part: string; at: Date; note?: string },
 ): Promise<void> {
   await authorise(context, "sources:pull", `${sourceKey} ${part}`);
-  const [rules, items] = [await readRules(sql, sourceKey, part), await readStanding(sql, sourceKey, part)];
+  const [rules, items] = [await readRules(sql, sourceKey, part), await readStanding(sql, sourceKey, part, note)];
   const reading: EvaluationReading = { rules, items: inOne(items), unread: () => [] };
   await publishEvaluations(context, sql, { sourceKey, part, at, goodForMs: FOR_EVER - at.getTime(), reading });
 }
@@ -69,7 +83,12 @@ async function readRules(sql: SqlExecutor, sourceKey: string, part: string): Pro
   }));
 }
 
-async function readStanding(sql: SqlExecutor, sourceKey: string, part: string): Promise<EvaluationItem[]> {
+async function readStanding(
+  sql: SqlExecutor,
+  sourceKey: string,
+  part: string,
+  note: string,
+): Promise<EvaluationItem[]> {
   const { rows } = await sql.query(
     `SELECT p.rule_key, r.kind, r.resource_key, r.name, r.account_id, r.region, r.cluster_key, r.namespace_uid
      FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
@@ -90,7 +109,7 @@ async function readStanding(sql: SqlExecutor, sourceKey: string, part: string): 
       environment: null,
     },
     verdict: "not_applicable",
-    note: NOTE,
+    note,
     evidence: null,
     from: null,
     to: null,

@@ -38,6 +38,7 @@ export async function readOrganization(
     report("Reading the accounts");
     const listed = await requests.listAccounts();
     const unitOfAccount = await readPlaces(requests, bareUnits);
+    refuseUnlisted(listed, unitOfAccount);
     report("Reading tags and delegated administrators");
     const unknown: OrganizationReading["unknown"] = [];
     const ids = [...bareUnits.map(({ unitId }) => unitId), ...listed.map(({ Id }) => idOf(Id))];
@@ -90,6 +91,18 @@ async function readPlaces(requests: OrganizationRequests, units: readonly BareUn
     (await requests.listAccountIds(unitId)).map((accountId) => [accountId, unitId] as const),
   );
   return new Map(places.flat());
+}
+
+/** An account that the list lacks has left, which ends what was known of it: one that a unit still has may not lack. */
+function refuseUnlisted(listed: readonly Account[], unitOfAccount: ReadonlyMap<string, string>): void {
+  const known = new Set(listed.map(({ Id }) => idOf(Id)));
+  const lacking = [...unitOfAccount.keys()].find((accountId) => !known.has(accountId));
+  if (lacking !== undefined)
+    throw new AppError(
+      "bad_data",
+      `The account ${lacking} is in a unit and not in the list: the organisation was changed while it was read.`,
+      { remedy: "Nothing was published; the next run reads it again." },
+    );
 }
 
 async function readTags(

@@ -168,3 +168,34 @@ test("seeding again looks at nothing again", async () => {
   await seedCompliance({ database: instance.database, estate, now: NOW });
   expect((await looks()).rows).toEqual(before.rows);
 });
+
+test("an account that has left is no gap any more, as soon as a whole list lacks it, and what was said of it stays", async () => {
+  const { pool } = instance.database;
+  const { accounts } = estate.awsOrganization;
+  const { account } = complianceOf(estate).find((one) => one.account.name === "claims-intake-prod") ?? {};
+  const place = accounts.findIndex(({ id }) => id === account?.id);
+  const past = await stored(NOW);
+  await pool.query("UPDATE evaluation_part SET good_until = $2 WHERE part = $1", [account?.id, NOW]);
+  const isGap = async () =>
+    (await readGaps(pool, { from: NOW, to: new Date() })).some(({ part, to }) => part === account?.id && to === null);
+  const look = async () => (await instance.pull("organisation", "all")).map(({ state, error }) => error?.code ?? state);
+  const [left] = accounts.splice(place, 1);
+  if (!left) throw new Error("The account is no member.");
+  try {
+    aws.server.faults.denyAction("organizations:ListAccounts");
+    expect(await look()).toEqual(["denied"]);
+    aws.server.faults.clear();
+    expect(await isGap()).toBe(true);
+    expect(await look()).toEqual(["succeeded"]);
+    expect(await isGap()).toBe(false);
+    expect(await stored(NOW)).toEqual(past);
+    const { rows } = await pool.query(
+      `SELECT DISTINCT e.verdict, e.note FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id
+       WHERE c.source_key = $1 AND c.part = $2 AND e.valid_to IS NULL AND e.retired_at IS NULL`,
+      [CONFIG_SOURCE.key, account?.id],
+    );
+    expect(rows).toEqual([{ verdict: "not_applicable", note: "The account has left its organisation." }]);
+  } finally {
+    accounts.splice(place, 0, left);
+  }
+});

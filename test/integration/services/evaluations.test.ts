@@ -10,13 +10,15 @@ import { addTeams } from "#test/integration/slices/charges.ts";
 import { createInstance, deliver, type TestInstance } from "#test/integration/instance.ts";
 import { HOUR_MS, june, ownAccounts, publish, reading, type Item } from "./evaluations-workshop.ts";
 
+/** An account that the settings name. */
+const NAMED = "111122223333";
 let instance: TestInstance;
 
 beforeAll(async () => {
   instance = await createInstance({
     sources: {
       drift: { kind: "terraform-plan", path: "./plans" },
-      config: { kind: "aws-config", accounts: ["111122223333"], accountRole: "bursar", regions: ["eu-central-1"] },
+      config: { kind: "aws-config", accounts: [NAMED], accountRole: "bursar", regions: ["eu-central-1"] },
     },
   });
   await addTeams(instance.database, [{ key: "motor" }, { key: "life" }]);
@@ -200,6 +202,50 @@ test("a closed account is not applicable from the day on that it is seen closed,
   // Opened again, it is looked at again.
   await publish(instance, june("29T10"), [vol("v1", "pass")]);
   expect((await stretches()).at(1)).toBe("v1 not_applicable motor 03T10-29T10 known 03T10- held 03T10");
+  await pool.query("TRUNCATE cloud_account");
+});
+
+test("an account that its organisation lists no more is not applicable from the day on that it is missed", async () => {
+  const { pool } = instance.database;
+  await publish(instance, june("01T10"), [vol("v1", "fail")]);
+  await publish(instance, june("01T10"), [vol("w1", "fail", { account: NAMED })], { part: NAMED });
+  const look = (text: string, organisation = "organisation") =>
+    instance.database.transact(({ sql }) =>
+      closeParts(instance.context(SYSTEM_ACTOR), sql, { organisation, at: june(text) }),
+    );
+  const list = (account: string, source: string, from: string, to: string | null) =>
+    pool.query(
+      `INSERT INTO cloud_account (source_key, provider, account_id, name, mail, state, unit_id, is_management, seen_from, seen_to)
+       VALUES ($1, 'AWS', $2, 'one', '', 'ACTIVE', 'r', false, $3, $4)`,
+      [source, account, june(from), to === null ? null : june(to)],
+    );
+  await list("a1", "organisation", "01T00", "01T12");
+  await list(NAMED, "organisation", "01T00", "01T12");
+  // The last look at it still speaks.
+  expect(await look("01T12")).toBe(0);
+  await list("a1", "another", "01T12", null);
+  // Another organisation has it now, and is asked for another's.
+  expect(await look("03T10")).toBe(0);
+  expect(await look("03T10", "another")).toBe(0);
+  await pool.query("UPDATE cloud_account SET seen_to = $1 WHERE source_key = 'another'", [june("04T09")]);
+  // One that the settings name is meant to be looked at.
+  expect(await look("04T10", "another")).toBe(1);
+  expect(await stretches()).toEqual([
+    "v1 fail motor 01T10-04T10 known 01T10- held 01T10",
+    "v1 not_applicable motor 04T10- known 04T10- held 04T10",
+    "w1 fail  01T10- known 01T10- held 01T10",
+  ]);
+  const { rows } = await pool.query("SELECT note FROM evaluation WHERE verdict = 'not_applicable'");
+  expect(rows).toEqual([{ note: "The account has left its organisation." }]);
+  const gaps = await readGaps(pool, { from: june("01T00"), to: june("28T10") });
+  expect(gaps.map(({ part, from, to }) => [part, from, to])).toEqual([
+    [NAMED, june("02T10"), null],
+    ["a1", june("02T10"), june("04T10")],
+  ]);
+  // What was said as of an instant before stays a gap at it.
+  expect((await readGaps(pool, { from: june("01T00"), to: june("03T10") })).map(({ to }) => to)).toEqual([null, null]);
+  await publish(instance, june("29T10"), [vol("v1", "pass")]);
+  expect((await stretches()).at(1)).toBe("v1 not_applicable motor 04T10-29T10 known 04T10- held 04T10");
   await pool.query("TRUNCATE cloud_account");
 });
 

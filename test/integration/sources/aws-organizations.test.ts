@@ -161,6 +161,27 @@ test("every request passes the gate, at most four at once, and counts for the ac
   expect(accounts).toEqual(new Set([aws.estate.awsOrganization.managementAccountId]));
 });
 
+test("an account that comes while the lists are read makes them no whole list", async () => {
+  const { accounts } = aws.estate.awsOrganization;
+  const first = accounts.find(({ id }) => id !== aws.estate.awsOrganization.managementAccountId);
+  if (!first) throw new Error("The organisation has one account.");
+  const gate: RequestGate = {
+    ...openGate,
+    enter: async ({ operation }) => {
+      if (operation === "ListAccountsForParent" && accounts.at(-1)?.id !== "999900001111")
+        accounts.push({ ...first, id: "999900001111" });
+    },
+  };
+  try {
+    await expect(read(gate)).rejects.toMatchObject({
+      code: "bad_data",
+      message: expect.stringContaining("999900001111 is in a unit and not in the list") as string,
+    });
+  } finally {
+    accounts.pop();
+  }
+});
+
 test("a member account, which may not read the organisation, is told so by a check", async () => {
   const member = aws.estate.awsOrganization.accounts.find(({ name }) => name === "data-platform-prod");
   const roleArn = `arn:aws:iam::${member?.id ?? ""}:role/bursar`;
