@@ -36,8 +36,8 @@ const COUNTS: Record<string, { partOf: RegExp; counts: Record<string, number> }>
       "5.7": 4,
     },
   },
-  // Regulation (EU) 2022/2554, articles 5 to 30 and 45: paragraphs and points that bind a financial entity. Articles 15, 20 and 21 and what
-  // is left of others are mandates of the supervisory authorities.
+  // Regulation (EU) 2022/2554, articles 5 to 31, 42 and 45: paragraphs and points that bind a financial entity. Articles 15, 20 and 21 and
+  // what is left of others are mandates of the supervisory authorities, or bind critical providers.
   dora: {
     partOf: /^\d+/,
     counts: {
@@ -64,6 +64,8 @@ const COUNTS: Record<string, { partOf: RegExp; counts: Record<string, number> }>
       "28": 9,
       "29": 2,
       "30": 17,
+      "31": 1,
+      "42": 1,
       "45": 3,
     },
   },
