@@ -91,9 +91,11 @@ async function runVitest({ root, reportFile, prefix }: Place, project: string): 
 }
 
 async function runPlaywright({ root, reportFile, prefix }: Place): Promise<TestCounts> {
-  const browser = await ensureBrowser(root);
-  // By itself and first: what waits for the pages has limits, and beside other tests a build takes minutes.
-  const built = await runCommand(root, [process.execPath, "cli/bursar.js", "build"], { echo: true, prefix });
+  // The pages before any test: what waits for them has limits, and beside other tests a build takes minutes.
+  const [browser, built] = await Promise.all([
+    ensureBrowser(root),
+    runCommand(root, [process.execPath, "cli/bursar.js", "build"], { echo: true, prefix }),
+  ]);
   if (built.exitCode !== 0) throw new Error("The pages could not be built.");
   const { exitCode } = await runCommand(root, ["playwright", "test", "--reporter=list,json"], {
     echo: true,
