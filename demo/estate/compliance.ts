@@ -9,6 +9,7 @@ import {
 } from "#demo/estate/compliance-rules.ts";
 import { resourcesOf, type PlannedResource } from "#demo/estate/compliance-resources.ts";
 import { clustersOf } from "#demo/estate/clusters.ts";
+import { drawFailures } from "#demo/estate/failures.ts";
 import type { Estate } from "#demo/estate/estate.ts";
 import { randomFor } from "#demo/estate/random.ts";
 
@@ -37,14 +38,6 @@ export type ConfigAccount = {
   evaluations: PlannedEvaluation[];
 };
 
-const DAY_MS = 86_400_000;
-/** Draws are made for each quarter since then, so that the past is the same whatever day it is. */
-const EPOCH = Date.UTC(2025, 0, 1);
-const QUARTER_DAYS = 91;
-const QUARTERS = 24;
-const LONGEST_FAILURE_DAYS = 140;
-/** Of a thousand failures so many are a rule that could not be evaluated for a while. */
-const UNKNOWN_PER_MILLE = 60;
 const NOT_APPLICABLE_PER_MILLE = 15;
 
 const known = new WeakMap<object, ConfigAccount[]>();
@@ -107,14 +100,8 @@ function stretchesOf(
     stretches.push({ from: at, to: end, verdict });
     at = end ?? at;
   };
-  for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
-    const isFailing = random.perMille(2 * rule.failing) && well === "COMPLIANT";
-    const from = new Date(
-      EPOCH + (quarter * QUARTER_DAYS + random.below(QUARTER_DAYS)) * DAY_MS + random.below(86_400) * 1000,
-    );
-    const to = new Date(from.getTime() + (2 + random.below(LONGEST_FAILURE_DAYS)) * DAY_MS);
-    const isUnknown = random.perMille(UNKNOWN_PER_MILLE);
-    if (!isFailing || to <= at) continue;
+  for (const { from, to, isUnknown } of drawFailures(random, rule.failing)) {
+    if (well !== "COMPLIANT" || to <= at) continue;
     until(from, well);
     until(to, isUnknown ? "INSUFFICIENT_DATA" : "NON_COMPLIANT");
   }

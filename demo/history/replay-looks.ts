@@ -25,13 +25,12 @@ export async function replayLooks(history: History, kubeconfig: string): Promise
   const { database, estate, now } = history;
   const known = await database.pool.query("SELECT 1 FROM cluster_look LIMIT 1");
   if (known.rows.length === 0) {
-    // Whom claims name stands in the directory, which was there before any of the looks.
-    await pull(history, history.directoryKey, "directory", await directoryPeriod(history), HISTORY_DAYS + 1);
     const names = plannedClusters(estate).map(({ name }) => name);
     for (let age = HISTORY_DAYS; age > 0; age -= 1) {
       const due = names.filter((_name, index) => readingAges(index).includes(age));
       if (due.length > 0) await readOn(history, kubeconfig, age, due);
     }
+    await fillEvaluationLooks(database, now);
   }
   await fillLooks(database, now);
   // So that the worker's own first plan is still one that has to be waited for.
@@ -51,6 +50,13 @@ async function readOn(history: History, kubeconfig: string, age: number, names: 
   } finally {
     await server.close();
   }
+}
+
+/** Whom claims name stands in the directory, which was there before any of the looks. */
+export async function readDirectory(history: History): Promise<void> {
+  const { rows } = await history.database.pool.query("SELECT 1 FROM cluster_look LIMIT 1");
+  if (rows.length > 0) return;
+  await pull(history, history.directoryKey, "directory", await directoryPeriod(history), HISTORY_DAYS + 1);
 }
 
 /** One run, as the worker would do it on that day. */
@@ -87,6 +93,23 @@ async function fillLooks(database: Database, now: Date): Promise<void> {
      JOIN LATERAL (
        SELECT outcome, unknown, at FROM cluster_look l WHERE l.cluster_key = k.cluster_key AND l.at <= d.at AND l.outcome <> 'failed'
        ORDER BY l.at DESC LIMIT 1) last ON last.at <= d.at - interval '23 hours'`,
+    [now, HISTORY_DAYS],
+  );
+}
+
+/** The same for what was judged of clusters and people: it holds until the worker looks, and nobody takes the weeks between for a gap. */
+async function fillEvaluationLooks(database: Database, now: Date): Promise<void> {
+  await database.pool.query(
+    `WITH look AS (
+       SELECT p.source_key, p.part, d.at FROM evaluation_part p
+       CROSS JOIN generate_series($1::timestamptz - ($2 - 1) * interval '1 day', $1::timestamptz - interval '1 hour', interval '1 day') AS d (at)
+       WHERE p.part = 'people' OR p.part IN (SELECT cluster_key FROM cluster_look)
+     ), noted AS (
+       INSERT INTO evaluation_look (source_key, part, at, outcome, good_until)
+       SELECT source_key, part, at, 'complete', at + interval '2 days' FROM look ORDER BY at
+     )
+     UPDATE evaluation_part p SET last_at = l.at, good_until = l.at + interval '2 days'
+     FROM (SELECT source_key, part, max(at) AS at FROM look GROUP BY 1, 2) l WHERE (p.source_key, p.part) = (l.source_key, l.part)`,
     [now, HISTORY_DAYS],
   );
 }

@@ -36,9 +36,19 @@ export function renderCluster(store: Store, estate: Estate, cluster: PlannedClus
   renderCustomResources(rendering);
 }
 
+/** The uid of an object that is given none. */
+export function identityOf(
+  seed: string,
+  cluster: string,
+  { group, resource }: Kind,
+  { namespace, name, created }: Pick<ObjectParts, "namespace" | "name" | "created">,
+): string {
+  return uuidOf(seed, cluster, group, resource, namespace ?? "", name, created);
+}
+
 function objectOf(seed: string, cluster: string, kind: Kind, parts: ObjectParts): KubernetesObject {
   const { name, namespace, created, uid, labels, annotations, owners, finalizers, deletionTimestamp, manager } = parts;
-  const identity = uid ?? uuidOf(seed, cluster, kind.group, kind.resource, namespace ?? "", name, created);
+  const identity = uid ?? identityOf(seed, cluster, kind, parts);
   const object: KubernetesObject = {
     metadata: {
       name,

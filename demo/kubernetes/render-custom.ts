@@ -1,7 +1,6 @@
 import { kindNamed, kindsWith, qualifiedResource } from "#demo/kubernetes/kinds.ts";
-import type { JsonObject } from "#demo/kubernetes/object.ts";
-import { daysBefore, RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
-import { renderScans } from "#demo/kubernetes/render-reports.ts";
+import { RENDERED, type Rendering } from "#demo/kubernetes/rendering.ts";
+import { renderPolicyReports, renderScans } from "#demo/kubernetes/render-reports.ts";
 import { guardrailsOf } from "#demo/estate/guardrails.ts";
 import {
   groupOf,
@@ -10,15 +9,7 @@ import {
   rancherUserOf,
   repositoryOf,
 } from "#demo/estate/namespaces-evidence.ts";
-import { randomFor, uuidOf } from "#demo/estate/random.ts";
-
-const POLICIES = [
-  { policy: "require-requests-limits", rule: "validate-resources", severity: "medium" },
-  { policy: "disallow-privileged-containers", rule: "privileged-containers", severity: "high" },
-  { policy: "disallow-latest-tag", rule: "require-image-tag", severity: "medium" },
-  { policy: "require-owner-label", rule: "check-owner", severity: "low" },
-] as const;
-const FAILING_PER_MILLE = 160;
+import { uuidOf } from "#demo/estate/random.ts";
 
 /** Whatever the installed extensions keep in the cluster. */
 export function renderCustomResources(rendering: Rendering): void {
@@ -49,54 +40,6 @@ function renderDefinitions({ cluster, add }: Rendering): void {
         status: { acceptedNames: { plural: kind.resource, kind: kind.kind }, storedVersions: [kind.version] },
       },
     });
-}
-
-function renderPolicyReports({ estate, cluster, living, now, add }: Rendering): void {
-  const reports = kindNamed("wgpolicyk8s.io", "policyreports");
-  const seconds = Math.floor(now.getTime() / 1000);
-  const resultsOf = (name: string, kind: string): JsonObject[] => {
-    const random = randomFor(estate.seed, "policy", cluster.name, name);
-    return POLICIES.map(({ policy, rule, severity }) => ({
-      policy,
-      rule,
-      severity,
-      result: random.perMille(FAILING_PER_MILLE) ? "fail" : "pass",
-      scored: true,
-      source: "kyverno",
-      category: "Best Practices",
-      message: `validation rule '${rule}' was evaluated for ${kind} ${name}`,
-      timestamp: { seconds, nanos: 0 },
-    }));
-  };
-  const summaryOf = (results: JsonObject[]): JsonObject => ({
-    pass: results.filter(({ result }) => result === "pass").length,
-    fail: results.filter(({ result }) => result === "fail").length,
-    warn: 0,
-    error: 0,
-    skip: 0,
-  });
-  for (const namespace of living.filter(({ isSystem }) => !isSystem))
-    for (const workload of namespace.workloads) {
-      const results = resultsOf(`${namespace.name}/${workload.name}`, workload.kind);
-      const apiVersion = workload.kind.endsWith("Job") ? "batch/v1" : "apps/v1";
-      add(reports, {
-        name: uuidOf(cluster.name, namespace.name, workload.name),
-        namespace: namespace.name,
-        created: daysBefore(now, 1),
-        labels: { "app.kubernetes.io/managed-by": "kyverno" },
-        rest: {
-          scope: { apiVersion, kind: workload.kind, name: workload.name, namespace: namespace.name },
-          summary: summaryOf(results),
-          results,
-        },
-      });
-    }
-  const results = resultsOf("cluster", "Namespace");
-  add(kindNamed("wgpolicyk8s.io", "clusterpolicyreports"), {
-    name: "cluster",
-    created: daysBefore(now, 1),
-    rest: { summary: summaryOf(results), results },
-  });
 }
 
 function renderRancher({ estate, add }: Rendering): void {

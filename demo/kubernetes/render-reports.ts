@@ -1,9 +1,76 @@
 import { auditOf, imageOf } from "#demo/estate/guardrails.ts";
 import type { PlannedNamespace } from "#demo/estate/namespaces.ts";
 import type { Workload } from "#demo/estate/namespaces-content.ts";
+import { plannedPolicies, resultAt, type PlannedPolicy, type PolicyResult } from "#demo/estate/policy-results.ts";
 import { uuidOf } from "#demo/estate/random.ts";
 import { kindNamed } from "#demo/kubernetes/kinds.ts";
+import type { JsonObject } from "#demo/kubernetes/object.ts";
 import { daysBefore, type Rendering } from "#demo/kubernetes/rendering.ts";
+
+/** What Kyverno says of each workload of a team, and of the cluster, at that instant. */
+export function renderPolicyReports({ estate, cluster, living, now, add }: Rendering): void {
+  const policies = plannedPolicies(estate.calendar);
+  const resultsOf = (name: string, kind: string): PolicyResultObject[] =>
+    policies.flatMap((policy) => {
+      const result = resultAt(estate.seed, policy, `${cluster.name} ${name}`, now);
+      return result === null ? [] : [policyResult(policy, result, `${kind} ${name}`, now)];
+    });
+  for (const namespace of living.filter(({ isSystem }) => !isSystem))
+    for (const workload of namespace.workloads) {
+      const results = resultsOf(`${namespace.name}/${workload.name}`, workload.kind);
+      const apiVersion = workload.kind.endsWith("Job") ? "batch/v1" : "apps/v1";
+      add(kindNamed("wgpolicyk8s.io", "policyreports"), {
+        name: uuidOf(cluster.name, namespace.name, workload.name),
+        namespace: namespace.name,
+        created: daysBefore(now, 1),
+        labels: { "app.kubernetes.io/managed-by": "kyverno" },
+        rest: {
+          scope: { apiVersion, kind: workload.kind, name: workload.name, namespace: namespace.name },
+          summary: summaryOf(results),
+          results,
+        },
+      });
+    }
+  const results = resultsOf("cluster", "Namespace");
+  add(kindNamed("wgpolicyk8s.io", "clusterpolicyreports"), {
+    name: "cluster",
+    created: daysBefore(now, 1),
+    rest: { summary: summaryOf(results), results },
+  });
+}
+
+type PolicyResultObject = JsonObject & {
+  policy: string;
+  rule: string;
+  severity: string;
+  message: string;
+  result: PolicyResult;
+};
+
+/** @param about kind and name of what was evaluated. */
+export function policyResult(
+  { policy, rule, severity }: PlannedPolicy,
+  result: PolicyResult,
+  about: string,
+  now: Date,
+): PolicyResultObject {
+  return {
+    policy,
+    rule,
+    severity,
+    result,
+    scored: true,
+    source: "kyverno",
+    category: "Best Practices",
+    message: `validation rule '${rule}' was evaluated for ${about}`,
+    timestamp: { seconds: Math.floor(now.getTime() / 1000), nanos: 0 },
+  };
+}
+
+function summaryOf(results: readonly PolicyResultObject[]): JsonObject {
+  const counted = (wanted: PolicyResult) => results.filter(({ result }) => result === wanted).length;
+  return { pass: counted("pass"), fail: counted("fail"), warn: 0, error: counted("error"), skip: 0 };
+}
 
 /** What Trivy's operator keeps of each workload of a team: known holes of its image, and an audit of its configuration. */
 export function renderScans(rendering: Rendering): void {

@@ -1,7 +1,8 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KubernetesServer, startKubernetes } from "#demo/kubernetes/server.ts";
 import { createEstate, type Estate } from "#demo/estate/estate.ts";
+import { LATE_POLICY, plannedPolicies } from "#demo/estate/policy-results.ts";
 import { namespaceTruth, plannedClusters } from "#demo/estate/namespaces.ts";
 import type { Day } from "#lib/domain/period.ts";
 
@@ -75,6 +76,48 @@ test("an hour of a day before shows the namespaces of that day", async () => {
   expect(new Set(names)).toEqual(new Set(expected.map(({ uid }) => uid)));
   expect(expected.some(({ deleted }) => deleted !== null)).toBe(true);
 });
+
+test("in thirteen months failures that Kyverno reports come and go, and one of its policies comes in between", async () => {
+  const whole = createEstate({ seed: "halvern", today: TODAY, scale: 0.03 });
+  const late = plannedPolicies(whole.calendar).find(({ policy }) => policy === LATE_POLICY)?.from;
+  const courses = new Map<string, string[]>();
+  const lateOn: Day[] = [];
+  for (const period of whole.calendar.periods) {
+    const at = `${period}-20` as Day;
+    for (const { results, scope } of await reportsAt(whole, at))
+      for (const { policy, result } of results) {
+        const key = `${policy} ${scope.namespace}/${scope.name}`;
+        courses.set(key, [...(courses.get(key) ?? []), result]);
+        if (policy === LATE_POLICY && lateOn.at(-1) !== at) lateOn.push(at);
+      }
+  }
+  expect(whole.calendar.periods).toHaveLength(13);
+  expect(lateOn).toEqual(whole.calendar.periods.map((period) => `${period}-20`).filter((at) => at >= (late ?? "")));
+  expect(lateOn.length).toBeLessThan(8);
+  const all = [...courses.values()];
+  expect(all.some((course) => /pass(,fail)+,pass/.test(course.join()))).toBe(true);
+  expect(all.some((course) => /fail(,pass)+,fail/.test(course.join()))).toBe(true);
+  expect(all.flat()).toContain("error");
+  const failing = all.flat().filter((result) => result === "fail").length / all.flat().length;
+  expect(failing).toBeGreaterThan(0.05);
+  expect(failing).toBeLessThan(0.25);
+});
+
+type Report = { scope: { namespace: string; name: string }; results: { policy: string; result: string }[] };
+
+/** What Kyverno reports of workloads in one cluster at noon of a day. */
+async function reportsAt(of: Estate, day: Day): Promise<Report[]> {
+  const past = await startKubernetes({ estate: of, clock: () => new Date(`${day}T12:00:00Z`) });
+  const config = new KubeConfig();
+  config.loadFromString(past.kubeconfig("reader", [NONPROD]));
+  const { items } = (await config.makeApiClient(CustomObjectsApi).listClusterCustomObject({
+    group: "wgpolicyk8s.io",
+    version: "v1alpha2",
+    plural: "policyreports",
+  })) as { items: Report[] };
+  await past.close();
+  return items;
+}
 
 test("no node has more asked of it than it has, at any scale", () => {
   for (const scale of [0.03, 1]) {
