@@ -24,8 +24,36 @@ export async function proveAsOf(
 ): Promise<Measure[]> {
   return withOwnDatabase(database, async (own) => {
     const history = await writeHistory(own, randomFor("as-of"), size);
-    return compareWithOracle(own, history, randomFor("as-of", "questions"), size.questions);
+    return askInEachGrain(own, history, size.questions);
   });
+}
+
+/** More than a process reads in the finest grain whatever is asked. */
+const MANY_CELLS = 150_000;
+
+/**
+ * Asks half of the questions as they are, and half among so many cells that each is answered in the coarsest grain that can. Processes of their own ask: what one has
+ * remembered would hide what is in the database.
+ */
+export async function askInEachGrain({ url, pool }: Database, history: History, questions: number): Promise<Measure[]> {
+  const ask = async (grain: string) => {
+    const other = openDatabase(url);
+    try {
+      const measures = await compareWithOracle(other, history, randomFor("questions", grain), Math.ceil(questions / 2));
+      return measures.map((own) => ({ ...own, measure: `${own.measure}, ${grain}` }));
+    } finally {
+      await other.close();
+    }
+  };
+  const finest = await ask("finest grain");
+  await pool.query(
+    `INSERT INTO posture_cell (grain, rule_id, source_key, part, team_key, account_id, cluster_key, environment)
+     SELECT 'full', (SELECT min(id) FROM posture_rule), 'many', n, '', '', '', '' FROM generate_series(1, $1::int) n`,
+    [MANY_CELLS],
+  );
+  const coarsest = await ask("coarsest grain");
+  await pool.query("DELETE FROM posture_cell WHERE source_key = 'many'");
+  return [...finest, ...coarsest];
 }
 
 /** Writes a history into a database that is empty, under a framework of its own, for tests that look at it afterwards. */

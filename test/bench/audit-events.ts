@@ -5,7 +5,7 @@ import { textArray } from "#lib/db/array-literal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
-import { arraysOf } from "#lib/db/trail/write-terms.ts";
+import { copyPlaces, openBlock } from "#lib/db/trail/write-terms.ts";
 import {
   dayOf,
   EVERY_EVENT,
@@ -59,6 +59,7 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
     }
     await terms.endSheet(sql, sheet);
     await terms.writeWords(sql);
+    await openBlock(sql, blockOf(events));
     await sql.query(`SET maintenance_work_mem = '${BUILD_MEMORY}'`);
     for (const definition of indexes) await sql.query(definition);
     await sql.query("VACUUM (ANALYZE) event, event_term_day, event_word");
@@ -170,12 +171,10 @@ function createTerms() {
       }
     },
     async endSheet(sql: PoolClient, sheet: { day: number; block: number }): Promise<void> {
-      await sql.query(
-        "INSERT INTO event_term_day SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])",
-        arraysOf(
-          Array.from(used, ({ hash, places }) => ({ term: hash, places, ...sheet })),
-          () => true,
-        ),
+      await copyPlaces(
+        sql,
+        Array.from(used, ({ hash, places }) => ({ term: hash, places, ...sheet })),
+        () => true,
       );
       for (const term of used) term.places = [];
       used = new Set();

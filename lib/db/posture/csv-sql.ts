@@ -1,4 +1,4 @@
-import { rowsSql, type Population, type Sql } from "#lib/db/posture/population-sql.ts";
+import { wholeSql, type Population, type Sql } from "#lib/db/posture/population-sql.ts";
 
 /** Text columns by the header that people read; a leading =, +, -, @, tab or line break gets an apostrophe, so that no cell is a formula. */
 const TEXTS: readonly [string, string][] = [
@@ -53,7 +53,7 @@ export const CSV_COLUMNS: readonly string[] = [
 
 /** The rows of a population as text that CSV can hold as it is; instants as ISO 8601 in UTC. */
 export function csvSql(population: Population): Sql {
-  const { text, values } = rowsSql(population);
+  const { text, values } = wholeSql(population);
   const cells = [
     ...TEXTS.map(([, column]) =>
       // What formulas begin with is compared by number, and most texts by their first letter being beyond all of these.

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { loadBlocks, micros, type NumberBlock } from "#lib/db/posture/load-blocks.ts";
 import type { Grain } from "#lib/db/posture/numbers-question.ts";
@@ -9,6 +10,8 @@ import { queryPrepared } from "#lib/db/prepared.ts";
 const MOST_KEPT_ROWS = 3_000_000;
 /** Rows of the sheets that it remembers, which have those of the blocks once more: as many bytes each. */
 const MOST_SHEET_ROWS = 1_500_000;
+/** Adding up the numbers of so many cells takes less than a millisecond, and reading them in a second grain thirty. */
+const FEW_CELLS = 100_000;
 type Months = { first: number | null; last: number | null };
 type Loading = Promise<ReadonlyMap<number, NumberBlock>>;
 type Kept = {
@@ -20,6 +23,11 @@ type Kept = {
   sheets: Map<string, { blocks: NumberBlock[]; sheet: NumberSheet }>;
   sheetRows: number;
   rows: number;
+  /** Whether the finest grain has FEW_CELLS. */
+  hasFewCells: Promise<boolean>;
+  /** What other months have been read of before somebody asks, and whether they are being read now. */
+  readAhead: Set<string>;
+  isReadingAhead: boolean;
   oldest: number;
   newest: number;
 };
@@ -47,14 +55,45 @@ export async function openNumbersAt(sql: SqlExecutor, row: Record<string, unknow
   return { sql, own, months, newest: own.newest };
 }
 
-/** The numbers of rules in the months that hold the instants `[from, to]`, the oldest month first. */
+/**
+ * The numbers of rules in the months that hold the instants `[from, to]`, the oldest month first: in the grain that is asked for, or in the finest where that has few cells, as
+ * most questions need it for something.
+ */
 export async function* readSheets(
   store: NumberStore,
-  { grain, ruleIds }: { grain: Grain; ruleIds: readonly number[] },
+  { ruleIds, ...asked }: { grain: Grain; ruleIds: readonly number[] },
   { from, to }: { from: Date; to: Date },
 ): AsyncGenerator<NumberSheet> {
+  const grain = (await store.own.hasFewCells) ? "full" : asked.grain;
   for (const [start, end] of spansOf(store.months, microsOf(from), microsOf(to)))
     yield sheetOf(store.own, `${grain} ${start ?? ""} `, await blocksOf(store, { grain, ruleIds, start, end }));
+  void readAhead(store, { grain, ruleIds });
+}
+
+/**
+ * Reads the other months, the newest first, up to half of what is remembered: whoever goes back in time next finds them. One question's at a time, once for what is
+ * known now.
+ */
+async function readAhead(
+  store: NumberStore,
+  { grain, ruleIds }: { grain: Grain; ruleIds: readonly number[] },
+): Promise<void> {
+  const { own, months, newest } = store;
+  const name = `${grain} ${ruleIds.join(" ")}`;
+  if (own.isReadingAhead || own.newest !== newest || own.readAhead.has(name) || months.first === null) return;
+  own.readAhead.add(name);
+  own.isReadingAhead = true;
+  try {
+    for (const [start, end] of spansOf(months, months.first, Infinity).toReversed()) {
+      await setImmediate();
+      if (own.newest !== newest || own.rows > MOST_KEPT_ROWS / 2 || own.sheetRows > MOST_SHEET_ROWS / 2) return;
+      sheetOf(own, `${grain} ${start ?? ""} `, await blocksOf(store, { grain, ruleIds, start, end }));
+    }
+  } catch {
+    // Whoever asks for the month is told why it cannot be read.
+  } finally {
+    own.isReadingAhead = false;
+  }
 }
 
 function sheetOf(own: Kept, month: string, blocks: NumberBlock[]): NumberSheet {
@@ -151,6 +190,9 @@ async function refresh(sql: SqlExecutor, row: Record<string, unknown>): Promise<
       sheets: new Map(),
       sheetRows: 0,
       rows: 0,
+      hasFewCells: countCells(sql),
+      readAhead: new Set(),
+      isReadingAhead: false,
       oldest,
       newest,
     };
@@ -159,6 +201,13 @@ async function refresh(sql: SqlExecutor, row: Record<string, unknown>): Promise<
   }
   if (before.newest < newest) await forget(sql, before, newest);
   return { own: before, months };
+}
+
+async function countCells(sql: SqlExecutor): Promise<boolean> {
+  const { rows } = await sql.query(
+    `SELECT count(*) <= ${FEW_CELLS} AS few FROM (SELECT FROM posture_cell WHERE grain = 'full' LIMIT ${FEW_CELLS + 1}) c`,
+  );
+  return rows[0]?.["few"] === true;
 }
 
 async function forget(sql: SqlExecutor, own: Kept, newest: number): Promise<void> {
@@ -174,6 +223,8 @@ async function forget(sql: SqlExecutor, own: Kept, newest: number): Promise<void
       if (at !== undefined && (block.to === null || block.to > at)) drop(own, month, block);
     }
   own.newest = Math.max(own.newest, newest);
+  own.hasFewCells = countCells(sql);
+  own.readAhead.clear();
 }
 
 function keep(own: Kept, month: string, block: NumberBlock): void {

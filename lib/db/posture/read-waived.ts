@@ -107,7 +107,10 @@ export async function readCovered(
 ): Promise<CoveredCell[]> {
   const isAsked = askedCells(question);
   const found: CoveredCell[] = [];
-  const ruleIds = [...new Set(covers.map(({ ruleId }) => ruleId))];
+  if (covers.length === 0) return found;
+  const covered = [...new Set(covers.map(({ ruleId }) => ruleId))];
+  // Where the question reads the same grain for itself, one sheet of all rules serves both.
+  const ruleIds = (await numbers.own.hasFewCells) ? question.ruleIds : covered;
   const [since, until] = [from.getTime() * 1000, to.getTime() * 1000];
   let isFirst = true;
   for await (const sheet of readSheets(numbers, { grain: "full", ruleIds }, { from, to })) {

@@ -1,9 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Condition, Frequencies } from "#lib/db/trail/search-terms.ts";
-import { BLOCK_ENTRIES, meetingPlaces, type TermBlocks } from "#lib/domain/trail/places.ts";
-
-/** `[from, to)`, in days since 1970. */
-export type Days = { from: number; to: number };
+import { blockOfKey, dayOfKey, readTermBlocks, type Days } from "#lib/db/trail/term-blocks.ts";
+import { BLOCK_ENTRIES, meetingPlaces } from "#lib/domain/trail/places.ts";
 
 /** The entries of the log that fulfil what was read of the conditions, on a day. */
 export type DayEntries = { day: number; entries: number[] };
@@ -18,40 +16,26 @@ const BYTES_PER_EVENT = 600;
 export async function findPlaces(
   sql: SqlExecutor,
   conditions: readonly Condition[],
-  { from, to }: Days,
+  days: Days,
   { frequencies, share }: { frequencies: Frequencies; share: number | null },
 ): Promise<DayEntries[]> {
   const rarestFirst = [...conditions.keys()].toSorted((a, b) => countOf(frequencies, a) - countOf(frequencies, b));
   const used = share === null ? rarestFirst : worthReading(frequencies, rarestFirst, share);
-  const usesOf = new Map<string, number[]>();
-  for (const [use, n] of used.entries())
-    for (const term of conditions[n] ?? []) usesOf.set(String(term), [...(usesOf.get(String(term)) ?? []), use]);
-  // One row a term: thousands of rows would cost more than what is in them.
-  const { rows } = await sql.query(
-    `SELECT term, array_to_json(array_agg(day)) AS days, array_to_json(array_agg(block)) AS blocks, array_to_json(array_agg(count)) AS counts,
-       array_to_json(array_agg(octet_length(places))) AS lengths, string_agg(places, '') AS bytes
-     FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 GROUP BY term`,
-    [`{${[...usesOf.keys()].join(",")}}`, from, to],
+  const blocks = await readTermBlocks(
+    sql,
+    used.flatMap((n) => conditions[n] ?? []),
+    days,
   );
-  const found: TermBlocks[][] = used.map(() => []);
-  for (const { term, days, blocks, ...places } of rows as TermRow[]) {
-    const keyed = { ...places, blocks: days.map((day, n) => (day - from) * MOST_BLOCKS + (blocks[n] ?? 0)) };
-    for (const use of usesOf.get(term) ?? []) found[use]?.push(keyed);
-  }
+  const found = used.map((n) => (conditions[n] ?? []).flatMap((term) => blocks.get(term) ?? []));
   const byDay = new Map<number, number[]>();
   for (const [key, places] of meetingPlaces(found)) {
-    const [day, block] = [from + Math.floor(key / MOST_BLOCKS), key % MOST_BLOCKS];
+    const [day, block] = [dayOfKey(key), blockOfKey(key)];
     const entries = byDay.get(day) ?? [];
     for (const place of places) entries.push(block * BLOCK_ENTRIES + place);
     byDay.set(day, entries);
   }
   return Array.from(byDay, ([day, entries]) => ({ day, entries })).toSorted((one, other) => other.day - one.day);
 }
-
-/** A log of 2⁴⁵ entries has no more blocks. */
-const MOST_BLOCKS = 2 ** 31;
-
-type TermRow = TermBlocks & { term: string; days: number[] };
 
 /** The rarest, and each that is worth more than looking at what the rarer ones leave. */
 function worthReading(frequencies: Frequencies, rarestFirst: readonly number[], share: number): number[] {

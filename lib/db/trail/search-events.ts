@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
 import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
-import { bytesADay, findPlaces, type Days } from "#lib/db/trail/find-places.ts";
+import { bytesADay, findPlaces } from "#lib/db/trail/find-places.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import {
   conditionsOf,
@@ -12,6 +12,7 @@ import {
   type Condition,
   type Frequencies,
 } from "#lib/db/trail/search-terms.ts";
+import type { Days } from "#lib/db/trail/term-blocks.ts";
 import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
 import { dayOf, startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";

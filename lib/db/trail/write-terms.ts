@@ -1,37 +1,95 @@
+import { pipeline } from "node:stream/promises";
+import type { PoolClient } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray, textArray } from "#lib/db/array-literal.ts";
-import { isMap, MOST_LISTED, packPlaces, unpackPlaces } from "#lib/domain/trail/places.ts";
+import {
+  binaryRows,
+  writeBigInt,
+  writeBytes,
+  writeInteger,
+  writeSmallInt,
+  type RowWriter,
+} from "#lib/db/binary-copy.ts";
+import { BLOCK_ENTRIES, isMap, MOST_LISTED, packPlaces, unpackPlaces } from "#lib/domain/trail/places.ts";
 
 /** Where a term is on a day in one block of the log: ascending places. */
 export type TermPlaces = { term: number; day: number; block: number; places: number[] };
+
+/** So many are written as rows of their own; fewer are added to the rows that are there, which would otherwise become as many as there are batches. */
+const WORTH_ROWS = 4_000;
 
 /**
  * Adds the places of new entries, which come after all that are there, and the words that were not known. `from` and `to`: the blocks of the first new entry and
  * of the one that will come next. The log's one writer calls it, so that no two wait for each other.
  */
 export async function writeTerms(
-  sql: SqlExecutor,
+  sql: PoolClient,
   entries: readonly TermPlaces[],
   words: readonly string[],
   { from, to }: { from: number; to: number },
 ): Promise<void> {
-  await sql.query(
-    `INSERT INTO event_term_day AS d (term, day, block, count, places)
-     SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])
-     ON CONFLICT (term, day, block) DO UPDATE SET count = d.count + excluded.count, places = d.places || excluded.places`,
-    arraysOf(entries, ({ block }) => block > from && block < to),
-  );
-  if (to > from)
+  const isFinished = ({ block }: TermPlaces) => block > from && block < to;
+  if (entries.length < WORTH_ROWS) await addPlaces(sql, entries, isFinished);
+  else await copyPlaces(sql, entries, isFinished);
+  if (to > from) {
     await finishBlock(
       sql,
       entries.filter(({ block }) => block === from),
     );
+    await openBlock(sql, to);
+  }
   await writeWords(sql, words);
 }
 
-/** Long lists of a block that nothing will be added to become maps. */
+type IsFinished = (entry: TermPlaces) => boolean;
+
+/** To the row of a term, day and block that all small batches share. */
+async function addPlaces(sql: SqlExecutor, entries: readonly TermPlaces[], isFinished: IsFinished): Promise<void> {
+  await sql.query(
+    `INSERT INTO event_term_day AS d (term, day, block, count, places)
+     SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])
+     ON CONFLICT (term, day, block, piece) DO UPDATE SET count = d.count + excluded.count, places = d.places || excluded.places`,
+    arraysOf(entries, isFinished),
+  );
+}
+
+/** Rows of their own, told apart by their first places. */
+export async function copyPlaces(
+  sql: PoolClient,
+  entries: readonly TermPlaces[],
+  isFinished: IsFinished,
+): Promise<void> {
+  const writer: RowWriter<TermPlaces> = {
+    fields: 6,
+    mostBytesOf: ({ places }) => FIXED_BYTES + places.length * 2,
+    writeFields(piece, start, entry) {
+      const { term, day, block, places } = entry;
+      let at = writeBigInt(piece, start, term);
+      for (const value of [day, block]) at = writeInteger(piece, at, value);
+      at = writeSmallInt(piece, at, 1 + (places[0] ?? 0));
+      at = writeInteger(piece, at, places.length);
+      return writeBytes(piece, at, packPlaces(places, isFinished(entry)));
+    },
+  };
+  const copy = sql.query(
+    copyFrom("COPY event_term_day (term, day, block, piece, count, places) FROM STDIN (FORMAT binary)"),
+  );
+  await pipeline(binaryRows(entries, writer), copy);
+}
+
+const FIXED_BYTES = 64;
+
+/** Nothing will be added to the blocks before this one: whoever has read them need not read them again. */
+export async function openBlock(sql: SqlExecutor, block: number): Promise<void> {
+  await sql.query("UPDATE event_term_state SET open_block = $1", [block]);
+}
+
+/** Long lists of a block that nothing will be added to become maps: those of terms that are not much rarer among its last entries. */
 async function finishBlock(sql: SqlExecutor, entries: readonly TermPlaces[]): Promise<void> {
-  const there = await readPlaces(sql, entries, `WHERE d.count > ${MOST_LISTED}`);
+  const most = entries.reduce((length, { places }) => Math.max(length, places.length), 0);
+  const common = entries.filter(({ places }) => places.length >= (most * MOST_LISTED) / BLOCK_ENTRIES / 2);
+  const there = await readPlaces(sql, common, `WHERE whole > ${MOST_LISTED}`);
   if (there.length > 0) await replacePlaces(sql, there, () => true);
 }
 
@@ -51,16 +109,8 @@ export async function changeTerms(
     return { ...entry, places: [...new Set([...left, ...(won.get(key) ?? [])])].toSorted((a, b) => a - b) };
   });
   // A list stays one: more may be added to it.
-  await replacePlaces(
-    sql,
-    changed.filter(({ places }) => places.length > 0),
-    (entry) => there.get(keyOf(entry))?.isFinished === true,
-  );
-  await sql.query(
-    `DELETE FROM event_term_day d USING unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block)
-     WHERE d.term = k.term AND d.day = k.day AND d.block = k.block`,
-    keysOf(changed.filter(({ places }) => places.length === 0)),
-  );
+  await replacePlaces(sql, changed, (entry) => there.get(keyOf(entry))?.isFinished === true);
+  await sql.query("UPDATE event_term_state SET version = version + 1");
   await writeWords(sql, gave.words);
   await sql.query(
     `DELETE FROM event_word w WHERE w.word = ANY($1::text[])
@@ -69,31 +119,42 @@ export async function changeTerms(
   );
 }
 
+/** All places of each key, and whether any of them are a map already. */
 async function readPlaces(
   sql: SqlExecutor,
   entries: readonly TermPlaces[],
   where = "",
 ): Promise<(TermPlaces & { isFinished: boolean })[]> {
   const { rows } = await sql.query(
-    `SELECT term::float8 AS term, day, block, d.count, d.places AS bytes FROM unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block)
-     JOIN event_term_day d USING (term, day, block) ${where}`,
+    `SELECT term::float8 AS term, day, block, count, places AS bytes FROM (
+       SELECT d.*, sum(d.count) OVER (PARTITION BY term, day, block) AS whole
+       FROM unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block) JOIN event_term_day d USING (term, day, block)) d ${where}`,
     keysOf(entries),
   );
-  return (rows as { term: number; day: number; block: number; count: number; bytes: Uint8Array }[]).map((row) => {
-    const { term, day, block } = row;
-    return { term, day, block, places: unpackPlaces(row), isFinished: isMap(row) };
+  const pieces = rows as { term: number; day: number; block: number; count: number; bytes: Uint8Array }[];
+  return Array.from(Map.groupBy(pieces, keyOf).values(), (own) => {
+    const { term, day, block } = own[0] as (typeof own)[number];
+    return {
+      term,
+      day,
+      block,
+      places: own.flatMap(unpackPlaces).toSorted((a, b) => a - b),
+      isFinished: own.some(isMap),
+    };
   });
 }
 
-async function replacePlaces(
-  sql: SqlExecutor,
-  entries: readonly TermPlaces[],
-  isFinished: (entry: TermPlaces) => boolean,
-): Promise<void> {
+/** One row instead of all pieces of a key; none where it has no places. */
+async function replacePlaces(sql: SqlExecutor, entries: readonly TermPlaces[], isFinished: IsFinished): Promise<void> {
   await sql.query(
-    `INSERT INTO event_term_day (term, day, block, count, places) SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])
-     ON CONFLICT (term, day, block) DO UPDATE SET count = excluded.count, places = excluded.places`,
-    arraysOf(entries, isFinished),
+    `DELETE FROM event_term_day d USING unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block)
+     WHERE d.term = k.term AND d.day = k.day AND d.block = k.block`,
+    keysOf(entries),
+  );
+  await addPlaces(
+    sql,
+    entries.filter(({ places }) => places.length > 0),
+    isFinished,
   );
 }
 
@@ -118,7 +179,7 @@ function keysOf(entries: readonly Key[]): string[] {
 }
 
 /** Terms, days, blocks, counts and places, each as an array that PostgreSQL reads. */
-export function arraysOf(entries: readonly TermPlaces[], isFinished: (entry: TermPlaces) => boolean): string[] {
+function arraysOf(entries: readonly TermPlaces[], isFinished: IsFinished): string[] {
   return [
     ...keysOf(entries),
     numberArray(entries.map(({ places }) => places.length)),

@@ -37,8 +37,8 @@ export function eventLeaf(sha256: Sha256, columns: LeafColumns, commitments: Com
 export function leafText(columns: LeafColumns, { personal, body }: Commitments): string {
   return JSON.stringify([
     LEAF_VERSION,
-    columns.occurredAt.toISOString(),
-    columns.receivedAt.toISOString(),
+    occurredText(columns.occurredAt),
+    receivedText(columns.receivedAt),
     columns.sourceKey,
     columns.eventKey,
     columns.action,
@@ -52,6 +52,17 @@ export function leafText(columns: LeafColumns, { personal, body }: Commitments):
     personal,
     body,
   ]);
+}
+
+const [occurredText, receivedText] = [createIsoText(), createIsoText()];
+
+/** ISO 8601 of instants of which many that follow each other are the same. */
+function createIsoText(): (at: Date) => string {
+  let [last, text] = [Number.NaN, ""];
+  return (at) => {
+    if (at.getTime() !== last) [last, text] = [at.getTime(), at.toISOString()];
+    return text;
+  };
 }
 
 /** What the commitment to a person's columns is about, as a JSON array of fixed order. */

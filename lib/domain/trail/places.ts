@@ -55,7 +55,10 @@ function readMap(bytes: Uint8Array, from: number, to: number, places: number[]):
       if ((byte & 0x80) !== 0) places.push(place);
 }
 
-/** The places of a term in many blocks: lists of which each has one element for each block, and all their bytes in one piece. A block's number is the caller's. */
+/**
+ * The places of a term in many blocks: lists of which each has one element for each block, or several for a block that has several pieces, and all their bytes in one
+ * piece. A block's number is the caller's.
+ */
 export type TermBlocks = { blocks: number[]; counts: number[]; lengths: number[]; bytes: Uint8Array };
 
 /** Which condition has marked a place last. Places are marked and asked for within one block, so that nothing has to be wiped out in between. */
@@ -72,19 +75,25 @@ export function meetingPlaces([first = [], ...others]: readonly (readonly TermBl
   return met;
 }
 
-function unionOf(terms: readonly TermBlocks[]): Map<number, number[]> {
+function unionOf(lists: readonly TermBlocks[]): Map<number, number[]> {
   const all = new Map<number, number[]>();
-  for (const { blocks, counts, lengths, bytes } of terms) {
+  const metBy = new Map<number, TermBlocks>();
+  const shared = new Set<number>();
+  for (const list of lists) {
+    const { blocks, counts, lengths, bytes } = list;
     for (let n = 0, at = 0; n < blocks.length; n++) {
       const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
-      const there = all.get(block);
-      const places = there ?? [];
+      const places = all.get(block) ?? [];
       if (isMapped(count, length)) readMap(bytes, at, at + length, places);
       else readList(bytes, at, at + length, places);
-      all.set(block, there ? [...new Set(places)] : places);
+      all.set(block, places);
+      // A term's own pieces of a block have no place twice.
+      if ((metBy.get(block) ?? list) === list) metBy.set(block, list);
+      else shared.add(block);
       at += length;
     }
   }
+  for (const block of shared) all.set(block, [...new Set(all.get(block))]);
   return all;
 }
 

@@ -1,4 +1,4 @@
-import { rowsSql } from "#lib/db/posture/population-sql.ts";
+import { wholeSql } from "#lib/db/posture/population-sql.ts";
 import { readBatches } from "#lib/db/posture/read-rows.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { openPopulation } from "#lib/services/posture/open-population.ts";
@@ -17,5 +17,5 @@ export async function* streamEvaluations(
 ): AsyncGenerator<EvaluationRow[]> {
   await authorise(context, "compliance:export", "posture");
   const population = await openPopulation(context, query);
-  for await (const rows of readBatches(context.database.pool, rowsSql(population))) yield rows.map(toEvaluationRow);
+  for await (const rows of readBatches(context.database.pool, wholeSql(population))) yield rows.map(toEvaluationRow);
 }

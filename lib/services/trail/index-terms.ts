@@ -67,8 +67,10 @@ export function indexTerms(sha256: Sha256, events: readonly (TermSource & { occu
         if (indexes.at(-1) !== index) indexes.push(index);
     }
   }
+  // In the order of the table's key, as each page of it is then visited once.
+  const entries = [...sheets.values()].flatMap(({ terms }) => [...terms.values()]);
   return listed(
-    [...sheets.values()].flatMap(({ terms }) => [...terms.values()]),
+    entries.sort((one, other) => one.term - other.term || one.day - other.day),
     [...known],
   );
 }

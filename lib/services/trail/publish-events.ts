@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { recordActivity } from "#lib/db/activity.ts";
 import { AppError } from "#lib/errors.ts";
+import { oneAhead } from "#lib/sources/one-ahead.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
@@ -29,7 +30,7 @@ export async function publishEvents(
   const makings: Pick<Making, "kind" | "clusterKey">[] = [];
   const sealer = openSealer(context.now);
   try {
-    const batches = oneAhead(source.readEvents(offered, { ...options, cursor })[Symbol.asyncIterator]());
+    const batches = oneAhead(source.readEvents(offered, { ...options, cursor }));
     for await (const batch of oneAhead(sealed(batches, sealer))) {
       lease.signal.throwIfAborted();
       const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch));
@@ -62,22 +63,6 @@ async function* sealed(
   sealer: ReturnType<typeof openSealer>,
 ): AsyncGenerator<SealedBatch> {
   for await (const batch of batches) yield { ...batch, ...(await sealer.seal(batch.events)) };
-}
-
-/** The same in the same order, each asked for before the one ahead of it is done with: reading and sealing go on while the database writes. */
-async function* oneAhead<T>(items: AsyncIterator<T>): AsyncGenerator<T> {
-  let next = items.next();
-  try {
-    for (let item = await next; item.done !== true; item = await next) {
-      next = items.next();
-      // Who takes it is told of its failure; until then nobody listens.
-      next.catch(() => undefined);
-      yield item.value;
-    }
-  } finally {
-    await next.catch(() => undefined);
-    await items.return?.();
-  }
 }
 
 async function readCursor({ database }: ServiceContext, sliceId: number): Promise<unknown> {

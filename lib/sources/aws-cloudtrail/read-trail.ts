@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
+import { oneAhead } from "#lib/sources/one-ahead.ts";
 import type { TrailBucket, TrailObject } from "#lib/sources/aws-cloudtrail/client.ts";
 import { isLookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
 import { readDigests } from "#lib/sources/aws-cloudtrail/read-digests.ts";
@@ -44,18 +45,15 @@ export async function* readTrail(
   const digestsPrefix = `${root}${account}/CloudTrail-Digest/${region}/`;
   let findings = await readDigests({ prefix: digestsPrefix, filesPrefix: prefix, region }, bucket, cursor, signal);
   findings.push(...settle(cursor, prefix));
-  const contents = contentsOf(cursor);
+  const contents = namesByContent(cursor);
   let stored = movedOn(cursor, now, lateDays, cursor.from);
   let events: TrailEvent[] = [];
   let files = 0;
   for await (const page of bucket.pages(prefix, `${prefix}${cursor.from}`)) {
     const fresh = page.filter(({ key, tag }) => isLog(key) && cursor.files[key.slice(prefix.length)]?.tag !== tag);
-    for (let at = 0; at < fresh.length; at += TOGETHER) {
+    for await (const group of oneAhead(contentsOf(bucket, fresh))) {
       signal.throwIfAborted();
-      const group = fresh.slice(at, at + TOGETHER);
-      const got = await Promise.all(group.map(({ key }) => bucket.get(key)));
-      for (const [index, object] of group.entries()) {
-        const content = got[index]?.content;
+      for (const { content, ...object } of group) {
         if (content === undefined) continue;
         const file = takeFile({ sourceKey, prefix, contents }, cursor, object, content);
         events.push(...file.events);
@@ -75,6 +73,17 @@ export async function* readTrail(
   }
   findings.push(...tellMissing(cursor, prefix, now), ...tellUnnamed(cursor, prefix));
   yield { events, cursor: movedOn(cursor, now, lateDays, null), findings };
+}
+
+/** The files with their contents, some at a time; undefined where one has gone meanwhile. */
+async function* contentsOf(
+  bucket: TrailBucket,
+  files: readonly TrailObject[],
+): AsyncGenerator<(TrailObject & { content: Uint8Array | undefined })[]> {
+  for (let at = 0; at < files.length; at += TOGETHER)
+    yield await Promise.all(
+      files.slice(at, at + TOGETHER).map(async (file) => ({ ...file, content: (await bucket.get(file.key))?.content })),
+    );
 }
 
 function isLog(key: string): boolean {
@@ -138,7 +147,7 @@ function takeFile(
 }
 
 /** Which file has what content: of two, the one that a digest names. */
-function contentsOf({ files, owed }: TrailCursor): Map<string, string> {
+function namesByContent({ files, owed }: TrailCursor): Map<string, string> {
   return new Map([...Object.entries(files), ...Object.entries(owed)].map(([name, { hash }]) => [hash, name]));
 }
 

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/access/actor.ts";
 import type { Database } from "#lib/db/client.ts";
+import { changeTerms } from "#lib/db/trail/write-terms.ts";
+import { dayOf, fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
+import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
@@ -10,11 +14,15 @@ import { TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 /** More than a block of the log, so that what is common is kept as a map, and as a list where the log goes on. */
 const EVENTS = 18_000;
-const BATCH = 4_500;
+/** Large batches write rows of places of their own, small ones add to those that are there. */
+const BATCHES = [4_400, 70, 30];
 const DAYS = 12;
 const DAY_MS = 86_400_000;
 const FIRST = Date.UTC(2026, 0, 1);
 const QUERIES = 120;
+/** The log grows out of its first block while it is asked: what a process remembers of it has to grow too. */
+const LOADED_FIRST = 15_000;
+const QUERIES_BETWEEN = 10;
 
 /** Numbers of a fixed course, so that a failure is found again. */
 function createRandom(seed: number) {
@@ -109,31 +117,33 @@ describe("a search of the log", () => {
   let database: Database;
   const context = () => ({ actor: auditor, database, now: new Date(FIRST + DAYS * DAY_MS) });
 
+  let stored = 0;
+  const append = async (upTo: number) => {
+    for (let n = 0; stored < upTo; n += 1) {
+      const batch = events.slice(stored, Math.min(upTo, stored + (BATCHES[n % BATCHES.length] ?? 1)));
+      await database.transact(({ sql }) => appendEvents(sql, batch, new Date(FIRST)));
+      stored += batch.length;
+    }
+  };
+
   beforeAll(async () => {
     scratch = await createTestDatabase();
     database = scratch.database;
-    for (let at = 0; at < EVENTS; at += BATCH)
-      await database.transact(({ sql }) => appendEvents(sql, events.slice(at, at + BATCH), new Date(FIRST)));
+    await append(LOADED_FIRST);
   }, 120_000);
   afterAll(() => scratch?.drop());
-
-  test("keeps what is common in a finished block of the log as a map, and the rest as lists", async () => {
-    const { rows } = await database.pool.query(
-      "SELECT count(*) FILTER (WHERE octet_length(places) < count * 2)::int AS maps, bool_and(block = 0 OR octet_length(places) = count * 2) AS open FROM event_term_day",
-    );
-    expect(rows[0]?.maps).toBeGreaterThan(0);
-    expect(rows[0]?.open).toBe(true);
-  });
 
   test(
     "finds what fits, newest first, page by page, and counts it by day, whatever is asked for",
     { timeout: 120_000 },
     async () => {
       const newestFirst = events.toSorted((a, b) => b.occurredAt.getTime() - a.occurredAt.getTime() || b.seq - a.seq);
+      const step = ((EVENTS - LOADED_FIRST) * QUERIES_BETWEEN) / QUERIES;
       let found = 0;
       for (let n = 0; n < QUERIES; n += 1) {
+        if (n % QUERIES_BETWEEN === 0) await append(Math.min(EVENTS, stored + step));
         const query = queryOf();
-        const fitting = newestFirst.filter((event) => isFitting(event, query));
+        const fitting = newestFirst.filter((event) => event.seq < stored && isFitting(event, query));
         let before: TrailPlace | null = null;
         for (let page = 0; page < 3; page += 1) {
           const { rows, next } = await searchTrail(context(), query, before);
@@ -145,7 +155,7 @@ describe("a search of the log", () => {
         }
         const range = { from: new Date(FIRST), to: new Date(FIRST + DAYS * DAY_MS) };
         const histogram = await readTrailHistogram(context(), { ...query, ...range });
-        const all = events.filter((event) => isFitting(event, { ...query, ...range }));
+        const all = events.slice(0, stored).filter((event) => isFitting(event, { ...query, ...range }));
         const sum = histogram.counts.reduce((total, count) => total + count, 0);
         expect({ query, sum }).toEqual({ query, sum: histogram.isCut ? 10_000 : all.length });
       }
@@ -153,4 +163,35 @@ describe("a search of the log", () => {
       expect(found).toBeGreaterThan(QUERIES * 20);
     },
   );
+
+  test("keeps what is common in a finished block of the log as a map, and the rest as lists", async () => {
+    const { rows } = await database.pool.query(
+      "SELECT count(*) FILTER (WHERE octet_length(places) < count * 2)::int AS maps, bool_and(block = 0 OR octet_length(places) = count * 2) AS open, count(DISTINCT piece)::int AS pieces FROM event_term_day",
+    );
+    expect(rows[0]?.pieces).toBeGreaterThan(2);
+    expect(rows[0]?.maps).toBeGreaterThan(0);
+    expect(rows[0]?.open).toBe(true);
+  });
+
+  test("finds nothing where places were taken away, however often it has found it before", async () => {
+    const query = { ...TRAIL_QUERY, actor: events[0]?.actor ?? "" };
+    const own = events.filter(({ actor }) => actor === query.actor).map(({ seq }) => seq);
+    const search = async () => (await searchTrail(context(), query, null)).rows.map(({ seq }) => seq);
+    expect((await search()).toSorted((a, b) => a - b)).toEqual(own);
+    const taken = own.filter((seq) => seq < BLOCK_ENTRIES).slice(0, 5);
+    const term = termHash(sha256, fieldTerm("actor", query.actor));
+    const entries = taken.map((seq) => ({
+      term,
+      day: dayOf(events[seq]?.occurredAt ?? new Date(0)),
+      block: 0,
+      places: [seq],
+    }));
+    const byDay = Map.groupBy(entries, ({ day }) => day).values();
+    const took = Array.from(byDay, (of) => ({
+      ...(of[0] as (typeof of)[number]),
+      places: of.flatMap(({ places }) => places),
+    }));
+    await database.transact(({ sql }) => changeTerms(sql, { entries: took, words: [] }, { entries: [], words: [] }));
+    expect((await search()).toSorted((a, b) => a - b)).toEqual(own.filter((seq) => !taken.includes(seq)));
+  });
 });

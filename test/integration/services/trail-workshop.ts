@@ -215,6 +215,8 @@ export async function differingTerms({ pool }: Pick<Database, "pool">): Promise<
         string_agg(int2send((e.seq % 16384)::smallint), ''::bytea ORDER BY e.seq) AS places
       FROM event e, unnest(CASE WHEN body IS NULL AND actor = '' THEN '{*}'
         ELSE event_terms(e) || ('keep=' || event_keep_class(source_key, action, verb_class)) END) AS t GROUP BY 1, 2, 3) own
-    FULL JOIN event_term_day d USING (term, day, block) WHERE own.places IS DISTINCT FROM d.places OR own.count IS DISTINCT FROM d.count`);
+    FULL JOIN (SELECT term, day, block, count(*)::int AS count, string_agg(place, ''::bytea ORDER BY place) AS places
+      FROM event_term_day, LATERAL (SELECT substring(places FROM n FOR 2) AS place FROM generate_series(1, octet_length(places), 2) n) p GROUP BY 1, 2, 3) d
+    USING (term, day, block) WHERE own.places IS DISTINCT FROM d.places OR own.count IS DISTINCT FROM d.count`);
   return rows;
 }
