@@ -5,14 +5,18 @@ const browserPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 /** Tests with an instance of their own come first: until they are through, the demo that the others share has loaded. */
 const OWN_INSTANCE = /(aws-only|failing-source|first-start)\.spec\.ts$/;
 
-// One test at a time: they share a machine with a database, a worker and a production server.
+/** Tests that change what costs are given to, by rules and owners, and those that add costs up: never two of them at once. */
+const COSTS = /(access|accounts|export|rules|sources|spend|sprawl)\.spec\.ts$/;
+
+// Two tests at once, and only of different projects: within one they come one after the other, and what one of them changes in the
+// demo no other project looks at.
 // A test that passes only when it is tried again has failed, so nothing is retried.
 export default defineConfig({
   testDir: "test/e2e",
   outputDir: "test-results",
   globalSetup: "./test/e2e/demo-keeper.ts",
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,
@@ -44,7 +48,8 @@ export default defineConfig({
     trace: "off",
   },
   projects: [
-    { name: "own instance", testMatch: OWN_INSTANCE },
-    { name: "demo", testIgnore: OWN_INSTANCE },
+    { name: "own instance", testMatch: OWN_INSTANCE, workers: 1 },
+    { name: "costs", testMatch: COSTS, workers: 1 },
+    { name: "demo", testIgnore: [OWN_INSTANCE, COSTS], workers: 1 },
   ],
 });
