@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
-import { bytesADay, findPlaces } from "#lib/db/trail/find-places.ts";
+import { bytesADay, findPlaces, type DayEntries } from "#lib/db/trail/find-places.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import {
   conditionsOf,
@@ -189,18 +190,18 @@ async function lookUp(
   if (conditions.length === 0 || isCommon) return walk(sql, days, wanted);
   const found: Record<string, unknown>[] = [];
   const rest = () => ({ ...wanted, limit: limit - found.length });
-  let waiting: { entries: number[]; days: number[] } = { entries: [], days: [] };
+  let waiting: DayEntries[] = [];
+  let waitingEntries = 0;
   const read = async () => {
-    if (waiting.entries.length > 0 && found.length < limit)
-      found.push(...(await fetchEntries(sql, waiting.days, waiting.entries, rest())));
-    waiting = { entries: [], days: [] };
+    if (waitingEntries > 0 && found.length < limit) found.push(...(await fetchEntries(sql, waiting, rest())));
+    [waiting, waitingEntries] = [[], 0];
   };
   for (const { day, entries } of await findPlaces(sql, conditions, days, { frequencies, share })) {
     const isWalk = isDense(frequencies, entries.length, limit);
-    if (isWalk || waiting.entries.length + entries.length > MOST_ENTRIES_AT_ONCE) await read();
+    if (isWalk || waitingEntries + entries.length > MOST_ENTRIES_AT_ONCE) await read();
     if (found.length >= limit) break;
     if (isWalk) found.push(...(await walk(sql, { from: day, to: day + 1 }, rest())));
-    else waiting = { entries: [...waiting.entries, ...entries], days: [...waiting.days, day] };
+    else [waiting, waitingEntries] = [[...waiting, { day, entries }], waitingEntries + entries.length];
   }
   await read();
   return found;
@@ -216,46 +217,41 @@ async function walk(sql: SqlExecutor, { from, to }: Days, wanted: Wanted): Promi
   const { clauses, values, place } = exactClauses(wanted, "occurred_at");
   clauses.push(`occurred_at >= ${place(startOfDay(from))}`, `occurred_at < ${place(startOfDay(to))}`);
   return readRows(
-    sql,
+    (text) => sql.query(text, values),
     wanted,
     `SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")} ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
-    values,
   );
 }
 
 async function readRows(
-  sql: SqlExecutor,
+  ask: (text: string) => ReturnType<SqlExecutor["query"]>,
   { isJson }: Wanted,
   query: string,
-  values: unknown[],
 ): Promise<Record<string, unknown>[]> {
-  if (!isJson) return (await sql.query(query, values)).rows;
-  const { rows } = await sql.query(`SELECT coalesce(json_agg(f), '[]') AS found FROM (${query}) f`, values);
+  if (!isJson) return (await ask(query)).rows;
+  const { rows } = await ask(`SELECT coalesce(json_agg(f), '[]') AS found FROM (${query}) f`);
   return rows[0]?.["found"] as Record<string, unknown>[];
 }
 
-/** Of these entries, all of these days, the newest that fit. */
+/** Of these entries the newest that fit. */
 async function fetchEntries(
   sql: SqlExecutor,
-  days: readonly number[],
-  entries: readonly number[],
+  days: readonly DayEntries[],
   wanted: Wanted,
 ): Promise<Record<string, unknown>[]> {
-  // The sum is no column, so that the index over time is not thought to be of use; the bounds below only choose the months.
+  // The sum is no column, so that the index over time is not thought to be of use.
   const { clauses, values, place } = exactClauses(wanted, "(occurred_at + interval '0')");
-  clauses.push(`seq = ANY(${place(numberArray(entries))}::bigint[])`);
-  const instants = days.map(startOfDay).toSorted((a, b) => a.getTime() - b.getTime());
-  const [first, last] = [instants[0] ?? new Date(0), instants.at(-1) ?? new Date(0)];
-  clauses.push(
-    `occurred_at >= ${place(new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())))}`,
-    `occurred_at < ${place(new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1)))}`,
-  );
+  const entries = days.flatMap((one) => one.entries);
+  const dayOfEach = days.flatMap((one) => one.entries.map(() => one.day));
+  // Each is looked for in the month of its day. Prepared, as making the plan for a year of months takes longer than all the rest.
   return readRows(
-    sql,
+    (text) => queryPrepared(sql, text, values),
     wanted,
-    `WITH hit AS MATERIALIZED (SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")})
-     SELECT * FROM hit ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
-    values,
+    `WITH hit AS MATERIALIZED (
+       SELECT ${wanted.columns} FROM unnest(${place(numberArray(entries))}::bigint[], ${place(numberArray(dayOfEach))}::int[]) AS h (entry, day)
+       JOIN event ON seq = h.entry AND occurred_at >= to_timestamp(h.day * 86400::float8) AND occurred_at < to_timestamp((h.day + 1) * 86400::float8)
+       WHERE ${clauses.length === 0 ? "true" : clauses.join(" AND ")})
+     SELECT * FROM hit ORDER BY occurred_at DESC, seq DESC LIMIT ${place(wanted.limit)}::int`,
   );
 }
 

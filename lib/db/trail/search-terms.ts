@@ -1,5 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import {
   alternativesOf,
   dayOf,
@@ -50,7 +51,8 @@ export async function conditionsOf(
 async function findWords(sql: SqlExecutor, patterns: readonly string[]): Promise<Map<string, string[]>> {
   const searched = [...new Set(patterns.filter(isSearchable))];
   if (searched.length === 0) return new Map();
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `SELECT p AS pattern, array(SELECT word FROM event_word WHERE word LIKE p LIMIT ${MOST_WORDS_OF_A_PART + 1}) AS words FROM unnest($1::text[]) AS p`,
     [searched],
   );
@@ -82,7 +84,8 @@ export async function readCounts(
   condition: Condition | null,
   { from, to }: { from: number; to: number },
 ): Promise<{ day: number; count: number }[]> {
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `SELECT day, sum(count)::int AS count FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 GROUP BY day ORDER BY day DESC`,
     [numberArray(condition ?? [termHash(sha256, EVERY_EVENT)]), from, to],
   );
@@ -104,7 +107,8 @@ export async function readRange(
   const ends = [query.to && new Date(query.to.getTime() - 1), before && new Date(before.at)].filter(
     (end) => end !== null,
   );
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `WITH log AS MATERIALIZED (SELECT greatest(min(day), $4::int) AS first, least(max(day) + 1, $5::int) AS last FROM event_term_day WHERE term = $3)
      SELECT l.first, l.last, c.n, sum(d.count)::float8 AS count FROM log l CROSS JOIN unnest($1::int[], $2::bigint[]) AS c (n, term)
      LEFT JOIN event_term_day d ON d.term = c.term AND d.day >= greatest(l.first, l.last - $6::int) AND d.day < l.last GROUP BY 1, 2, 3`,

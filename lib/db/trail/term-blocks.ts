@@ -1,5 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
+import { queryPrepared } from "#lib/db/prepared.ts";
 import type { TermBlocks } from "#lib/domain/trail/places.ts";
 
 /** `[from, to)`, in days since 1970. */
@@ -115,7 +116,8 @@ async function readRows(
   sql: SqlExecutor,
   { unknown, known, least, days }: { unknown: readonly number[]; known: readonly number[]; least: number; days: Days },
 ): Promise<{ version: string; openBlock: number; found: Map<string, TermBlocks> }> {
-  const { rows } = await sql.query(
+  const { rows } = await queryPrepared(
+    sql,
     `SELECT concat_ws(' ', s.version, pg_postmaster_start_time(), 'event_term_day'::regclass::oid) AS version, s.open_block, r.*
      FROM event_term_state s LEFT JOIN (
        SELECT ${COLUMNS} FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 GROUP BY term, day / ${STRETCH_DAYS}
