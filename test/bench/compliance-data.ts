@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "#lib/db/client.ts";
 import { openChanges, storeChanges } from "#lib/db/posture/count-changes.ts";
 import { NO_POSTURE_FILTERS, type PopulationQuery } from "#lib/services/posture/posture-view.ts";
@@ -94,6 +95,9 @@ export async function makeEvaluations(database: Database, stretches: number): Pr
     await storeChanges(sql);
   });
   await pool.query("VACUUM ANALYZE");
+  // What building has left to be written would be written beside the first questions.
+  await pool.query("CHECKPOINT");
+  await sleep(1_000);
   const { rows } = await pool.query<{ n: number }>("SELECT count(*)::int AS n FROM evaluation");
   return rows[0]?.n ?? 0;
 }
