@@ -12,7 +12,10 @@ export const KIND_WORDS: Record<ReportKind, { label: string; about: string }> = 
     about: "Every evaluation of a framework's rules, with exceptions, gaps and evidence.",
   },
   namespaces: { label: "Namespace inventory", about: "Every namespace with its owner and the evidence for that." },
-  access: { label: "Access review", about: "Who may do what in which namespace, by its role bindings." },
+  access: {
+    label: "Access review",
+    about: "Who may do what in which namespace and in whole clusters, by their bindings.",
+  },
   allocation: {
     label: "Cost allocation",
     about: "What each team was given of the cost, month by month, against the invoice.",
