@@ -8,14 +8,23 @@ import { createEstate } from "#demo/estate/estate.ts";
 import { administratorsOf, auditOf, guardrailsOf, imageOf, machineImageOf } from "#demo/estate/guardrails.ts";
 import { plannedClusters, type PlannedNamespace } from "#demo/estate/namespaces.ts";
 import { LEAVER, mailOf } from "#demo/estate/people.ts";
+import type { Actor } from "#lib/access/actor.ts";
 import { PROTECTED_NAMES } from "#lib/domain/dormancy/veto.ts";
 import { compileGlob } from "#lib/domain/glob.ts";
 import { POLICIES } from "#lib/policies/index.ts";
+import { readBundleFile } from "#lib/reports/bundle/verify-bundle.mjs";
+import { findFramework } from "#lib/services/frameworks/find-framework.ts";
 import { judgeEverybody } from "#lib/services/policies/judge-everybody.ts";
+import { bundlePath } from "#lib/services/reports/bundle-path.ts";
+import { makeReport } from "#lib/services/reports/make-report.ts";
+import { requestReport } from "#lib/services/reports/request-report.ts";
+import { hasNistSchemas, nistErrors } from "#test/unit/reports/nist-schema.ts";
 import { openClusterWorkshop, TODAY, WORKSHOP_ESTATE, type ClusterWorkshop } from "./clusters-workshop.ts";
 
 const CLUSTER = "motor-claims-prod";
 const OTHER = "regulatory-prod";
+const FRAMEWORK = "iso-27001-2022";
+const AUDITOR: Actor = { id: "auditor@example.com", name: "Auditor", role: "auditor", teamKey: null };
 const DAY_MS = 86_400_000;
 const at = (hour: number) => new Date(Date.parse(`${TODAY}T00:00:00Z`) + hour * 3_600_000);
 const daysBefore = (days: number) => new Date(at(12).getTime() - days * DAY_MS);
@@ -163,6 +172,25 @@ test("holes and images of workloads are judged as they were planted; what nobody
     const isOld = (isEndOfLife && !namespace.isSystem) || (isDated && createdDaysAgo > 180);
     expect([key, images[key]]).toEqual([key, isOld ? "fail" : isDated ? "pass" : "unknown"]);
   }
+});
+
+test("a report of what was judged is OSCAL as NIST's schema has it, with a finding for each control", async () => {
+  const context = { ...workshop.instance.context(AUDITOR), now: at(12) };
+  const { id } = await requestReport(context, {
+    kind: "compliance",
+    frameworkId: FRAMEWORK,
+    formats: ["csv", "oscal"],
+  });
+  await makeReport(workshop.instance.context(), { reportId: id });
+  const path = bundlePath(workshop.instance.home, id);
+  const inside = (name: string) => readBundleFile(path, name)?.toString("utf8") ?? "";
+  const [results, plan] = [inside("oscal/assessment-results.json"), inside("oscal/assessment-plan.json")];
+  const { observations, findings } = JSON.parse(results)["assessment-results"].results[0];
+  expect(observations.length).toBeGreaterThan(100);
+  expect(findings).toHaveLength(findFramework(FRAMEWORK).controls.length);
+  // Where the machine has no schemas, what was counted above is all that can be said.
+  if (!hasNistSchemas) return;
+  expect([nistErrors("results", results), nistErrors("plan", plan)]).toEqual([[], []]);
 });
 
 test("cluster-admin outside of the platform team is found, and the leaver who still has it", async () => {
