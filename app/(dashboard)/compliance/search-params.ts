@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { startOf } from "#lib/domain/period.ts";
+import type { Verdict } from "#lib/domain/posture/verdict.ts";
 import { AppError } from "#lib/errors.ts";
 import {
   NO_POSTURE_FILTERS,
@@ -7,6 +8,7 @@ import {
   type PopulationQuery,
   type PostureFilters,
   type PostureQuery,
+  type SampleQuery,
 } from "#lib/services/posture/posture-view.ts";
 import { rangeOfPeriod } from "#app/(dashboard)/spend/search-params.ts";
 import { DEFAULT_TREND, TREND_DAYS, type ComplianceState } from "#app/(dashboard)/compliance/compliance-state.ts";
@@ -17,6 +19,8 @@ export type RawParams = Record<string, string | string[] | undefined>;
 const MOST_VALUES = 500;
 /** Longer than every key that a source gives. */
 const LONGEST_TEXT = 300;
+
+export const VERDICTS = ["fail", "unknown", "pass", "not_applicable"] as const satisfies readonly Verdict[];
 
 const one = z
   .union([z.string(), z.array(z.string())])
@@ -112,7 +116,7 @@ export function toPostureQuery(state: ComplianceState, frameworkId: string): Pos
 }
 
 /** Every evaluation that the page counts: at its instant, or over its period. */
-export function toPopulationQuery(state: ComplianceState, frameworkId: string): PopulationQuery {
+export function toPopulationQuery(state: ComplianceState, frameworkId: string | null): PopulationQuery {
   const range = state.period === null ? null : rangeOfPeriod(state.period);
   return {
     frameworkId,
@@ -121,4 +125,12 @@ export function toPopulationQuery(state: ComplianceState, frameworkId: string): 
     filters: toFilters(state),
     verdicts: [],
   };
+}
+
+/** A sample of what the page counts, or of what has one of these verdicts. */
+export function toSampleQuery(
+  state: ComplianceState,
+  { frameworkId, ...asked }: Pick<SampleQuery, "frameworkId" | "size" | "seed" | "verdicts">,
+): SampleQuery {
+  return { ...toPopulationQuery(state, frameworkId), ...asked };
 }

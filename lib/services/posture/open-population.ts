@@ -104,14 +104,17 @@ function nameTeams(rows: readonly Record<string, unknown>[]): TeamNames {
 /**
  * The stretches that a query is about, narrowed to what the actor may see, and the instant whose knowledge counts.
  *
- * @throws AppError "not_found" for a framework that is not there, "invalid_input" where the period is empty.
+ * @throws AppError "not_found" for a framework that is not there, "invalid_input" where the period is empty or has not begun.
  */
 export async function openPopulation(context: ServiceContext, query: PopulationQuery): Promise<Population> {
   const { period, frameworkId, filters } = query;
   if (period && period.from.getTime() >= period.to.getTime())
     throw new AppError("invalid_input", "The period is empty.", { remedy: "Let its end be after its start." });
   const { pool } = context.database;
-  const known = period?.to ?? query.asOf ?? context.now;
+  const asked = query.asOf ?? context.now;
+  const known = period === null ? asked : earliest(period.to, asked, context.now);
+  if (period && period.from >= known)
+    throw new AppError("invalid_input", "The period has not begun.", { remedy: "Ask for an earlier one." });
   const framework = frameworkId === null ? null : findFramework(frameworkId);
   const [rules, names] = [await askedRules(pool, framework, filters), await loadTeamNames(pool, known)];
   const orNull = (list: readonly string[]) => (list.length > 0 ? list : null);
@@ -127,6 +130,10 @@ export async function openPopulation(context: ServiceContext, query: PopulationQ
     verdicts: orNull(query.verdicts),
     resourceId: null,
   };
+}
+
+function earliest(...instants: Date[]): Date {
+  return new Date(Math.min(...instants.map((instant) => instant.getTime())));
 }
 
 /** What is asked of a single rule or resource: everything that the actor may see of it. */

@@ -217,7 +217,7 @@ export type EvidenceView = { hash: string; content: unknown };
 export type PopulationQuery = {
   /** Null = every rule, whatever framework names it. */
   frameworkId: string | null;
-  /** As of. Null = now. Ignored where a period is given, which is answered by what was known at its end. */
+  /** As of. Null = now. A period is answered by what was known at its end, and ends at this instant where it would end later. */
   asOf: Date | null;
   period: { from: Date; to: Date } | null;
   filters: PostureFilters;
@@ -229,12 +229,18 @@ export type SampleQuery = PopulationQuery & { size: number; seed: string };
 export const MOST_SAMPLE_ROWS = 1_000;
 
 export type SampleView = {
+  /** ISO instant whose knowledge counts: with it as `asOf` the same question draws the same rows later. */
   at: string;
+  /** ISO beginning of the period that ends at `at`; null = at an instant. */
+  from: string | null;
+  /** As many as were asked for; a smaller population has fewer. */
+  size: number;
   seed: string;
   /** In one sentence, so that somebody else can draw the same. */
   method: string;
   population: number;
-  rows: EvaluationRow[];
+  /** `place` counts from 0 in the order of the population. */
+  rows: (EvaluationRow & { place: number })[];
 };
 
 /** Open failures of one team and severity by age; a waived failure has no due date. */

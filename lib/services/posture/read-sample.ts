@@ -16,6 +16,11 @@ const METHOD =
  */
 export async function readSample(context: ServiceContext, query: SampleQuery): Promise<SampleView> {
   await authorise(context, "compliance:read", "posture");
+  return drawSample(context, query);
+}
+
+/** As `readSample`, for verbs that have asked for their own permission. */
+export async function drawSample(context: ServiceContext, query: SampleQuery): Promise<SampleView> {
   const { size, seed } = query;
   if (!Number.isInteger(size) || size < 1 || size > MOST_SAMPLE_ROWS || seed.trim() === "")
     throw new AppError("invalid_input", `A sample has a seed and 1 to ${MOST_SAMPLE_ROWS} rows.`, {
@@ -27,8 +32,8 @@ export async function readSample(context: ServiceContext, query: SampleQuery): P
   const counted = await pool.query<{ n: number }>(counting.text, counting.values);
   const all = counted.rows[0]?.n ?? 0;
   const ranked = rankedSql(population);
-  const drawn = await pool.query<{ id: string }>(
-    `SELECT id FROM (${ranked.text}) ranked WHERE rank = ANY($${ranked.values.length + 1}::bigint[])`,
+  const drawn = await pool.query<{ id: string; rank: string }>(
+    `SELECT id, rank FROM (${ranked.text}) ranked WHERE rank = ANY($${ranked.values.length + 1}::bigint[])`,
     [...ranked.values, samplePlaces(all, size, seed)],
   );
   const reading = rowsSql(population, { also: `AND e.id = ANY($${ranked.values.length + 1}::bigint[])` });
@@ -36,5 +41,14 @@ export async function readSample(context: ServiceContext, query: SampleQuery): P
     ...reading.values,
     drawn.rows.map(({ id }) => id),
   ]);
-  return { at: population.known.toISOString(), seed, method: METHOD, population: all, rows: rows.map(toEvaluationRow) };
+  const places = new Map(drawn.rows.map(({ id, rank }) => [id, Number(rank)]));
+  return {
+    at: population.known.toISOString(),
+    from: population.from?.toISOString() ?? null,
+    size,
+    seed,
+    method: METHOD,
+    population: all,
+    rows: rows.map(toEvaluationRow).map((row) => ({ ...row, place: places.get(row.evaluationId) ?? 0 })),
+  };
 }

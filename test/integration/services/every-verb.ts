@@ -62,6 +62,7 @@ import { DEFAULT_SPRAWL_QUERY } from "#lib/services/sprawl/sprawl-view.ts";
 import { setBudget } from "#lib/services/budgets/set-budget.ts";
 import { readTeams } from "#lib/services/teams/read-teams.ts";
 import { copyEvaluations } from "#lib/services/posture/copy-evaluations.ts";
+import { exportSample } from "#lib/services/posture/export-sample.ts";
 import { readAgeing } from "#lib/services/posture/read-ageing.ts";
 import { readEvidence } from "#lib/services/posture/read-evidence.ts";
 import { readPosture } from "#lib/services/posture/read-posture.ts";
@@ -361,6 +362,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["readResource", "compliance:read", (context) => readResource(context, { resourceId: 0, asOf: null })],
   ["readEvidence", "compliance:read", (context) => readEvidence(context, { hash: "none" })],
   ["readSample", "compliance:read", (context) => readSample(context, { ...POPULATION, size: 1, seed: "1" })],
+  ["exportSample", "compliance:export", (context) => exportSample(context, { ...POPULATION, size: 1, seed: "1" })],
   ["readAgeing", "compliance:read", (context) => readAgeing(context, POPULATION)],
   ["streamEvaluations", "compliance:export", (context) => streamEvaluations(context, POPULATION).next()],
   ["copyEvaluations", "compliance:export", (context) => copyEvaluations(context, POPULATION, () => Promise.resolve())],

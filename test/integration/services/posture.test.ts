@@ -1,11 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Actor } from "#lib/access/actor.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import { samplePlaces } from "#lib/domain/posture/sample.ts";
 import { copyEvaluations } from "#lib/services/posture/copy-evaluations.ts";
+import { exportSample } from "#lib/services/posture/export-sample.ts";
 import { NO_POSTURE_FILTERS, type PopulationQuery } from "#lib/services/posture/posture-view.ts";
 import { readAgeing } from "#lib/services/posture/read-ageing.ts";
 import { readEvidence } from "#lib/services/posture/read-evidence.ts";
@@ -148,6 +151,42 @@ test("a sample is drawn again by its seed, and an export has all rows and no for
   expect(consumed).toContain(",'=1+1,");
   const stopped = copyEvaluations(as(AUDITOR), POPULATION, () => Promise.reject(new Error("Enough.")));
   await expect(stopped).rejects.toThrow("Enough.");
+});
+
+test("a sample is taken away with what draws it again, and a member's is of the own team", async () => {
+  const sample = { ...POPULATION, size: 3, seed: "=2026" };
+  const { at, rows } = await readSample(as(AUDITOR), sample);
+  const { fileName, body } = await exportSample(as(AUDITOR), { ...sample, asOf: new Date(at) });
+  expect(fileName).toBe("every-rule-sample-3-seed-_2026-as-of-2026-06-20T10_00_00.000Z.csv");
+  const taken: Record<string, string>[] = parse(Buffer.from(body), { bom: true, columns: true });
+  const asked = { Seed: "'=2026", Size: "3", Population: "4", "Period from": "", "As of": at };
+  expect(taken).toMatchObject(rows.map(({ resource }) => ({ Resource: resource.key, ...asked })));
+  expect(taken.map(({ Place }) => Number(Place))).toEqual(samplePlaces(4, 3, "=2026"));
+  const all: string[] = [];
+  for await (const batch of streamEvaluations(as(AUDITOR), POPULATION))
+    all.push(...batch.map(({ resource }) => resource.key));
+  expect(taken.map(({ Place, Resource }) => all[Number(Place)] === Resource)).toEqual([true, true, true]);
+  const own = await exportSample(as(MEMBER), { ...sample, size: 9 });
+  const ofMember: Record<string, string>[] = parse(Buffer.from(own.body), { bom: true, columns: true });
+  expect(ofMember.map(({ Resource }) => Resource)).toEqual(["v1", "v2", "v3"]);
+  await expect(exportSample(as(AUDITOR), { ...sample, seed: " " })).rejects.toMatchObject({ code: "invalid_input" });
+  const { rows: logged } = await instance.database.pool.query(
+    "SELECT actor_id, subject, after FROM activity WHERE action = 'sample.exported' ORDER BY id",
+  );
+  expect(logged).toMatchObject([
+    { actor_id: "a", subject: "every rule", after: { asOf: at, size: 3, seed: "=2026", population: 4, rows: 3 } },
+    { actor_id: "m", after: { population: 3, rows: 3 } },
+  ]);
+});
+
+test("a period that goes on ends now: nothing is not evaluated because its time has not come", async () => {
+  const period = { from: june("10T00"), to: june("30T00") };
+  const running = await readSample(as(AUDITOR), { ...POPULATION, period, size: 9, seed: "2026" });
+  expect(running).toMatchObject({ from: period.from.toISOString(), at: june("20T10").toISOString() });
+  const ended = { ...POPULATION, period: { ...period, to: june("20T10") }, size: 9, seed: "2026" };
+  expect(running.rows).toEqual((await readSample(as(AUDITOR), ended)).rows);
+  const later = { ...POPULATION, period: { from: june("21T00"), to: june("30T00") } };
+  await expect(streamEvaluations(as(AUDITOR), later).next()).rejects.toMatchObject({ code: "invalid_input" });
 });
 
 test("failures age from when they failed, and an accepted one is not overdue", async () => {

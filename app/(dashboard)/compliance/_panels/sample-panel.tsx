@@ -1,8 +1,6 @@
 import Link from "next/link";
 import { isAllowed } from "#lib/access/permissions.ts";
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
-import { startOf } from "#lib/domain/period.ts";
-import type { Verdict } from "#lib/domain/posture/verdict.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { listFrameworkChoices } from "#lib/services/frameworks/list-framework-choices.ts";
 import { MOST_SAMPLE_ROWS, type SampleView } from "#lib/services/posture/posture-view.ts";
@@ -19,11 +17,8 @@ import { SampleForm } from "#app/(dashboard)/compliance/_components/sample-form.
 import { complianceHref, narrowed, type ComplianceState } from "#app/(dashboard)/compliance/compliance-state.ts";
 import { VERDICT_LABELS } from "#app/(dashboard)/compliance/compliance-words.ts";
 import { reportHref } from "#app/(dashboard)/compliance/report-href.ts";
-import { instantOf, toFilters } from "#app/(dashboard)/compliance/search-params.ts";
+import { toSampleQuery, VERDICTS } from "#app/(dashboard)/compliance/search-params.ts";
 import { periodWords } from "#app/(dashboard)/spend/period-words.ts";
-import { rangeOfPeriod } from "#app/(dashboard)/spend/search-params.ts";
-
-const VERDICTS: readonly Verdict[] = ["fail", "unknown", "pass", "not_applicable"];
 
 type SamplePanelProps = {
   context: ServiceContext;
@@ -39,16 +34,8 @@ export async function SamplePanel({ context, state, seed, size, verdict }: Sampl
   const answer = await attempt(async () => {
     const choices = await listFrameworkChoices(context);
     const framework = choices.find(({ id }) => id === state.framework) ?? choices[0];
-    const range = state.period === null ? null : rangeOfPeriod(state.period);
-    const view = await readSample(context, {
-      frameworkId: framework?.id ?? null,
-      asOf: instantOf(state),
-      period: range === null ? null : { from: startOf(range.from), to: startOf(range.to) },
-      filters: toFilters(state),
-      verdicts,
-      size: Math.min(size, MOST_SAMPLE_ROWS),
-      seed,
-    });
+    const sample = { frameworkId: framework?.id ?? null, verdicts, size: Math.min(size, MOST_SAMPLE_ROWS), seed };
+    const view = await readSample(context, toSampleQuery(state, sample));
     return { choices, framework, view };
   });
   const [chosen = null] = verdicts;
@@ -116,7 +103,10 @@ export async function SamplePanel({ context, state, seed, size, verdict }: Sampl
           <EvaluationTable caption="The sample" rows={view.rows} at={view.at} state={asked} withRule />
         )}
         {isAllowed(context.actor, "compliance:export") ? (
-          <p className="print:hidden">
+          <p className="flex flex-wrap gap-x-4 gap-y-1 print:hidden">
+            <a href={downloadHref(asked, view, chosen)} download className="link">
+              Download the sample
+            </a>
             <Link href={reportHref(asked)} prefetch={false} className="link">
               Report or bundle of this population
             </Link>
@@ -125,6 +115,15 @@ export async function SamplePanel({ context, state, seed, size, verdict }: Sampl
       </div>
     </>
   );
+}
+
+/** The rows that are shown, whatever has been learnt when somebody follows the link. */
+function downloadHref(asked: ComplianceState, { at, size, seed }: SampleView, verdict: string | null): string {
+  return complianceHref({ ...narrowed(asked), asOf: at }, "/api/v1/posture/sample/export", {
+    size: String(size),
+    seed,
+    verdict,
+  });
 }
 
 /** All that somebody else needs to draw the same. */
