@@ -60,6 +60,8 @@ export type WorkloadFacts = {
   images: ImageFacts[];
   /** Of all of its images together; null where no scanner reports on it. */
   vulnerabilities: VulnerabilityFacts[] | null;
+  /** Those of its images that no report is about. */
+  unscanned: string[];
 };
 
 export type ImageFacts = {
@@ -93,6 +95,6 @@ export type PersonFacts = {
   hasMfa: boolean | null;
   /** Where the person is named: "cluster motor-claims: cluster-admin". */
   access: string[];
-  /** Clusters whose bindings could not be read. */
+  /** Clusters whose bindings could not be read, or have not been lately. */
   unread: string[];
 };

@@ -12,6 +12,6 @@ export function judge({ leftAt, access, unread }: PersonFacts, { now }: PolicyCo
       access.map((place) => ({ place })),
     );
   }
-  if (unread.length > 0) return unknown(`The bindings of ${unread.join(", ")} could not be read.`);
+  if (unread.length > 0) return unknown(`The bindings of ${unread.join(", ")} have not been read lately.`);
   return passes(`${left} and is named in no binding.`);
 }

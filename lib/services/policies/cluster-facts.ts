@@ -1,4 +1,5 @@
 import { compileGlob } from "#lib/domain/glob.ts";
+import { isSameImage } from "#lib/domain/image-name.ts";
 import type {
   ImageFacts,
   NamespaceFacts,
@@ -116,6 +117,7 @@ export function workloadFacts(
     images: images.map((image) => imageFacts(image, imagesCreatedAt, scans, settings)),
     vulnerabilities:
       scans === null || scans.length === 0 ? null : onlyOnce(scans.flatMap((scan) => scan.vulnerabilities)),
+    unscanned: images.filter((image) => !scans?.some((scan) => isSameImage(scan.image, image))),
   };
 }
 
@@ -125,7 +127,7 @@ function imageFacts(
   scans: readonly ImageScan[] | null,
   { imageDates }: PolicySettings,
 ): ImageFacts {
-  const scan = scans?.find((one) => one.image === image);
+  const scan = scans?.find((one) => isSameImage(one.image, image));
   const dated = imageDates.find((one) => compileGlob(one.image)(image));
   return {
     image,

@@ -1,10 +1,11 @@
 import type { PoolClient } from "pg";
+import { loadConfig } from "#lib/config.ts";
 import type { PersonFacts } from "#lib/policies/facts.ts";
 import { PERSON_POLICIES } from "#lib/policies/index.ts";
 import type { Transaction } from "#lib/db/client.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { publishEvaluations } from "#lib/services/evaluations/publish-evaluations.ts";
-import { PEOPLE_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
+import { inventoryReachMs, PEOPLE_GOOD_FOR_MS } from "#lib/services/policies/good-for.ts";
 import { policySettings } from "#lib/services/policies/policy-settings.ts";
 import { enqueue } from "#lib/services/runs/queue.ts";
 import { judgeAll, POLICIES_SOURCE, toReading } from "#lib/services/policies/to-reading.ts";
@@ -30,12 +31,12 @@ export async function judgePeople(context: ServiceContext, sql: PoolClient, { at
   if (people.length === 0) return;
   const leavers = people.flatMap(({ mail, leftAt }) => (leftAt !== null && leftAt <= at ? [mail] : []));
   const access = await readAccess(sql, leavers);
-  const unread = await readUnreadClusters(sql);
-  const mfa = await readMfa(sql);
+  const unread = await readUnreadClusters(sql, at);
+  const mfa = await readMfa(sql, at);
   const things = people.map(({ mail, name, leftAt }) => {
     const facts: PersonFacts = {
       leftAt,
-      hasMfa: mfa.get(mail) ?? mfa.get(mail.split("@")[0] ?? "") ?? null,
+      hasMfa: [mail, mail.split("@")[0] ?? ""].map((user) => mfa.get(user)).find((said) => said !== undefined) ?? null,
       access: access.get(mail) ?? [],
       unread,
     };
@@ -95,27 +96,41 @@ async function readAccess(sql: PoolClient, mails: readonly string[]): Promise<Ma
   return places;
 }
 
-/** Clusters whose last look failed, or could not read one of the kinds of bindings. */
-async function readUnreadClusters(sql: PoolClient): Promise<string[]> {
-  const { rows } = await sql.query<{ cluster_key: string }>(
-    `SELECT cluster_key FROM (
-       SELECT DISTINCT ON (cluster_key) cluster_key, outcome, unknown FROM cluster_look ORDER BY cluster_key, at DESC, id DESC
-     ) look
-     WHERE outcome <> 'complete' OR EXISTS (SELECT 1 FROM jsonb_array_elements(unknown) u WHERE u->>'kind' LIKE '%rolebindings.rbac%')
-     ORDER BY 1`,
+/**
+ * Clusters whose last look failed or could not read one of the kinds of bindings, and those of the settings that nobody has looked at for
+ * longer than a look speaks: what was read of them may be otherwise by now. One that the settings name no more is not waited for.
+ */
+async function readUnreadClusters(sql: PoolClient, at: Date): Promise<string[]> {
+  const { rows } = await sql.query<{ cluster_key: string; at: Date; is_unread: boolean }>(
+    `SELECT DISTINCT ON (cluster_key) cluster_key, at, outcome <> 'complete' OR EXISTS (
+       SELECT 1 FROM jsonb_array_elements(unknown) u WHERE u->>'kind' LIKE '%rolebindings.rbac%') AS is_unread
+     FROM cluster_look ORDER BY cluster_key, at DESC, id DESC`,
   );
-  return rows.map(({ cluster_key: clusterKey }) => clusterKey);
+  const lookedAt = new Map(rows.map((row) => [row.cluster_key, row.at]));
+  const silent = Object.values(loadConfig().sources).flatMap((spec) => {
+    if (spec.kind !== "kubernetes") return [];
+    const since = at.getTime() - inventoryReachMs(spec.schedule, "cluster", at);
+    return spec.clusters.map(({ key }) => key).filter((key) => (lookedAt.get(key)?.getTime() ?? 0) <= since);
+  });
+  const unread = rows.filter((row) => row.is_unread).map((row) => row.cluster_key);
+  return [...new Set([...unread, ...silent])].toSorted();
 }
 
-/** Whether users have a second factor, by their names; a user who fails anywhere fails. */
-async function readMfa(sql: PoolClient): Promise<Map<string, boolean>> {
-  const { rows } = await sql.query<{ name: string; has_mfa: boolean }>(
-    `SELECT lower(r.name) AS name, bool_and(e.verdict = 'pass') AS has_mfa
+/**
+ * Whether users have a second factor, by their names. A user who fails anywhere fails; one of whom a part is unknown, or of whom the last
+ * look speaks no more, is unknown (null).
+ */
+async function readMfa(sql: PoolClient, at: Date): Promise<Map<string, boolean | null>> {
+  const { rows } = await sql.query<{ name: string; has_mfa: boolean | null }>(
+    `SELECT lower(r.name) AS name, CASE WHEN bool_or(e.verdict = 'fail' AND t.good_until > $2) THEN false
+                                        WHEN bool_and(e.verdict = 'pass' AND t.good_until > $2) THEN true END AS has_mfa
      FROM evaluation e JOIN posture_cell c ON c.id = e.cell_id JOIN posture_rule p ON p.id = c.rule_id
      JOIN compliance_resource r ON r.id = e.resource_id
-     WHERE c.grain = 'full' AND p.rule_key = ANY($1) AND e.valid_to IS NULL AND e.retired_at IS NULL AND e.verdict IN ('pass', 'fail')
+     JOIN evaluation_part t ON t.source_key = c.source_key AND t.part = c.part
+     WHERE c.grain = 'full' AND p.rule_key = ANY($1) AND e.valid_to IS NULL AND e.retired_at IS NULL
+       AND e.verdict IN ('pass', 'fail', 'unknown')
      GROUP BY lower(r.name)`,
-    [MFA_RULES],
+    [MFA_RULES, at],
   );
   return new Map(rows.map(({ name, has_mfa: hasMfa }) => [name, hasMfa]));
 }

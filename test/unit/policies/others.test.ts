@@ -54,7 +54,9 @@ test.each<[string, ImageFacts[], Verdict]>([
   ["that nobody dates", [image({ createdAt: null })], "unknown"],
   ["that is not named", [], "not_applicable"],
 ])("an image %s", (_name, images, verdict) => {
-  expect(judgeWorkload("container-base-image-age", { images, vulnerabilities: null }).verdict).toBe(verdict);
+  expect(judgeWorkload("container-base-image-age", { images, vulnerabilities: null, unscanned: [] }).verdict).toBe(
+    verdict,
+  );
 });
 
 const hole = (part: Partial<VulnerabilityFacts> = {}): VulnerabilityFacts => ({
@@ -77,10 +79,27 @@ test.each<[string, VulnerabilityFacts[] | null, Verdict]>([
   ["that no scanner looks for", null, "unknown"],
   ["that is not there", [], "pass"],
 ])("a vulnerability %s", (_name, vulnerabilities, verdict) => {
-  expect(judgeWorkload("vulnerability-deadline", { images: [], vulnerabilities }).verdict).toBe(verdict);
+  expect(judgeWorkload("vulnerability-deadline", { images: [], vulnerabilities, unscanned: [] }).verdict).toBe(verdict);
+});
+test.each<[string, VulnerabilityFacts[], Verdict]>([
+  ["nothing late", [hole({ publishedAt: daysAgo(14) })], "unknown"],
+  ["nothing", [], "unknown"],
+  ["something that nobody dates", [hole({ publishedAt: null })], "unknown"],
+  ["something late", [hole()], "fail"],
+])("a workload with %s in one image and another image that nobody scans", (_name, vulnerabilities, verdict) => {
+  const facts = { images: [], vulnerabilities, unscanned: ["registry.example/side:2", "registry.example/init:1"] };
+  expect(judgeWorkload("vulnerability-deadline", facts).verdict).toBe(verdict);
+});
+test("images that nobody scans are named", () => {
+  const facts = { images: [], vulnerabilities: [], unscanned: ["registry.example/side:2", "registry.example/init:1"] };
+  expect(judgeWorkload("vulnerability-deadline", facts)).toEqual({
+    verdict: "unknown",
+    note: "No scanner reports on registry.example/side:2, nor on 1 more of its images.",
+    found: [{ image: "registry.example/side:2" }, { image: "registry.example/init:1" }],
+  });
 });
 test("a vulnerability that nobody has fixed has a deadline where the settings say so, and is named", () => {
-  const facts = { images: [], vulnerabilities: [hole({ fixedVersion: null })] };
+  const facts = { images: [], vulnerabilities: [hole({ fixedVersion: null })], unscanned: [] };
   const judgement = judgeWorkload("vulnerability-deadline", facts, { vulnerabilitiesWithoutFix: true });
   expect(judgement).toMatchObject({ verdict: "fail", found: [{ id: "CVE-2026-1000", fixedVersion: null }] });
 });
