@@ -1,11 +1,12 @@
 import { toAppError } from "#lib/errors.ts";
 import type { RequestGate } from "#lib/sources/aws/request-gate.ts";
 import type { EvaluationReading } from "#lib/sources/evaluation-reading.ts";
-import { parseFindings } from "#lib/sources/findings/parse-findings.ts";
+import { parseFindings, type Finding } from "#lib/sources/findings/parse-findings.ts";
 import type { FindingsSpec } from "#lib/sources/findings/spec.ts";
+import { standingResults } from "#lib/sources/findings/standing-results.ts";
 import { planBucketReports, readBucketReports, type ReportBucket } from "#lib/sources/report-files/bucket-reports.ts";
 import { planReports, readReports } from "#lib/sources/report-files/list-reports.ts";
-import { toReading, type ReportedResult } from "#lib/sources/report-files/reported-result.ts";
+import { toReading } from "#lib/sources/report-files/reported-result.ts";
 import type { CheckResult, OfferedSlice } from "#lib/sources/source.ts";
 
 export type { FindingsSpec } from "#lib/sources/findings/spec.ts";
@@ -28,10 +29,10 @@ export async function readFindings(
   { now, ...asked }: AskFindings & { now: Date },
 ): Promise<EvaluationReading> {
   const bucket = bucketOf(spec);
-  const results: ReportedResult[] = [];
+  const findings: Finding[] = [];
   for await (const { file, text } of bucket === null ? readReports(slice) : readBucketReports(bucket, slice, asked))
-    for (const result of parseFindings(file.name, text)) results.push(result);
-  return toReading(results, { now, maxAgeDays: spec.maxAgeDays });
+    for (const finding of parseFindings(file.name, text)) findings.push(finding);
+  return toReading(standingResults(findings), { now, maxAgeDays: spec.maxAgeDays });
 }
 
 /** Can the files be listed, and does each hold findings? Never throws for what it checks. */

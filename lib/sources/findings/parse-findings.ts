@@ -3,9 +3,13 @@ import { AppError } from "#lib/errors.ts";
 import type { Severity, Verdict } from "#lib/domain/posture/verdict.ts";
 import type { ReportedResult } from "#lib/sources/report-files/reported-result.ts";
 
+/** A finding as one file has it. `id`: the product's own of it, which stays while it is updated; null = the file has none. */
+export type Finding = { id: string | null; isArchived: boolean; result: ReportedResult };
+
 const text = z.string().optional();
 const asffFinding = z.object({
   SchemaVersion: z.string(),
+  Id: text,
   GeneratorId: text,
   ProductName: text,
   AwsAccountId: text,
@@ -13,6 +17,7 @@ const asffFinding = z.object({
   Title: z.string(),
   Description: text,
   RecordState: text,
+  Workflow: z.object({ Status: text }).optional(),
   UpdatedAt: text,
   Severity: z.object({ Label: text }).optional(),
   Remediation: z.object({ Recommendation: z.object({ Text: text }).optional() }).optional(),
@@ -46,8 +51,8 @@ const SEVERITIES: Record<string, Severity> = { critical: "critical", high: "high
  *
  * @throws AppError "bad_data" with the file and the place of what cannot be read; nothing of the file is then taken over.
  */
-export function parseFindings(name: string, content: string): ReportedResult[] {
-  return entriesOf(name, content).flatMap(({ value, row }) => toResults(name, value, row));
+export function parseFindings(name: string, content: string): Finding[] {
+  return entriesOf(name, content).flatMap(({ value, row }) => toFindings(name, value, row));
 }
 
 function entriesOf(name: string, content: string): { value: unknown; row: number }[] {
@@ -76,21 +81,30 @@ function entriesOf(name: string, content: string): { value: unknown; row: number
   }
 }
 
-function toResults(name: string, value: unknown, row: number): ReportedResult[] {
-  if (isRecord(value) && "SchemaVersion" in value) return fromAsff(checked(asffFinding, value, name, row), value);
+function toFindings(name: string, value: unknown, row: number): Finding[] {
+  if (isRecord(value) && "SchemaVersion" in value) {
+    const found = checked(asffFinding, value, name, row);
+    const isArchived = found.RecordState === "ARCHIVED";
+    return fromAsff(found, value).map((result) => ({ id: found.Id ?? null, isArchived, result }));
+  }
   if (isRecord(value) && "class_uid" in value) {
     const found = checked(ocsfFinding, value, name, row);
-    return FINDING_CLASSES.includes(found.class_uid) ? fromOcsf(found, value) : [];
+    const results = FINDING_CLASSES.includes(found.class_uid) ? fromOcsf(found, value) : [];
+    return results.map((result) => ({ id: found.finding_info.uid ?? null, isArchived: false, result }));
   }
   throw broken(name, row, "is neither an ASFF nor an OCSF finding", null);
 }
 
 function fromAsff(found: z.infer<typeof asffFinding>, evidence: unknown): ReportedResult[] {
-  // An archived finding is of a resource that is gone, or of a check that is off.
-  if (found.RecordState === "ARCHIVED") return [];
   const product = found.ProductName ?? "AWS Security Hub";
   const control = found.Compliance?.SecurityControlId ?? found.GeneratorId ?? found.Title;
   const status = found.Compliance?.Status;
+  // A finding without a compliance status is one of something wrong.
+  const { verdict, note } = withWorkflow(
+    status === undefined ? "fail" : (VERDICTS[status] ?? "unknown"),
+    { status: found.Workflow?.Status, isChecked: status !== undefined },
+    product,
+  );
   return found.Resources.map(({ Type, Id, Region }) => ({
     ruleKey: ruleKeyOf(product, control),
     title: found.Title,
@@ -99,12 +113,29 @@ function fromAsff(found: z.infer<typeof asffFinding>, evidence: unknown): Report
     remedy: found.Remediation?.Recommendation?.Text ?? null,
     details: { product, control },
     resource: resourceOf(Type, Id, Id, found.AwsAccountId, Region ?? found.Region),
-    // A finding without a compliance status is one of something wrong.
-    verdict: status === undefined ? "fail" : (VERDICTS[status] ?? "unknown"),
-    note: null,
+    verdict,
+    note,
     evidence,
     at: instantOf(found.UpdatedAt),
   }));
+}
+
+/**
+ * What people say of a finding beside the check. Resolved is no failure any more; where the check itself has not passed since, that is
+ * somebody's word alone, and no pass. Suppressed means that nobody will act on it, and it is as it was.
+ * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Workflow.html
+ */
+function withWorkflow(
+  verdict: Verdict,
+  { status, isChecked }: { status: string | undefined; isChecked: boolean },
+  product: string,
+): { verdict: Verdict; note: string | null } {
+  if (verdict !== "fail") return { verdict, note: null };
+  if (status === "SUPPRESSED") return { verdict, note: `It is suppressed in ${product}.` };
+  if (status !== "RESOLVED") return { verdict, note: null };
+  return isChecked
+    ? { verdict: "unknown", note: `It is marked as resolved in ${product}, whose check has not passed since.` }
+    : { verdict: "pass", note: `It is marked as resolved in ${product}.` };
 }
 
 function fromOcsf(found: z.infer<typeof ocsfFinding>, evidence: unknown): ReportedResult[] {

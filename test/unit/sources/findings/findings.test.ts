@@ -53,6 +53,24 @@ beforeAll(async () => {
       asff({ UpdatedAt: "2026-11-21T00:00:00Z", Compliance: { Status: "PASSED", SecurityControlId: "S3.2" } }),
     ]),
   );
+  const written = { ...asff(), Id: "one" };
+  const archived = { RecordState: "ARCHIVED", UpdatedAt: "2026-11-21T00:00:00Z" };
+  const later = { UpdatedAt: "2026-11-21T00:00:00Z" };
+  await put("archived/1.json", JSON.stringify([written]));
+  await put("archived/2.json", JSON.stringify([{ ...written, ...archived }]));
+  await put("archived-nameless/1.json", JSON.stringify([asff()]));
+  await put("archived-nameless/2.json", JSON.stringify([asff(archived)]));
+  await put("archived-other/1.json", JSON.stringify([written, { ...written, ...archived, Id: "of another standard" }]));
+  await put("returned/1.json", JSON.stringify([{ ...written, RecordState: "ARCHIVED" }]));
+  await put("returned/2.json", JSON.stringify([{ ...written, ...later, RecordState: "ACTIVE" }]));
+  const check = { SecurityControlId: "S3.2" };
+  const marked = (Status: string, more: object = {}) => ({ ...written, ...later, Workflow: { Status }, ...more });
+  await put("resolved/1.json", JSON.stringify([{ ...written, Compliance: check }]));
+  await put("resolved/2.json", JSON.stringify([marked("RESOLVED", { Compliance: check })]));
+  await put("resolved-failing/1.json", JSON.stringify([marked("RESOLVED")]));
+  await put("suppressed/1.json", JSON.stringify([marked("SUPPRESSED")]));
+  const passed = { Compliance: { ...check, Status: "PASSED" } };
+  await put("suppressed-passing/1.json", JSON.stringify([marked("SUPPRESSED", passed)]));
   await put("prowler/out.jsonl", `${JSON.stringify(ocsf())}\n${JSON.stringify(ocsf({ class_uid: 1007 }))}\n`);
   await put("old/out.json", JSON.stringify([ocsf({ time: Date.parse("2026-09-01T00:00:00Z") })]));
   await put("broken/out.jsonl", `${JSON.stringify(ocsf())}\n{"class_uid": 2003\n`);
@@ -79,6 +97,38 @@ test("of one control and resource the newest finding of Security Hub counts, and
       resource: { key: "arn:aws:s3:::reports", accountId: "111122223333" },
     },
   ]);
+});
+
+test.each(["archived", "archived-nameless"])(
+  "%s: an archived finding takes the place of what it was before",
+  async (part) => {
+    expect(await read(part)).toEqual([]);
+  },
+);
+
+test("a finding stands where another one on the same is archived, and where it is active again", async () => {
+  const failing = [{ ruleKey: "finding:security-hub/S3.2", verdict: "fail", note: null }];
+  expect(await read("archived-other")).toMatchObject(failing);
+  expect(await read("returned")).toMatchObject([{ ...failing[0], from: new Date("2026-11-21T00:00:00Z") }]);
+});
+
+test("what is resolved fails no more from then on, but passes by nobody's word while its check fails", async () => {
+  const from = new Date("2026-11-21T00:00:00Z");
+  expect(await read("resolved")).toMatchObject([
+    { verdict: "pass", note: "It is marked as resolved in Security Hub.", from },
+  ]);
+  expect(await read("resolved-failing")).toMatchObject([
+    {
+      verdict: "unknown",
+      note: "It is marked as resolved in Security Hub, whose check has not passed since.",
+      from,
+    },
+  ]);
+});
+
+test("what is suppressed fails as before, and says that it is suppressed", async () => {
+  expect(await read("suppressed")).toMatchObject([{ verdict: "fail", note: "It is suppressed in Security Hub." }]);
+  expect(await read("suppressed-passing")).toMatchObject([{ verdict: "pass", note: null }]);
 });
 
 test("OCSF is read line by line, and classes that say nothing of a resource are left out", async () => {
