@@ -35,7 +35,7 @@ export async function readConfigEvaluations(
   try {
     const account = await open(spec, clients, accountId);
     if (account.rules.length === 0) throw evaluatesNothing(accountId);
-    return readOpened(account, spec.ruleIdentifiers, options, () => clients.close());
+    return readOpened(account, spec, options, () => clients.close());
   } catch (thrown) {
     clients.close();
     throw thrown;
@@ -77,7 +77,7 @@ export function evaluatesNothing(accountId: string): AppError {
 /** An opened account as a reading: the rules at once, what they say rule by rule. `close` is called when all has been read. */
 export function readOpened(
   account: OpenedAccount,
-  ruleIdentifiers: AwsConfigSpec["ruleIdentifiers"],
+  { ruleIdentifiers, severities }: Pick<AwsConfigSpec, "ruleIdentifiers" | "severities">,
   { signal, onProgress, now }: ReadOptions & { now: Date },
   close: () => void,
 ): EvaluationReading {
@@ -110,7 +110,8 @@ export function readOpened(
       close();
     }
   }
-  return { rules: keys.map(([key, deployed]) => describeRule(key, deployed)), items: items(), unread: () => unread };
+  const rules = keys.map(([key, deployed]) => describeRule(key, deployed, severities));
+  return { rules, items: items(), unread: () => unread };
 }
 
 function itemsOf(

@@ -1,5 +1,7 @@
 import type { ConfigRule } from "@aws-sdk/client-config-service";
+import type { Severity } from "#lib/domain/posture/verdict.ts";
 import type { DeployedRule } from "#lib/sources/aws-config/api-types.ts";
+import { severityOfRule } from "#lib/sources/aws-config/rule-severity.ts";
 import type { EvaluatedRule } from "#lib/sources/evaluation-reading.ts";
 
 /** Names that AWS's own services give rules around the name that somebody chose. */
@@ -45,8 +47,15 @@ export function ruleKeyOf(
   return `aws-config:${bare.name}`;
 }
 
-/** The rule as people read it. All of `deployed` have the same key; what differs from account to account is left to the evidence. */
-export function describeRule(ruleKey: string, deployed: readonly DeployedRule[]): EvaluatedRule {
+/**
+ * The rule as people read it. All of `deployed` have the same key; what differs from account to account is left to the evidence.
+ * @param severities what the settings say instead of what a rule has by itself.
+ */
+export function describeRule(
+  ruleKey: string,
+  deployed: readonly DeployedRule[],
+  severities: Readonly<Record<string, Severity>> = {},
+): EvaluatedRule {
   const definitions = deployed.flatMap(({ definition }) => definition ?? []);
   const isManaged = !ruleKey.startsWith("aws-config:");
   const description = definitions
@@ -56,8 +65,7 @@ export function describeRule(ruleKey: string, deployed: readonly DeployedRule[])
     ruleKey,
     title: titleOf(ruleKey),
     description: description ?? null,
-    // AWS Config gives rules no severity.
-    severity: null,
+    severity: severityOfRule(ruleKey, severities),
     remedy: null,
     details: {
       owner: isManaged ? "AWS" : ownerOf(definitions),

@@ -35,6 +35,12 @@ export const awsConfigSpec = z
       .describe(
         "Which managed rule a rule is whose definition cannot be read through an aggregator: its name → identifier.",
       ),
+    severities: z
+      .record(z.string().min(1), z.enum(["critical", "high", "medium", "low"]))
+      .default({})
+      .describe(
+        "How bad failures of a rule are, where it is not what AWS Security Hub says of the rule, or medium: identifier of the managed rule, or name of a rule of your own → severity.",
+      ),
     title: sourceSettings.title,
     schedule: sourceSettings.schedule,
   })

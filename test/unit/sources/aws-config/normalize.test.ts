@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { ConfigAnswer } from "#lib/sources/aws-config/api-types.ts";
 import { resourceKey, toItems, verdictOf } from "#lib/sources/aws-config/normalize.ts";
+import { MANAGED_RULES } from "#lib/frameworks/managed-rules.ts";
+import { RULES_BY_SEVERITY } from "#lib/sources/aws-config/rule-severity.ts";
 import { bareName, describeRule, ruleKeyOf } from "#lib/sources/aws-config/rule.ts";
 import { awsConfigSpec } from "#lib/sources/aws-config/spec.ts";
 
@@ -107,6 +109,25 @@ test("a rule is its managed identifier, then what the settings say, then its own
   expect(ruleKeyOf(rule, { "our-volumes": "ENCRYPTED_VOLUMES" })).toBe("ENCRYPTED_VOLUMES");
   expect(ruleKeyOf(rule, {})).toBe("aws-config:our-volumes");
   expect(ruleKeyOf({ ...rule, name: "securityhub-encrypted-volumes-1a2b3c4d" }, {})).toBe("ENCRYPTED_VOLUMES");
+});
+
+test.each([
+  ["S3_BUCKET_PUBLIC_READ_PROHIBITED", {}, "critical"],
+  ["INCOMING_SSH_DISABLED", {}, "high"],
+  ["ENCRYPTED_VOLUMES", {}, "medium"],
+  ["S3_BUCKET_VERSIONING_ENABLED", {}, "low"],
+  ["SOME_RULE_OF_NEXT_YEAR", {}, "medium"],
+  ["aws-config:our-volumes", {}, "medium"],
+  ["aws-config:our-volumes", { "our-volumes": "high" as const }, "high"],
+  ["S3_BUCKET_PUBLIC_READ_PROHIBITED", { S3_BUCKET_PUBLIC_READ_PROHIBITED: "low" as const }, "low"],
+])("a failure of %s is, with the settings %j, %s", (ruleKey, severities, severity) => {
+  expect(describeRule(ruleKey, [], severities).severity).toBe(severity);
+});
+
+test("every rule with a severity of its own is one that a framework names, and has one alone", () => {
+  const rules = Object.values(RULES_BY_SEVERITY).flat();
+  expect(rules.filter((rule) => !MANAGED_RULES.includes(rule))).toEqual([]);
+  expect(new Set(rules).size).toBe(rules.length);
 });
 
 test("a rule tells who brought it and where AWS describes it", () => {

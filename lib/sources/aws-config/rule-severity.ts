@@ -1,0 +1,87 @@
+import type { Severity } from "#lib/domain/posture/verdict.ts";
+
+/** What every rule has that nobody says otherwise of. */
+const USUAL: Severity = "medium";
+
+/**
+ * AWS Config gives its rules no severity. These are the ones that AWS Security Hub publishes for the controls that are made of the same
+ * managed rules, where it is not medium. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
+ */
+export const RULES_BY_SEVERITY: Readonly<Partial<Record<Severity, readonly string[]>>> = {
+  critical: [
+    "CLOUDTRAIL_S3_BUCKET_PUBLIC_ACCESS_PROHIBITED",
+    "CODEBUILD_PROJECT_ENVVAR_AWSCRED_CHECK",
+    "CODEBUILD_PROJECT_SOURCE_REPO_URL_CHECK",
+    "EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK",
+    "IAM_ROOT_ACCESS_KEY_CHECK",
+    "KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
+    "KMS_KEY_POLICY_NO_PUBLIC_ACCESS",
+    "RDS_INSTANCE_PUBLIC_ACCESS_CHECK",
+    "RDS_SNAPSHOTS_PUBLIC_PROHIBITED",
+    "REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK",
+    "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED",
+    "ROOT_ACCOUNT_MFA_ENABLED",
+    "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+    "S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
+    "SSM_DOCUMENT_NOT_PUBLIC",
+  ],
+  high: [
+    "ACCOUNT_PART_OF_ORGANIZATIONS",
+    "ACM_CERTIFICATE_RSA_CHECK",
+    "CLOUDWATCH_ALARM_ACTION_CHECK",
+    "CLOUD_TRAIL_ENABLED",
+    "EC2_IMDSV2_CHECK",
+    "EC2_INSTANCE_NO_PUBLIC_IP",
+    "EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",
+    "EC2_MANAGEDINSTANCE_PATCH_COMPLIANCE_STATUS_CHECK",
+    "ECR_PRIVATE_IMAGE_SCANNING_ENABLED",
+    "ECS_CONTAINERS_NONPRIVILEGED",
+    "ECS_NO_ENVIRONMENT_SECRETS",
+    "ECS_TASK_DEFINITION_PID_MODE_CHECK",
+    "EKS_ENDPOINT_NO_PUBLIC_ACCESS",
+    "GUARDDUTY_EKS_PROTECTION_AUDIT_ENABLED",
+    "GUARDDUTY_ENABLED_CENTRALIZED",
+    "GUARDDUTY_MALWARE_PROTECTION_ENABLED",
+    "GUARDDUTY_RUNTIME_MONITORING_ENABLED",
+    "IAM_EXTERNAL_ACCESS_ANALYZER_ENABLED",
+    "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
+    "INCOMING_SSH_DISABLED",
+    "MACIE_AUTO_SENSITIVE_DATA_DISCOVERY_CHECK",
+    "MULTI_REGION_CLOUD_TRAIL_ENABLED",
+    "RDS_AUTOMATIC_MINOR_VERSION_UPGRADE_ENABLED",
+    "RESTRICTED_INCOMING_TRAFFIC",
+    "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
+    "VPC_DEFAULT_SECURITY_GROUP_CLOSED",
+    "VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS",
+  ],
+  low: [
+    "AUTOSCALING_GROUP_ELB_HEALTHCHECK_REQUIRED",
+    "CLOUDFORMATION_STACK_NOTIFICATION_CHECK",
+    "CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING",
+    "CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
+    "EBS_IN_BACKUP_PLAN",
+    "EC2_MANAGEDINSTANCE_ASSOCIATION_COMPLIANCE_STATUS_CHECK",
+    "EIP_ATTACHED",
+    "IAM_POLICY_IN_USE",
+    "IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
+    "IAM_USER_NO_POLICIES_CHECK",
+    "RDS_ENHANCED_MONITORING_ENABLED",
+    "RDS_INSTANCE_DELETION_PROTECTION_ENABLED",
+    "S3_BUCKET_MFA_DELETE_ENABLED",
+    "S3_BUCKET_REPLICATION_ENABLED",
+    "S3_BUCKET_VERSIONING_ENABLED",
+    "S3_LIFECYCLE_POLICY_CHECK",
+    "WAFV2_LOGGING_ENABLED",
+  ],
+};
+
+const SEVERITIES = new Map(
+  Object.entries(RULES_BY_SEVERITY).flatMap(([severity, rules]) =>
+    rules.map((rule) => [rule, severity as Severity] as const),
+  ),
+);
+
+/** How bad a failure of the rule is. @param told what the settings say, by the managed identifier or the bare name of a rule of one's own. */
+export function severityOfRule(ruleKey: string, told: Readonly<Record<string, Severity>>): Severity {
+  return told[ruleKey.replace(/^aws-config:/, "")] ?? SEVERITIES.get(ruleKey) ?? USUAL;
+}
