@@ -6,6 +6,7 @@ import { answerCall, type Surroundings } from "#demo/aws/answer-call.ts";
 import { type AwsCall, createCallLog } from "#demo/aws/calls.ts";
 import type { LookupRegion } from "#demo/aws/cloudtrail/lookup-events.ts";
 import { createCloudTrail, type TrailKey } from "#demo/aws/cloudtrail/service.ts";
+import type { OddRule } from "#demo/aws/config/operation.ts";
 import { createConfig } from "#demo/aws/config/service.ts";
 import { createCostExplorer } from "#demo/aws/cost-explorer/service.ts";
 import { eksMachinesOf } from "#demo/aws/ec2/eks-machines.ts";
@@ -49,6 +50,8 @@ export type AwsOptions = {
   today?: () => Day;
   /** The instant that it is for AWS Config; the clock's where absent. */
   configNow?: () => Date;
+  /** Rules of AWS Config that are not as most are, by their names; absent = none. */
+  oddRules?: ReadonlyMap<string, OddRule>;
   /** Permanent keys of the payer account, which may do everything. */
   credentials?: readonly AwsCredentials[];
   /** Roles to start with, beside the one of `demoRoleOf`. */
@@ -227,6 +230,7 @@ function servicesOf(options: AwsOptions, identities: Identities, now: () => Date
       aggregatorAccount: estate.awsOrganization.managementAccountId,
       tokens,
       now: options.configNow ?? now,
+      oddRules: options.oddRules ?? new Map(),
     }),
     createOrganizations(estate.awsOrganization, tokens),
     createEcs(options.ecsClusters ?? estate.ecsClusters, tokens),

@@ -1,6 +1,6 @@
 import * as sdk from "@aws-sdk/client-config-service";
-import { type ConfigOptions, placeOf, read } from "#demo/aws/config/operation.ts";
-import { resultsOf, standingRules } from "#demo/aws/config/results.ts";
+import { type ConfigOptions, placeOf, read, resultsHere } from "#demo/aws/config/operation.ts";
+import { standingRules } from "#demo/aws/config/results.ts";
 import type { Pager } from "#demo/aws/config/page.ts";
 import { AwsFailure, type AwsOperation, type OperationCall } from "#demo/aws/service.ts";
 import { COMPLIANCE_PLANTS, type DeployedName } from "#demo/estate/compliance-rules.ts";
@@ -9,7 +9,8 @@ import { uuidOf } from "#demo/estate/random.ts";
 const PACKS_A_PAGE = 20;
 
 /** Conformance packs: the one of production, and one that is being deleted and is listed all the same. */
-export function packOperations({ accounts, now }: ConfigOptions, page: Pager): Record<string, AwsOperation> {
+export function packOperations(options: ConfigOptions, page: Pager): Record<string, AwsOperation> {
+  const { accounts, now } = options;
   const rulesHere = (call: OperationCall) => standingRules(placeOf(accounts(), call), call.region, now());
   const packsHere = (call: OperationCall) =>
     rulesHere(call).some(({ pack }) => pack !== null) ? [COMPLIANCE_PLANTS.pack, COMPLIANCE_PLANTS.endingPack] : [];
@@ -48,7 +49,7 @@ export function packOperations({ accounts, now }: ConfigOptions, page: Pager): R
       const { items, more } = page(request, rulesOf(ConformancePackName, call), call);
       const list = items.map(({ name }) => ({
         ConfigRuleName: name,
-        ComplianceType: resultsOf(placeOf(accounts(), call), name, call.region, now()).some(
+        ComplianceType: resultsHere(options, name, call).some(
           ({ ComplianceType }) => ComplianceType === "NON_COMPLIANT",
         )
           ? ("NON_COMPLIANT" as const)
@@ -62,7 +63,7 @@ export function packOperations({ accounts, now }: ConfigOptions, page: Pager): R
     >(sdk.GetConformancePackComplianceDetails$, (request, call) => {
       const { ConformancePackName = "" } = request;
       const results = rulesOf(ConformancePackName, call).flatMap(({ name }) =>
-        resultsOf(placeOf(accounts(), call), name, call.region, now()).map(toPackResult),
+        resultsHere(options, name, call).map(toPackResult),
       );
       const { items, more } = page(request, results, call);
       return { ConformancePackName, ConformancePackRuleEvaluationResults: items, ...more };

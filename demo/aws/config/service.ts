@@ -1,10 +1,10 @@
 import * as sdk from "@aws-sdk/client-config-service";
 import { aggregatorOperations } from "#demo/aws/config/aggregator.ts";
 import { packOperations } from "#demo/aws/config/conformance-packs.ts";
-import { type ConfigOptions, placeOf, read } from "#demo/aws/config/operation.ts";
+import { type ConfigOptions, type OddRule, placeOf, read, resultsHere } from "#demo/aws/config/operation.ts";
 import { pagerOf, type Pager } from "#demo/aws/config/page.ts";
 import { runQuery } from "#demo/aws/config/query.ts";
-import { ruleView, resultsOf, standingRules } from "#demo/aws/config/results.ts";
+import { ruleView, standingRules } from "#demo/aws/config/results.ts";
 import { AwsFailure, type AwsOperation, type AwsService } from "#demo/aws/service.ts";
 
 const THROTTLED = "Rate exceeded";
@@ -27,7 +27,8 @@ export function createConfig(options: ConfigOptions): AwsService {
   };
 }
 
-function ruleOperations({ accounts, now }: ConfigOptions, page: Pager): Record<string, AwsOperation> {
+function ruleOperations(options: ConfigOptions, page: Pager): Record<string, AwsOperation> {
+  const { accounts, now, oddRules } = options;
   return {
     DescribeConfigRules: read<sdk.DescribeConfigRulesRequest, sdk.DescribeConfigRulesResponse>(
       sdk.DescribeConfigRules$,
@@ -40,7 +41,11 @@ function ruleOperations({ accounts, now }: ConfigOptions, page: Pager): Record<s
         const wanted = rules.filter(({ name }) => asked === undefined || asked.includes(name));
         // 25 a page, which is the least that AWS was seen to give.
         const { items, more } = page({ NextToken: request.NextToken }, wanted, call, 25);
-        return { ConfigRules: items.map((rule) => ruleView(rule, here?.account.id ?? "", call.region)), ...more };
+        const views = items.map((rule) => {
+          const view = ruleView(rule, here?.account.id ?? "", call.region);
+          return { ...view, ConfigRuleState: oddRules.get(rule.name)?.state ?? view.ConfigRuleState };
+        });
+        return { ConfigRules: views, ...more };
       },
     ),
     GetComplianceDetailsByConfigRule: read<
@@ -53,7 +58,7 @@ function ruleOperations({ accounts, now }: ConfigOptions, page: Pager): Record<s
       const here = placeOf(accounts(), call);
       if (!standingRules(here, call.region, now()).some(({ name }) => name === ConfigRuleName))
         throw noSuchRule(ConfigRuleName);
-      const results = resultsOf(here, ConfigRuleName, call.region, now()).filter(
+      const results = resultsHere(options, ConfigRuleName, call).filter(
         ({ ComplianceType }) =>
           ComplianceTypes.length === 0 || (ComplianceType !== undefined && ComplianceTypes.includes(ComplianceType)),
       );
@@ -68,12 +73,7 @@ function ruleOperations({ accounts, now }: ConfigOptions, page: Pager): Record<s
       const { items, more } = page(request, rules, call, 150);
       const hour = new Date(Math.floor(now().getTime() / 3_600_000) * 3_600_000);
       return {
-        ConfigRulesEvaluationStatus: items.map(({ name }) => ({
-          ConfigRuleName: name,
-          LastSuccessfulInvocationTime: hour,
-          LastSuccessfulEvaluationTime: hour,
-          FirstEvaluationStarted: true,
-        })),
+        ConfigRulesEvaluationStatus: items.map(({ name }) => statusOf(name, hour, oddRules.get(name))),
         ...more,
       };
     }),
@@ -87,6 +87,25 @@ function ruleOperations({ accounts, now }: ConfigOptions, page: Pager): Record<s
         return { Results: items, QueryInfo: { SelectFields: fields }, ...more };
       },
     ),
+  };
+}
+
+function statusOf(name: string, hour: Date, odd: OddRule | undefined): sdk.ConfigRuleEvaluationStatus {
+  const { succeededAt, failedAt } = odd?.evaluation ?? { succeededAt: hour, failedAt: null };
+  return {
+    ConfigRuleName: name,
+    ...(succeededAt === null
+      ? {}
+      : { LastSuccessfulInvocationTime: succeededAt, LastSuccessfulEvaluationTime: succeededAt }),
+    ...(failedAt === null
+      ? {}
+      : {
+          LastFailedInvocationTime: failedAt,
+          LastFailedEvaluationTime: failedAt,
+          LastErrorCode: "AccessDenied",
+          LastErrorMessage: "The AWS Config service-linked role may not describe the resource.",
+        }),
+    FirstEvaluationStarted: succeededAt !== null || failedAt !== null,
   };
 }
 

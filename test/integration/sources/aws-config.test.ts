@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
+import type { OddRule } from "#demo/aws/config/operation.ts";
 import { COMPLIANCE_PLANTS } from "#demo/estate/compliance-rules.ts";
 import { complianceOf, verdictAt, type ConfigAccount } from "#demo/estate/compliance.ts";
 import { openGate } from "#lib/sources/aws/request-gate.ts";
@@ -16,15 +17,21 @@ import { openAwsWorkshop, type AwsWorkshop } from "./aws-estate.ts";
 const NOW = new Date("2026-11-21T09:30:00Z");
 const ROLE = "bursar-read-config";
 const signal = new AbortController().signal;
+const HOUR_MS = 3_600_000;
+/** What a test finds odd about a rule, by its name in the account. */
+const oddRules = new Map<string, OddRule>();
 let aws: AwsWorkshop;
 let accounts: ConfigAccount[];
 
 beforeAll(async () => {
-  aws = await openAwsWorkshop({ configNow: () => NOW });
+  aws = await openAwsWorkshop({ configNow: () => NOW, oddRules });
   accounts = complianceOf(aws.estate);
   aws.server.roles.set({ arn: `arn:aws:iam::${production().account.id}:role/${ROLE}`, policy: ["config:*"] });
 }, 60_000);
-afterEach(() => aws.server.reset());
+afterEach(() => {
+  oddRules.clear();
+  aws.server.reset();
+});
 afterAll(() => aws.close());
 
 function named(name: string): ConfigAccount {
@@ -82,6 +89,19 @@ test("through the aggregator every rule says of every resource what it says in t
   expect(rules.map(({ ruleKey }) => ruleKey)).toContain(`aws-config:${COMPLIANCE_PLANTS.ownRule}`);
   const bucket = items.find(({ resource }) => resource.kind === "AWS::RDS::DBInstance")?.resource;
   expect(bucket?.name).toContain("claims-intake-prod");
+});
+
+test("a rule has the severity of Security Hub's control, or what the settings say", async () => {
+  const { rules } = await read(
+    aggregated({ severities: { [COMPLIANCE_PLANTS.ownRule]: "high", ENCRYPTED_VOLUMES: "low" } }),
+  );
+  expect(Object.fromEntries(rules.map(({ ruleKey, severity }) => [ruleKey, severity]))).toMatchObject({
+    S3_BUCKET_PUBLIC_READ_PROHIBITED: "critical",
+    IAM_USER_MFA_ENABLED: "medium",
+    ENCRYPTED_VOLUMES: "low",
+    [`aws-config:${COMPLIANCE_PLANTS.ownRule}`]: "high",
+  });
+  expect(rules.filter(({ severity }) => severity === null)).toEqual([]);
 });
 
 test("a managed rule that two of the account's rules are is one verdict with both answers as evidence", async () => {
@@ -144,6 +164,66 @@ test("a rule that is deleted between list and question is no longer evaluated", 
   expect(missing.length).toBeGreaterThan(0);
   expect(new Set(missing.map((name) => name.split(" ")[0])).size).toBe(1);
 });
+
+/** The names that a managed rule has in the production account. */
+function namesOf(identifier: string): string[] {
+  return production().rules.flatMap(({ name, rule }) => (rule.identifier === identifier ? [name] : []));
+}
+
+const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * HOUR_MS);
+
+test("a rule whose last evaluation failed is unread with what AWS says of it, though its last results are still there", async () => {
+  // The pack has results of the one; of the other the account has two, and one alone must not make its resources pass.
+  const [logging = ""] = namesOf("S3_BUCKET_LOGGING_ENABLED");
+  const [, volumes = ""] = namesOf("ENCRYPTED_VOLUMES");
+  for (const name of [logging, volumes])
+    oddRules.set(name, { evaluation: { succeededAt: hoursAgo(30), failedAt: hoursAgo(1) } });
+  for (const name of namesOf("RDS_STORAGE_ENCRYPTED"))
+    oddRules.set(name, { evaluation: { succeededAt: null, failedAt: hoursAgo(1) } });
+  const { items, unread, rules } = await read(direct());
+  const broken = ["ENCRYPTED_VOLUMES", "RDS_STORAGE_ENCRYPTED", "S3_BUCKET_LOGGING_ENABLED"];
+  expect(unread.map(({ ruleKey }) => ruleKey)).toEqual(broken);
+  for (const { reason } of unread) expect(reason).toContain("(AccessDenied: The AWS Config service-linked role");
+  expect(unread[0]?.remedy).toContain("may lack a permission");
+  expect(items.filter(({ ruleKey }) => broken.includes(ruleKey))).toEqual([]);
+  expect(rules.map(({ ruleKey }) => ruleKey)).toEqual(expect.arrayContaining(broken));
+});
+
+test("a rule that has succeeded since it failed is read", async () => {
+  for (const name of namesOf("ENCRYPTED_VOLUMES"))
+    oddRules.set(name, { evaluation: { succeededAt: hoursAgo(1), failedAt: hoursAgo(30) } });
+  const { items, unread } = await read(direct());
+  expect(unread).toEqual([]);
+  expect(verdicts(items.filter(({ evidence }) => evidence !== null))).toEqual(planted(production()));
+});
+
+test("a rule that was never evaluated is unknown for its account, whether it is by itself or in a pack", async () => {
+  const never = ["RDS_STORAGE_ENCRYPTED", "S3_BUCKET_LOGGING_ENABLED"];
+  for (const name of never.flatMap(namesOf)) oddRules.set(name, { evaluation: { succeededAt: null, failedAt: null } });
+  const { items, unread } = await read(direct());
+  expect(unread).toEqual([]);
+  expect(items.filter(({ ruleKey }) => never.includes(ruleKey))).toMatchObject(
+    never.map((ruleKey) => ({
+      ruleKey,
+      verdict: "unknown",
+      resource: { kind: "Account", key: production().account.id },
+      note: "AWS Config has not evaluated the rule yet.",
+    })),
+  );
+});
+
+test.each(["DELETING", "DELETING_RESULTS"] as const)(
+  "a rule that is %s is no rule any more, though it still answers",
+  async (state) => {
+    const gone = "RDS_STORAGE_ENCRYPTED";
+    for (const name of namesOf(gone)) oddRules.set(name, { state });
+    const { items, rules, unread } = await read(direct());
+    expect(unread).toEqual([]);
+    expect(rules.map(({ ruleKey }) => ruleKey)).not.toContain(gone);
+    expect(items.filter(({ ruleKey }) => ruleKey === gone)).toEqual([]);
+    expect([...planted(production()).keys()].some((name) => name.startsWith(gone))).toBe(true);
+  },
+);
 
 test("packs that may not be read are read rule by rule", async () => {
   aws.server.faults.denyAction("config:GetConformancePackComplianceDetails");
