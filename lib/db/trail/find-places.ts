@@ -20,7 +20,8 @@ export async function findPlaces(
   { frequencies, share }: { frequencies: Frequencies; share: number | null },
 ): Promise<DayEntries[]> {
   const rarestFirst = [...conditions.keys()].toSorted((a, b) => countOf(frequencies, a) - countOf(frequencies, b));
-  const used = share === null ? rarestFirst : worthReading(frequencies, rarestFirst, share);
+  const worth = share === null ? rarestFirst : worthReading(frequencies, rarestFirst, share);
+  const used = quickestNext(conditions, frequencies, worth);
   const blocks = await readTermBlocks(
     sql,
     used.flatMap((n) => conditions[n] ?? []),
@@ -47,6 +48,20 @@ function worthReading(frequencies: Frequencies, rarestFirst: readonly number[], 
     left *= Math.min(1, countOf(frequencies, n) / Math.max(1, total));
     return true;
   });
+}
+
+/**
+ * After the rarest what takes the fewest bytes: of what it leaves, to see which are reads is a bit for each, and to see which have any of a dozen names is to go through
+ * all their lists.
+ */
+function quickestNext(
+  conditions: readonly Condition[],
+  { total, counts }: Frequencies,
+  [rarest, ...others]: readonly number[],
+): number[] {
+  // Each term has a list, or a map where that is shorter.
+  const bytes = (n: number) => Math.min((counts[n] ?? 0) * 2, ((conditions[n]?.length ?? 1) * total) / 8);
+  return rarest === undefined ? [] : [rarest, ...others.toSorted((a, b) => bytes(a) - bytes(b))];
 }
 
 /** About how many bytes of places all conditions have on a day. */

@@ -36,6 +36,8 @@ const EQUAL: Record<keyof typeof TERM_FIELDS, string> = {
   sourceKey: "source_key",
   mfa: "mfa",
 };
+/** Of a record that was not dropped. */
+const KNOWN = "(body IS NOT NULL OR actor <> '')";
 /** What a word may be a part of. */
 const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, account_id)";
 
@@ -265,6 +267,8 @@ function exactClauses({ query, before, through = null }: Wanted, at: string): Cl
     if (values?.length === 1) clauses.push(`${EQUAL[field]} = ${place(values[0])}`);
     else if (values !== null) clauses.push(`${EQUAL[field]} = ANY(${place(values)}::text[])`);
   }
+  // What was dropped has kept where and what it was, and is found by time alone all the same.
+  if (clauses.length > 0 || query.outside !== null || query.text) clauses.push(KNOWN);
   if (query.outside !== null) {
     clauses.push(outsideClause(query.outside, place));
     clauses.push(`NOT ${coveredByTicket(through === null ? null : `${place(through)}::bigint`)}`);

@@ -36,7 +36,7 @@ export function blockOfKey(key: number): number {
   return key % MOST_BLOCKS;
 }
 
-/** The places of terms on some days, each in one or more lists that have no block twice. What has been read before and cannot have changed comes from memory. */
+/** The places of terms on some days, each in one or more lists that have no block twice. `sql` is the pool of the database. What has been read before and cannot have changed comes from memory. */
 export async function readTermBlocks(
   sql: SqlExecutor,
   sought: readonly number[],

@@ -60,7 +60,15 @@ export function silencesOf(distances: readonly Distance[], readTo: Date, isOver 
 /** What a source said of a file, as far as it is about a gap. */
 export type FileFinding = { file: string; code: string; message: string };
 
-const FILE_GAPS = new Set(["file_missing", "file_changed", "file_unnamed", "file_unreadable", "digest_broken"]);
+const FILE_GAPS = new Set([
+  "file_missing",
+  "file_changed",
+  "file_unnamed",
+  "file_unreadable",
+  "digest_broken",
+  "lookup_out_of_reach",
+  "event_not_understood",
+]);
 /** CloudTrail collects about so long before it writes a file. */
 const FILE_SPAN_MS = 15 * 60_000;
 /** What a digest is about. */

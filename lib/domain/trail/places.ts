@@ -67,11 +67,14 @@ let mark = 0;
 
 /**
  * The places that fulfil every condition, each once, in no order, by block. A condition has the places of each of its terms, of which one is enough. It costs
- * what the first condition has, and the lists of the others in the blocks that are left, so that the rarest had better be the first.
+ * what the first condition has, and the lists of the others in the blocks that are left, so that the rarest had better be the first, and what has maps the next.
  */
 export function meetingPlaces([first = [], ...others]: readonly (readonly TermBlocks[])[]): Map<number, number[]> {
   let met = unionOf(first);
-  for (const condition of others) met = keep(met, condition);
+  for (const condition of others) {
+    if (met.size === 0) break;
+    met = keep(met, condition);
+  }
   return met;
 }
 

@@ -62,9 +62,9 @@ export async function* readTrail(
       files += group.length;
       if (events.length < BATCH_EVENTS) continue;
       const day = group.at(-1)?.key.slice(prefix.length, prefix.length + DAY_LENGTH) ?? cursor.from;
-      // Files count as read with the last of their events.
-      for (; events.length > MOST_EVENTS; events = events.slice(MOST_EVENTS))
-        yield { events: events.slice(0, MOST_EVENTS), cursor: stored, findings: [] };
+      // Files count as read with the last of their events, but the cursor of the first part knows the digests, and what they say has to be kept with it.
+      for (; events.length > MOST_EVENTS; [events, findings] = [events.slice(MOST_EVENTS), []])
+        yield { events: events.slice(0, MOST_EVENTS), cursor: stored, findings };
       stored = movedOn(cursor, now, lateDays, day);
       yield { events, cursor: stored, findings };
       [events, findings] = [[], []];

@@ -38,7 +38,10 @@ export function movedOn(cursor: TrailCursor, now: Date, lateDays: number, until:
   const late = folderOfDay(now, lateDays);
   const reached = until !== null && until < late ? until : late;
   const from = reached > cursor.from ? reached : cursor.from;
-  const files = Object.entries(cursor.files).filter(([name]) => name >= from);
+  // Copied, as reading goes on before it is kept.
+  const files = Object.entries(cursor.files).flatMap(([name, file]) =>
+    name >= from ? [[name, { ...file }] as const] : [],
+  );
   const owed = Object.entries(cursor.owed).filter(([name]) => until !== null || name >= from);
   return {
     from,

@@ -5,6 +5,7 @@ import { toAppError } from "#lib/errors.ts";
 import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import { listEventFiles } from "#lib/sources/event-files/list-event-files.ts";
 import { eventFilesCursor, readEventFiles, type FileRecord } from "#lib/sources/event-files/read-event-files.ts";
+import { isPossibleTime } from "#lib/sources/event-time.ts";
 import { finding } from "#lib/sources/finding.ts";
 import { fingerprintOf } from "#lib/sources/focus/fingerprint.ts";
 import { sourceSettings } from "#lib/sources/source-settings.ts";
@@ -54,9 +55,10 @@ export async function* readEventFileSource(
   for await (const batch of readEventFiles(files, { listKey: normalizer.listKey, cursor: known, now, signal })) {
     const findings = new Map<string, SourceFinding>();
     const events = batch.records.flatMap((record) => {
-      const found = read(sourceKey, normalizer, record);
-      if (found === null || found.length === 0) note(findings, record);
-      return found ?? [];
+      const found = read(sourceKey, normalizer, record) ?? [];
+      const isUnderstood = found.length > 0 && found.every(({ occurredAt }) => isPossibleTime(occurredAt, now));
+      if (!isUnderstood) note(findings, record);
+      return isUnderstood ? found : [];
     });
     done += batch.records.length;
     onProgress({ step: "Reading events", done, total: done, unit: "events" });

@@ -3,7 +3,8 @@ import { personOf } from "#lib/domain/trail/person-of.ts";
 import type { ActorKind, Outcome, TrailEvent, VerbClass } from "#lib/domain/trail/trail-event.ts";
 
 const user = z.looseObject({
-  username: z.string(),
+  // Of whoever could not be authenticated Kubernetes writes nothing: "user":{}.
+  username: z.string().nullish(),
   groups: z.array(z.string()).nullish(),
   extra: z.record(z.string(), z.array(z.string())).nullish(),
 });
@@ -44,16 +45,17 @@ const ADMIN_GROUPS = new Set(["rbac.authorization.k8s.io", "admissionregistratio
  * stands in the record. The key is auditID with its stage, since an event is told once for each stage.
  */
 export function toTrailEvent(sourceKey: string, clusterKey: string, event: AuditEvent, body: Uint8Array): TrailEvent {
-  const actor = event.impersonatedUser ?? event.user;
+  const { username, extra } = event.impersonatedUser ?? event.user;
+  const actor = username || UNAUTHENTICATED;
   const { resource, subresource, namespace, name, apiGroup } = event.objectRef ?? {};
   const kind = resource ? [resource, subresource].filter(Boolean).join("/") : null;
   return {
     occurredAt: new Date(event.requestReceivedTimestamp),
     sourceKey,
     eventKey: `${event.auditID}/${event.stage}`,
-    actor: actor.username,
-    actorKind: actorKindOf(actor.username),
-    person: personOf(actor.username, actor.extra ?? null),
+    actor,
+    actorKind: actorKindOf(actor),
+    person: personOf(actor, extra ?? null),
     teamKey: null,
     action: kind ? `${event.verb} ${kind}` : `${event.verb} ${event.requestURI.split("?")[0] ?? ""}`,
     verbClass: verbClassOf(event.verb, resource ?? "", apiGroup ?? ""),
@@ -70,9 +72,12 @@ export function toTrailEvent(sourceKey: string, clusterKey: string, event: Audit
   };
 }
 
+/** Who asked with no credentials that hold.  */
+const UNAUTHENTICATED = "not authenticated";
+
 function actorKindOf(username: string): ActorKind {
   if (username.startsWith("system:serviceaccount:")) return "service";
-  if (username === "system:anonymous") return "unknown";
+  if (username === "system:anonymous" || username === UNAUTHENTICATED) return "unknown";
   return username.startsWith("system:") ? "system" : "user";
 }
 

@@ -1,15 +1,11 @@
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { itemTexts } from "#lib/sources/event-files/item-texts.ts";
+import { isPossibleTime } from "#lib/sources/event-time.ts";
 import { auditEvent, toTrailEvent } from "#lib/sources/kubernetes-audit/normalize.ts";
 
 /** Whose events they are: the source's name and the cluster's key. */
 export type AuditOrigin = { sourceKey: string; clusterKey: string };
-
-/** Of an API server's clock, which is the one that says when something happened. */
-const MOST_AHEAD_MS = 86_400_000;
-/** Kubernetes has had an audit log since then; an earlier instant is a broken clock, and each month of events is a table. */
-const EARLIEST_MS = Date.UTC(2016, 0);
 
 /**
  * The events of an EventList of audit.k8s.io/v1, as the webhook backend posts it. Its items have no kind of their own.
@@ -44,8 +40,7 @@ export function parseAuditEvent(
     throw refuse(issue?.message ?? "of another form", issue?.path.join(".") ?? "");
   }
   const event = toTrailEvent(sourceKey, clusterKey, parsed.data, new TextEncoder().encode(text));
-  const at = event.occurredAt.getTime();
-  if (!(at >= EARLIEST_MS && at <= now.getTime() + MOST_AHEAD_MS))
+  if (!isPossibleTime(event.occurredAt, now))
     throw refuse(`it happened at ${parsed.data.requestReceivedTimestamp}`, "requestReceivedTimestamp");
   return event;
 }

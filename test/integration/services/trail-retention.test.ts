@@ -160,6 +160,10 @@ describe("records that have been kept for their time", () => {
     const reads = await searchTrail(context, { ...TRAIL_QUERY, ...january, action: "get secrets" }, null);
     expect(reads.rows.length).toBeGreaterThan(0);
     expect(reads.rows.filter(({ forgotten }) => forgotten !== null)).toEqual([]);
+    // So short a text is looked for in the events themselves, whose action is still there.
+    const letters = await searchTrail(context, { ...TRAIL_QUERY, ...january, text: "g" }, null);
+    expect(letters.rows.length).toBeGreaterThan(0);
+    expect(letters.rows.filter(({ forgotten }) => forgotten !== null)).toEqual([]);
     expect(await differingTerms(database)).toEqual([]);
   });
 

@@ -242,12 +242,13 @@ describe("a log file that no digest names", () => {
     const hash = await putPacked(place(), key, JSON.stringify({ Records: [{ ...record, eventID }] }));
     return { key, hash };
   }
-  async function digest(from: Date, to: Date, files: DigestedFile[]) {
+  async function digest(from: Date, to: Date, files: DigestedFile[], key = privateKey) {
     const plan = { account, region: REGION, prefix: "AWSLogs/", trail: "all", from, to, files, before };
-    before = await writeDigest(place(), plan, { privateKey, fingerprint });
+    before = await writeDigest(place(), plan, { privateKey: key, fingerprint });
   }
-  async function readAt(now: Date, cursor: unknown) {
-    const read = await look({ now, cursor, settings: { bucket, endpoint: server.url, days: 30, lateDays: 20 } });
+  async function readAt(now: Date, cursor: unknown, batches = Infinity) {
+    const settings = { bucket, endpoint: server.url, days: 30, lateDays: 20 };
+    const read = await look({ now, cursor, batches, settings });
     return { ...read, cursor: JSON.parse(JSON.stringify(read.cursor)) as unknown };
   }
 
@@ -275,6 +276,20 @@ describe("a log file that no digest names", () => {
     const fourth = await readAt(hour(64), again.cursor);
     expect([fourth.keys, fourth.findings]).toEqual([["forged"], []]);
     expect((await readAt(hour(65), fourth.cursor)).keys).toEqual([]);
+  });
+
+  test("takes what a broken digest is told by with the first part of many events, whose cursor is past it", async () => {
+    const calm = await readAt(hour(66), null);
+    const many = Array.from({ length: 20_400 }, (_, n) => ({ ...records[0], eventID: `many-${n}` }));
+    const key = `AWSLogs/${account}/CloudTrail/${REGION}/${folder(hour(67))}/many.json.gz`;
+    await putPacked(place(), key, JSON.stringify({ Records: many }));
+    await digest(hour(60), hour(68), [], generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
+    // Whoever reads is killed after the first part.
+    const first = await readAt(hour(69), calm.cursor, 1);
+    expect(first.events).toHaveLength(20_000);
+    const rest = await readAt(hour(69), first.cursor);
+    expect([...first.findings, ...rest.findings]).toContain("digest_broken");
+    expect(new Set([...first.keys, ...rest.keys]).size).toBe(many.length);
   });
 });
 

@@ -36,3 +36,7 @@ test("of two lists the last counts, and what is no object is left out", () => {
   const found = recordBytes(Buffer.from('{"Records":[{"a":1}],"Records":[{"b":2},3,[{"c":4}]]}'));
   expect(found.map((bytes) => Buffer.from(bytes).toString())).toEqual(['{"b":2}']);
 });
+
+test("of two lists whose names differ in their letters alone none is taken for the other", () => {
+  expect(recordBytes(Buffer.from(String.raw`{"Records":[{"a":1}],"Rec\u006frds":[{"b":2}]}`))).toEqual([]);
+});

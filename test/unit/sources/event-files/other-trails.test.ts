@@ -275,7 +275,10 @@ test("a change of ServiceNow is an event a version, whatever way its values are 
 });
 
 test("their files are read by one reader: what is none of the trail's records is a finding", async () => {
-  writeFileSync(join(folder, "page.json"), JSON.stringify({ value: [ROLE_ASSIGNMENT, { other: true }], nextLink: "" }));
+  // A table is made for each month that events are of.
+  const beyond = { ...ROLE_ASSIGNMENT, eventTimestamp: "+027576-01-01T00:00:00Z" };
+  const value = [ROLE_ASSIGNMENT, { other: true }, beyond];
+  writeFileSync(join(folder, "page.json"), JSON.stringify({ value, nextLink: "" }));
   const spec = sourceSpec.parse({ kind: "azure-activity", path: folder });
   if (spec.kind !== "azure-activity") throw new Error("It is of another kind.");
   expect(await planEventFiles(spec.path)).toMatchObject([{ period: "all", files: [{ name: "page.json" }] }]);
@@ -285,7 +288,7 @@ test("their files are read by one reader: what is none of the trail's records is
       events: [
         { sourceKey: "azure", eventKey: "e-1", body: new TextEncoder().encode(JSON.stringify(ROLE_ASSIGNMENT)) },
       ],
-      findings: [{ code: "event_not_understood", file: "page.json", firstRow: 2 }],
+      findings: [{ code: "event_not_understood", file: "page.json", firstRow: 2, count: 2 }],
     });
   expect(await checkEventFiles(join(folder, "nowhere"))).toMatchObject([
     { ok: false, error: { code: "invalid_config" } },

@@ -66,6 +66,10 @@ describe("an audit event of Kubernetes", () => {
     [{ responseStatus: { code: 409 } }, { outcome: "failure" }],
     [{ user: { username: "system:serviceaccount:a:b" } }, { actorKind: "service", person: null }],
     [{ user: { username: "system:apiserver" } }, { actorKind: "system" }],
+    [
+      { user: {}, stage: "ResponseStarted", responseStatus: { code: 401 } },
+      { actor: "not authenticated", actorKind: "unknown", person: null, outcome: "denied" },
+    ],
   ])("%j reads as %j", (changes, expected) => {
     expect(one(changes)).toMatchObject(expected);
   });
