@@ -3,10 +3,9 @@ import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findForgetting, readForgettings } from "#lib/services/trail/logged-forgettings.ts";
-import { readLoggedLeaves } from "#lib/services/trail/logged-leaf.ts";
+import { isAsLogged, readLoggedLeaves } from "#lib/services/trail/logged-leaf.ts";
 import { mayTellMfa, recordedMfa } from "#lib/services/trail/recorded-mfa.ts";
-import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
-import { unpackBody } from "#lib/services/trail/stored-body.ts";
+import { openStored } from "#lib/services/trail/stored-leaf.ts";
 import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
 
 /** One event with the record that its trail wrote. @throws AppError "not_found". */
@@ -25,18 +24,18 @@ export async function readTrailRecord(context: ServiceContext, seq: number): Pro
     forgottenBy: _forgottenBy,
     ...rest
   } = event;
-  // What was forgotten may have other columns now than those that its leaf was made of; the tree has the leaf itself.
-  const [logged] = body === null ? await readLoggedLeaves(context.database.pool, [seq]) : [];
-  const leaf = body === null ? (logged ?? null) : leafOfStored(event);
-  const record = body === null ? null : unpackBody(body);
+  // The row may have other columns now than those that its leaf was made of; the tree has the leaf itself.
+  const [leaf] = await readLoggedLeaves(context.database.pool, [seq]);
+  const record = openStored(event)?.record ?? null;
   const told = body === null ? findForgetting(await readForgettings(context.database.pool), seq) : undefined;
   return {
     ...rest,
     at: occurredAt.toISOString(),
     receivedAt: receivedAt.toISOString(),
-    record: record === null ? null : JSON.parse(record.toString("utf8")),
+    record: record === null ? null : JSON.parse(new TextDecoder().decode(record)),
+    isAsLogged: isAsLogged(event, leaf),
     mfa: record !== null && mayTellMfa(event) ? recordedMfa(event.sourceKey, record) : null,
-    leaf: leaf && toHex(leaf),
+    leaf: leaf ? toHex(leaf) : null,
     forgotten: told ? { kind: told.kind, rule: told.rule, at: told.at.toISOString(), entry: told.seq } : null,
   };
 }

@@ -68,7 +68,9 @@ export type TrailRecord = Omit<TrailEventView, "forgotten"> & {
   record: unknown;
   /** Of a sign-in, by the record itself: whether a second factor was used; null = it does not tell, or is no sign-in. */
   mfa: "yes" | "no" | null;
-  /** Hash of its leaf, in hex. */
+  /** Whether its leaf in the log is what all that is shown here makes. Of what was forgotten only verifying the log can tell; true. */
+  isAsLogged: boolean;
+  /** Hash of its leaf in the log, in hex. */
   leaf: string | null;
 };
 

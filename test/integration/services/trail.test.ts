@@ -137,6 +137,22 @@ describe("the log of events", () => {
       record: { n: expect.any(Number) },
       leaf: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+    expect(record.isAsLogged).toBe(true);
+    for (const column of ["resource", "body"]) {
+      const changed = await database.transact(async ({ sql }) => {
+        await sql.query("SET LOCAL session_replication_role = replica");
+        const { rows } = await sql.query(`SELECT ${column} AS was FROM event WHERE seq = $1`, [record.seq]);
+        await sql.query(`UPDATE event SET ${column} = 'else' WHERE seq = $1`, [record.seq]);
+        return rows[0]?.was as unknown;
+      });
+      const shown = await readTrailRecord(context, record.seq);
+      expect(shown).toMatchObject({ isAsLogged: false, leaf: record.leaf, forgotten: null });
+      await database.transact(async ({ sql }) => {
+        await sql.query("SET LOCAL session_replication_role = replica");
+        await sql.query(`UPDATE event SET ${column} = $2 WHERE seq = $1`, [record.seq, changed]);
+      });
+    }
+    expect((await readTrailRecord(context, record.seq)).isAsLogged).toBe(true);
     await expect(readTrailRecord(context, 999_999)).rejects.toMatchObject({ code: "not_found" });
   });
 

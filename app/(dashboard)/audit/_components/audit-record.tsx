@@ -38,6 +38,15 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
           Close
         </Link>
       </div>
+      {record.isAsLogged ? null : (
+        <section aria-label="Not what was logged" className="mt-4 border-l-2 border-wrong bg-wrong-soft px-4 py-3">
+          <h3 className="font-semibold">This is not what was logged</h3>
+          <p className="mt-1 max-w-prose text-xs">
+            The hash of its leaf in the log is of something else than what is shown here: somebody changed the database.
+            Run <code>bursar verify-trail</code>, which names all that was changed.
+          </p>
+        </section>
+      )}
       <dl className="mt-3 grid gap-x-6 gap-y-1 sm:grid-cols-[max-content_1fr]">
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
@@ -92,7 +101,7 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
           The proof that it is in the published log
         </a>
       </p>
-      {record.record === null ? <ForgottenRecord record={record} state={state} /> : null}
+      {record.record === null && record.isAsLogged ? <ForgottenRecord record={record} state={state} /> : null}
       {chain}
       {record.record === null ? null : (
         <details className="mt-4" open>
