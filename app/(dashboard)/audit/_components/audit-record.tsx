@@ -38,15 +38,7 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
           Close
         </Link>
       </div>
-      {record.isAsLogged ? null : (
-        <section aria-label="Not what was logged" className="mt-4 border-l-2 border-wrong bg-wrong-soft px-4 py-3">
-          <h3 className="font-semibold">This is not what was logged</h3>
-          <p className="mt-1 max-w-prose text-xs">
-            The hash of its leaf in the log is of something else than what is shown here: somebody changed the database.
-            Run <code>bursar verify-trail</code>, which names all that was changed.
-          </p>
-        </section>
-      )}
+      {record.isAsLogged ? null : <AlteredRecord />}
       <dl className="mt-3 grid gap-x-6 gap-y-1 sm:grid-cols-[max-content_1fr]">
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
@@ -122,4 +114,16 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
 function whoWords({ actor, person, forgotten }: TrailRecord): string | null {
   if (actor === "") return forgotten?.kind === "retention" ? GONE : null;
   return person === null || person === actor ? actor : `${person} as ${actor}`;
+}
+
+function AlteredRecord() {
+  return (
+    <section aria-label="Not what was logged" className="mt-4 border-l-2 border-wrong bg-wrong-soft px-4 py-3">
+      <h3 className="font-semibold">This is not what was logged</h3>
+      <p className="mt-1 max-w-prose text-xs">
+        The hash of its leaf in the log is of something else than what is shown here: somebody changed the database. Run{" "}
+        <code>bursar verify-trail</code>, which names all that was changed.
+      </p>
+    </section>
+  );
 }
