@@ -31,8 +31,8 @@ export type RecordNormalizer = {
 export type RecordBase = Pick<TrailEvent, "sourceKey" | "body"> & { textHash: string };
 
 /** One slice: all files of the path. */
-export async function planEventFiles(path: string): Promise<OfferedSlice[]> {
-  const files = (await listEventFiles(path)).map(({ name, location, size, version }): SourceFile => ({
+export async function planEventFiles(path: string, now: Date = new Date()): Promise<OfferedSlice[]> {
+  const files = (await listEventFiles(path, now)).map(({ name, location, size, version }): SourceFile => ({
     name,
     location,
     size,
@@ -49,10 +49,10 @@ export async function* readEventFileSource(
   normalizer: RecordNormalizer,
   { cursor, now, signal, onProgress }: ReadEventsOptions,
 ): EventReading {
-  const files = await listEventFiles(path);
+  const files = await listEventFiles(path, now);
   const known = cursor === null ? null : eventFilesCursor.parse(cursor);
   let done = 0;
-  for await (const batch of readEventFiles(files, { listKey: normalizer.listKey, cursor: known, now, signal })) {
+  for await (const batch of readEventFiles(files, { listKey: normalizer.listKey, cursor: known, signal })) {
     const findings = new Map<string, SourceFinding>();
     const events = batch.records.flatMap((record) => {
       const found = read(sourceKey, normalizer, record) ?? [];

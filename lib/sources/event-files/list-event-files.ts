@@ -7,15 +7,25 @@ const MOST_FILES = 10_000;
 /** Logs are called anything (audit.log, audit-2026-11-28T10-00-00.000.log.gz); what is certainly none is left out. */
 const NO_LOG = /^\.|\.(tmp|swp|zip|tar|md|ya?ml|html?|pdf)$/i;
 
-/** A file of events as it was found. The version changes whenever its content may have. */
-export type EventFile = { name: string; location: string; size: number; modifiedMs: number; version: string };
+/** What nothing was written to for so long is whole. */
+const SETTLED_MS = 3_600_000;
+
+/** A file of events as it was found. The version changes whenever its content may have, and once it is whole: the last line is read then even where it has no end. */
+export type EventFile = {
+  name: string;
+  location: string;
+  size: number;
+  modifiedMs: number;
+  isWhole: boolean;
+  version: string;
+};
 
 /**
  * The files that a path means: itself, every one below a folder, or those that a glob matches; the ones that were changed longest ago first.
  *
  * @throws AppError "invalid_config" where there is none, "denied" where one may not be read, "limit_reached" for more than 10,000.
  */
-export async function listEventFiles(path: string): Promise<EventFile[]> {
+export async function listEventFiles(path: string, now: Date = new Date()): Promise<EventFile[]> {
   const files: EventFile[] = [];
   try {
     for await (const location of locationsOf(path)) {
@@ -23,12 +33,14 @@ export async function listEventFiles(path: string): Promise<EventFile[]> {
       const state = await stat(location).catch(absentAsNull);
       if (!state?.isFile()) continue;
       const { size, mtimeMs, ino } = state;
+      const isWhole = now.getTime() - mtimeMs >= SETTLED_MS;
       files.push({
         name: nameOf(path, location),
         location,
         size,
         modifiedMs: mtimeMs,
-        version: `${size}-${mtimeMs}-${ino}`,
+        isWhole,
+        version: `${size}-${mtimeMs}-${ino}${isWhole ? "" : "-open"}`,
       });
       if (files.length > MOST_FILES)
         throw new AppError("limit_reached", `There are more than ${MOST_FILES} files at ${path}.`);

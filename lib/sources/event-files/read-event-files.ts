@@ -19,14 +19,10 @@ const BATCH_RECORDS = 2_000;
 const BATCH_CHARACTERS = 32 * 1024 * 1024;
 /** A whole document is parsed at once, unlike lines. */
 const MOST_DOCUMENT_CHARACTERS = 256 * 1024 * 1024;
-/** A last line without an end is still being written, unless nothing was for so long. */
-const SETTLED_MS = 3_600_000;
-
 export type ReadOptions = {
   /** The field of a document that has the list of its records: "value", "items". */
   listKey: string;
   cursor: EventFilesCursor | null;
-  now: Date;
   signal: AbortSignal;
 };
 
@@ -69,11 +65,7 @@ type Step = { record: FileRecord | null; identity: string | null; end: number };
 type Known = (identity: string) => { end: number } | undefined;
 
 /** The records of one file beyond what is known of it; the last step has none and says how far it was read. */
-async function* recordsOf(
-  file: EventFile,
-  known: Known,
-  { listKey, signal, now }: ReadOptions,
-): AsyncGenerator<Step, void> {
+async function* recordsOf(file: EventFile, known: Known, { listKey, signal }: ReadOptions): AsyncGenerator<Step, void> {
   let identity: string | null = null;
   let read = 0;
   try {
@@ -83,13 +75,13 @@ async function* recordsOf(
           yield* documentOf(file, known, listKey, signal);
           return;
         }
-        if (isOpen && !isJson(text) && isStillWritten(file, now)) return;
+        if (isOpen && !isJson(text) && !file.isWhole) return;
         identity = identityOf(text);
         read = known(identity)?.end ?? read;
       }
       if (end <= read || text.trim() === "") continue;
       const isCut = !isJson(text);
-      if (isCut && isOpen && isStillWritten(file, now)) break;
+      if (isCut && isOpen && !file.isWhole) break;
       read = end;
       yield { record: { file: file.name, row, text, isCut, modifiedMs: file.modifiedMs }, identity, end };
     }
@@ -138,10 +130,6 @@ function itemsOf(file: EventFile, text: string, listKey: string): string[] {
     if (isJson(text)) return [text];
     throw new AppError(thrown.code, `${file.name}: ${thrown.message}`, { place: { file: file.name }, cause: thrown });
   }
-}
-
-function isStillWritten({ modifiedMs }: EventFile, now: Date): boolean {
-  return now.getTime() - modifiedMs < SETTLED_MS;
 }
 
 /** True for a line that is a record by itself, rather than the beginning of a document, or a document in one line. */

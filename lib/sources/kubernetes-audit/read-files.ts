@@ -14,10 +14,10 @@ import type { SourceFinding } from "#lib/sources/source.ts";
  */
 export async function* readAuditFiles(origin: AuditOrigin, path: string, options: ReadEventsOptions): EventReading {
   const { cursor, now, signal, onProgress } = options;
-  const files = await listEventFiles(path);
+  const files = await listEventFiles(path, now);
   const known = cursor === null ? null : eventFilesCursor.parse(cursor);
   let done = 0;
-  for await (const batch of readEventFiles(files, { listKey: "items", cursor: known, now, signal })) {
+  for await (const batch of readEventFiles(files, { listKey: "items", cursor: known, signal })) {
     const read = toEvents(origin, batch.records, now);
     done += batch.records.length;
     onProgress({ step: "Reading the audit log", done, total: done, unit: "events" });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { planEventFiles } from "#lib/sources/event-files/event-file-source.ts";
 import { listEventFiles } from "#lib/sources/event-files/list-event-files.ts";
 import { readEventFiles, type EventFilesCursor, type FileRecord } from "#lib/sources/event-files/read-event-files.ts";
 
@@ -23,10 +24,10 @@ const path = (name: string) => join(folder, name);
 const lineOf = (n: number) => `{"id":${n},"text":"ü"}\n`;
 
 /** What a look finds beyond the one before. */
-async function look(pattern = folder): Promise<FileRecord[]> {
-  const options = { listKey: "value", cursor, now: NOW, signal: new AbortController().signal };
+async function look(pattern = folder, now = NOW): Promise<FileRecord[]> {
+  const options = { listKey: "value", cursor, signal: new AbortController().signal };
   const found: FileRecord[] = [];
-  for await (const batch of readEventFiles(await listEventFiles(pattern), options)) {
+  for await (const batch of readEventFiles(await listEventFiles(pattern, now), options)) {
     found.push(...batch.records);
     cursor = batch.cursor;
   }
@@ -60,12 +61,20 @@ test("a line that is still being written is left for the next look, and kept as 
     { file: "old.log", row: 2, isCut: true, text: '{"id":7,"te' },
   ]);
   expect(await look()).toEqual([]);
+  // Nobody goes on with what was left for the next look either.
+  writeFileSync(path("left.log"), `${lineOf(8)}{"id":9,"te`);
+  expect(idsOf(await look())).toEqual([8]);
+  const later = new Date(NOW.getTime() + 7_200_000);
+  const [offered, offeredLater] = [await planEventFiles(folder, NOW), await planEventFiles(folder, later)];
+  expect(offeredLater[0]?.fingerprint).not.toBe(offered[0]?.fingerprint);
+  expect(await look(folder, later)).toMatchObject([{ file: "left.log", row: 2, isCut: true, text: '{"id":9,"te' }]);
+  expect(await look(folder, later)).toEqual([]);
 });
 
 test("a look that was cut off goes on where its last kept batch ended", async () => {
   writeFileSync(path("a.log"), Array.from({ length: 4_500 }, (_, n) => lineOf(n)).join(""));
   writeFileSync(path("b.log"), lineOf(9_000));
-  const options = { listKey: "value", cursor: null, now: NOW, signal: new AbortController().signal };
+  const options = { listKey: "value", cursor: null, signal: new AbortController().signal };
   for await (const first of readEventFiles(await listEventFiles(folder), options)) {
     expect(first.records).toHaveLength(2_000);
     cursor = first.cursor;
