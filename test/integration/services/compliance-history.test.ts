@@ -8,8 +8,12 @@ import { CONFIG_SOURCE } from "#demo/exports/bursar-config.ts";
 import { seedCompliance } from "#demo/history/seed-compliance.ts";
 import { readGaps } from "#lib/db/posture/read-gaps.ts";
 import { day } from "#lib/domain/period.ts";
+import { DUE_DAYS } from "#lib/domain/posture/due-date.ts";
+import { readAgeing } from "#lib/services/posture/read-ageing.ts";
+import { NO_POSTURE_FILTERS } from "#lib/services/posture/posture-view.ts";
 import { judgeAccounts } from "#lib/services/policies/judge-accounts.ts";
 import { verdictOf } from "#lib/sources/aws-config/normalize.ts";
+import { severityOfRule } from "#lib/sources/aws-config/rule-severity.ts";
 import { createInstance, type TestInstance } from "#test/integration/instance.ts";
 import { openAwsWorkshop, type AwsWorkshop } from "#test/integration/sources/aws-estate.ts";
 
@@ -90,6 +94,18 @@ test("the posture of any past look is the planted one, in the rows and in the nu
     expect(expected["fail"]).toBeGreaterThan(50);
     expect(await stored(at)).toEqual(expected);
     expect(await counted(at)).toEqual(expected);
+  }
+});
+
+test("a failure of AWS Config is due by the severity of its rule, as long after it began as the severity allows", async () => {
+  const context = instance.context({ id: "auditor", name: "Auditor", role: "auditor", teamKey: null });
+  const ageing = await readAgeing(context, { frameworkId: null, asOf: NOW, filters: NO_POSTURE_FILTERS });
+  const severities = new Set(ageing.rows.map(({ severity }) => severity));
+  expect(severities).toEqual(new Set(["critical", "high", "medium", "low"]));
+  expect(ageing.due.length).toBeGreaterThan(0);
+  for (const { ruleKey, heldFrom, dueAt } of ageing.due) {
+    const days = DUE_DAYS[severityOfRule(ruleKey, {})];
+    expect([ruleKey, dueAt]).toEqual([ruleKey, new Date(Date.parse(heldFrom) + days * DAY_MS).toISOString()]);
   }
 });
 
