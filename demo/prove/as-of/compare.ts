@@ -1,16 +1,24 @@
 import type { Random } from "#demo/estate/random.ts";
 import { hourInstant, TEAMS, type History } from "#demo/prove/as-of/history.ts";
-import { expectedCounts, expectedPeriod, expectedRows, expectedTrend } from "#demo/prove/as-of/expected.ts";
+import {
+  expectedAnswers,
+  expectedCounts,
+  expectedPeriod,
+  expectedRows,
+  expectedTrend,
+} from "#demo/prove/as-of/expected.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import { SYSTEM_ACTOR, type Actor } from "#lib/access/actor.ts";
 import type { Database } from "#lib/db/client.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
+import type { ControlPeriod } from "#lib/services/posture/posture-period-view.ts";
 import {
   NO_POSTURE_FILTERS,
   type EvaluationRow,
   type PopulationQuery,
   type PostureCounts,
 } from "#lib/services/posture/posture-view.ts";
+import { readPosturePeriod } from "#lib/services/posture/read-posture-period.ts";
 import { readPosture } from "#lib/services/posture/read-posture.ts";
 import { streamEvaluations } from "#lib/services/posture/stream-evaluations.ts";
 
@@ -72,6 +80,12 @@ function questionsOf(context: (actor?: Actor) => ServiceContext, history: Histor
       verdicts: [],
       ...asked,
     });
+  const answers = async (actor: Actor) => {
+    const period = { from: hourInstant(from), to: hourInstant(to), asOf: null };
+    const asked = { frameworkId: "prove", ...period, filters: NO_POSTURE_FILTERS };
+    const { controls } = await readPosturePeriod(context(actor), asked);
+    return controls.map(answerText).join("\n");
+  };
   return [
     {
       what: "posture by team as of an instant",
@@ -121,6 +135,16 @@ function questionsOf(context: (actor?: Actor) => ServiceContext, history: Histor
       },
       expected: () => expectedPeriod(history, from, to).toSorted().join("\n"),
     },
+    {
+      what: "whether controls were met all through a period",
+      found: () => answers(SYSTEM_ACTOR),
+      expected: () => expectedAnswers(history, { from, to }, null).join("\n"),
+    },
+    {
+      what: "whether controls were met all through a period by a member's own team",
+      found: () => answers(member),
+      expected: () => expectedAnswers(history, { from, to }, team).join("\n"),
+    },
   ];
 }
 
@@ -134,13 +158,31 @@ function rowText({ part, ruleKey, resource, verdict, note, teamKey }: Evaluation
   return `${part} ${ruleKey} ${resource.key} ${verdict} ${note ?? ""} ${teamKey}`;
 }
 
+function answerText({
+  id,
+  answer,
+  failedDays,
+  unknownDays,
+  resources: { all, failed, notKnown },
+}: ControlPeriod): string {
+  return `${id} ${answer} ${failedDays} ${unknownDays} of ${all} ${failed} ${notKnown}`;
+}
+
+/** What a row counts as for all of its time. */
+function kindText({ isGap, verdict, waiver }: EvaluationRow): string {
+  if (isGap) return "notEvaluated";
+  if (verdict === "not_applicable") return "notApplicable";
+  return waiver === null ? verdict : "waived";
+}
+
 /** Neighbours that say the same are one: what differs may be evidence, or when it was learnt. */
 function joined(rows: readonly EvaluationRow[]): string[] {
   const pieces: { text: string; from: string; to: string | null }[] = [];
   for (const row of rows) {
     const last = pieces.at(-1);
-    if (last && last.text === rowText(row) && last.to === row.from) last.to = row.to;
-    else pieces.push({ text: rowText(row), from: row.from, to: row.to });
+    const text = `${rowText(row)} ${kindText(row)}`;
+    if (last && last.text === text && last.to === row.from) last.to = row.to;
+    else pieces.push({ text, from: row.from, to: row.to });
   }
   return pieces.map(({ text, from, to }) => `${text} ${from} ${to ?? ""}`);
 }

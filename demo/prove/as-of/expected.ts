@@ -71,18 +71,19 @@ export function expectedRows(history: History, at: number): string[] {
   });
 }
 
-/** What was so over `[from, to)`, by what was known at `to`. */
+/** What was so over `[from, to)`, by what was known at `to`: pieces of time in which also what it counts as was one. */
 export function expectedPeriod(history: History, from: number, to: number): string[] {
   return [...history.oracle.series.values()].flatMap((series) => {
     const line = history.oracle.lineAt(series, to);
-    const pieces: { text: string; from: number; to: number }[] = [];
+    const pieces: { text: string; kind: string; from: number; to: number }[] = [];
     for (let hour = from; line && hour < to; hour += 1) {
       const slot = line[hour];
       const last = pieces.at(-1);
       if (!slot) continue;
       const text = textOf(series, slot);
-      if (last && last.text === text && last.to === hour) last.to = hour + 1;
-      else pieces.push({ text, from: hour, to: hour + 1 });
+      const kind = kindOf(history, series, { at: hour, slot });
+      if (last && last.text === text && last.kind === kind && last.to === hour) last.to = hour + 1;
+      else pieces.push({ text, kind, from: hour, to: hour + 1 });
     }
     // What is still so at the end has no end yet.
     const goesOn = (piece: { text: string; to: number }) => {
@@ -91,9 +92,62 @@ export function expectedPeriod(history: History, from: number, to: number): stri
     };
     return pieces.map((piece) => {
       const end = goesOn(piece) ? "" : hourInstant(piece.to).toISOString();
-      return `${piece.text} ${hourInstant(piece.from).toISOString()} ${end}`;
+      return `${piece.text} ${piece.kind} ${hourInstant(piece.from).toISOString()} ${end}`;
     });
   });
+}
+
+/** Hours of one series over a period, of those in which it was of the team; `notLooked` those before the first look that it says nothing of. */
+type Hours = { isApplicable: boolean; failed: number[]; unknown: number[]; notLooked: number[] };
+
+/** What each control was over `[from, to)`, by what was known at `to`, of everything or of one team: answer, days and checks. */
+export function expectedAnswers(
+  history: History,
+  { from, to }: { from: number; to: number },
+  team: string | null,
+): string[] {
+  const all = [...history.oracle.series.values()].map((series) => ({
+    rule: RULES.indexOf(series.rule),
+    ...hoursOf(history, series, { from, to, team }),
+  }));
+  const days = (hours: readonly number[]) =>
+    new Set(hours.map((hour) => hourInstant(hour).toISOString().slice(0, 10))).size;
+  return RULES.map((_, index) => {
+    // The first rule speaks for every control.
+    const own = all.filter(({ rule, isApplicable }) => isApplicable && (rule === index || rule === 0));
+    const failedDays = days(own.flatMap(({ failed }) => failed));
+    const unknownDays = days(own.flatMap(({ unknown, notLooked }) => [...unknown, ...notLooked]));
+    const failed = own.filter((one) => one.failed.length > 0).length;
+    const notKnown = own.filter(
+      (one) => one.failed.length === 0 && one.unknown.length + one.notLooked.length > 0,
+    ).length;
+    const answer =
+      own.length === 0 ? "not-evaluated" : failedDays > 0 ? "failed" : unknownDays > 0 ? "not-known" : "all-the-time";
+    return `${index + 1} ${answer} ${failedDays} ${unknownDays} of ${own.length} ${failed} ${notKnown}`;
+  });
+}
+
+function hoursOf(
+  history: History,
+  series: Series,
+  { from, to, team }: { from: number; to: number; team: string | null },
+): Hours {
+  const { oracle } = history;
+  const line = oracle.lineAt(series, to);
+  const hours: Hours = { isApplicable: false, failed: [], unknown: [], notLooked: [] };
+  const told = new Set<number>();
+  for (let hour = from; line && hour < to; hour += 1) {
+    const slot = line[hour];
+    if (!slot || (team !== null && slot.team !== team)) continue;
+    for (let back = heldSince(line, hour); back <= hour; back += 1) told.add(back);
+    if (slot.verdict === "not_applicable") continue;
+    hours.isApplicable = true;
+    if (slot.verdict === "unknown" || oracle.isGap(series.part, hour)) hours.unknown.push(hour);
+    else if (slot.verdict === "fail") hours.failed.push(hour);
+  }
+  const first = Math.min(to, oracle.looks.get(series.part)?.[0]?.at ?? to);
+  for (let hour = from; hour < first; hour += 1) if (!told.has(hour)) hours.notLooked.push(hour);
+  return hours;
 }
 
 function textOf({ part, rule, resource }: Series, { verdict, note, team }: Slot): string {

@@ -68,43 +68,62 @@ export function rowOrder(rows: string): string {
 }
 
 /**
+ * The stretches y of a period as rows x, cut where a gap of their part begins or ends, and failures also where an accepted risk does: each row is
+ * one thing for its whole time, and its beginning tells which.
+ */
+function piecesOf(stretches: string): string {
+  return `y AS (${stretches}), x AS (
+      SELECT y.id, y.source_key, y.part, y.rule_id, y.rule_key, y.controls, y.resource_id, y.kind, y.resource_key, y.name, y.account_id, y.region,
+        y.cluster_key, y.namespace_uid, y.environment, y.team_key, y.verdict, y.note, y.held_from, y.recorded_at, y.evidence_hash,
+        piece.valid_from, CASE WHEN piece.valid_to <= $1::timestamptz THEN piece.valid_to END AS valid_to
+      FROM y LEFT JOIN silent s ON s.source_key = y.source_key AND s.part = y.part
+      LEFT JOIN accepted a ON a.rule_key = y.rule_key AND y.verdict = 'fail' AND a.scopes && ${scopesOf("y")}
+      CROSS JOIN LATERAL (SELECT CASE WHEN s.part IS NULL AND a.rule_key IS NULL THEN '{}'::timestamptz[] ELSE ARRAY(
+        SELECT DISTINCT at FROM (
+          SELECT unnest(s.edges) AS at UNION ALL
+          SELECT unnest(ARRAY[greatest(w.valid_from, w.decided_at), least(w.ends_at, w.ended_at)]) FROM waiver w
+          WHERE a.rule_key IS NOT NULL AND w.rule_key = y.rule_key AND w.decision = 'approved' AND w.decided_at < $1::timestamptz AND ${inScope("y")}) edge
+        WHERE at > y.valid_from AND at < least(y.valid_to, $1::timestamptz) ORDER BY at) END AS cuts) inner_edges
+      CROSS JOIN LATERAL unnest(array_prepend(y.valid_from, cuts), array_append(cuts, y.valid_to)) AS piece (valid_from, valid_to))`;
+}
+
+/**
  * Every column of the rows, in their order. `also` is a further condition on the stretches e, `order` names columns of the rows x. An accepted
- * risk and a gap are looked up at the instant, or at the last moment of the stretch within the period.
+ * risk and a gap are looked up at the instant; over a period at the beginning of each row, as rows are cut where either begins or ends.
  */
 export function rowsSql(
   population: Population,
   { also = "", order = rowOrder("x"), orderedBy = "" }: { also?: string; order?: string; orderedBy?: string } = {},
 ): Sql {
   const isPeriod = population.from !== null;
-  const end = isPeriod ? "least(coalesce(x.valid_to, $1::timestamptz), $1::timestamptz)" : "$1::timestamptz";
-  const before = isPeriod ? "<" : "<=";
-  const after = isPeriod ? ">=" : ">";
+  const at = isPeriod ? "x.valid_from" : "$1::timestamptz";
+  const stretches = `
+      SELECT e.id, c.source_key, c.part, p.id AS rule_id, p.rule_key, asked.controls, r.id AS resource_id, r.kind, r.resource_key, r.name,
+        nullif(c.account_id, '') AS account_id, r.region, r.cluster_key, r.namespace_uid, c.environment, c.team_key, e.verdict, e.note,
+        ${isPeriod ? "greatest(e.valid_from, $2::timestamptz)" : "e.valid_from"} AS valid_from,
+        ${isPeriod ? "e.valid_to" : "CASE WHEN e.valid_to < $1::timestamptz THEN e.valid_to END AS valid_to"},
+        e.held_from, e.recorded_at, e.evidence_hash
+      ${fromWhere(population)} ${also}
+    `;
   // A million rows are sorted once, at the end, and by as many processes as there are: nothing here may keep them from that, as a CTE that is
   // materialised would. Accepted risks are looked for where a rule has any of what fails, and the array says so in a tenth of the time.
   return {
     text: `WITH named AS (
       SELECT DISTINCT ON (source_key, part, rule_key) source_key, part, rule_key, title, severity FROM compliance_rule
       ORDER BY source_key, part, rule_key, (seen_from <= $1::timestamptz AND (seen_to IS NULL OR seen_to > $1::timestamptz)) DESC, seen_from
-    ), accepted AS (
+    ), accepted AS NOT MATERIALIZED (
       SELECT rule_key, array_agg(${SCOPE}) AS scopes FROM waiver w WHERE decision = 'approved' AND decided_at <= $1::timestamptz
         AND valid_from <= $1::timestamptz AND ends_at > coalesce($2::timestamptz, $1::timestamptz) GROUP BY rule_key
-    ), silent AS (
-      SELECT source_key, part, range_agg(tstzrange(gap_from, gap_to, '${isPeriod ? "(]" : "[)"}')) AS spans FROM (
+    ), silent AS NOT MATERIALIZED (
+      SELECT source_key, part, range_agg(tstzrange(gap_from, gap_to)) AS spans${isPeriod ? ", array_agg(gap_from) || array_agg(gap_to) AS edges" : ""} FROM (
         SELECT source_key, part, gap_from, gap_to FROM evaluation_gap WHERE gap_from <= $1::timestamptz AND gap_to >= coalesce($2::timestamptz, $1::timestamptz)
         UNION ALL SELECT source_key, part, good_until, NULL FROM evaluation_part WHERE good_until <= $1::timestamptz) g GROUP BY 1, 2
-    ), x AS (
-      SELECT e.id, c.source_key, c.part, p.id AS rule_id, p.rule_key, asked.controls, r.id AS resource_id, r.kind, r.resource_key, r.name,
-        nullif(c.account_id, '') AS account_id, r.region, r.cluster_key, r.namespace_uid, c.environment, c.team_key, e.verdict, e.note,
-        ${isPeriod ? "greatest(e.valid_from, $2::timestamptz)" : "e.valid_from"} AS valid_from,
-        CASE WHEN e.valid_to ${isPeriod ? "<=" : "<"} $1::timestamptz THEN e.valid_to END AS valid_to,
-        e.held_from, e.recorded_at, e.evidence_hash
-      ${fromWhere(population)} ${also}
-    )
+    ), ${isPeriod ? piecesOf(stretches) : `x AS (${stretches})`}
     SELECT rows.*, (risk).id AS waiver_id, (risk).reason AS waiver_reason, (risk).ends_at AS waiver_ends_at FROM (
-      SELECT x.*, n.title, n.severity, coalesce(s.spans @> ${end}, false) AS is_gap,
+      SELECT x.*, n.title, n.severity, coalesce(s.spans @> ${at}, false) AS is_gap,
         CASE WHEN x.verdict = 'fail' AND a.scopes && ${scopesOf("x")} THEN (
-          SELECT w FROM waiver w WHERE w.rule_key = x.rule_key AND w.decision = 'approved' AND w.decided_at ${before} ${end} AND w.valid_from ${before} ${end} AND w.ends_at ${after} ${end}
-            AND (w.ended_at IS NULL OR w.ended_at ${after} ${end}) AND ${inScope("x")} ORDER BY w.id LIMIT 1) END AS risk
+          SELECT w FROM waiver w WHERE w.rule_key = x.rule_key AND w.decision = 'approved' AND w.decided_at <= ${at} AND w.valid_from <= ${at} AND w.ends_at > ${at}
+            AND (w.ended_at IS NULL OR w.ended_at > ${at}) AND ${inScope("x")} ORDER BY w.id LIMIT 1) END AS risk
       FROM x LEFT JOIN named n ON n.source_key = x.source_key AND n.part = x.part AND n.rule_key = x.rule_key
       LEFT JOIN silent s ON s.source_key = x.source_key AND s.part = x.part
       LEFT JOIN accepted a ON a.rule_key = x.rule_key ${orderedBy}

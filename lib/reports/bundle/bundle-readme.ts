@@ -9,7 +9,7 @@ Of ${organisation}, as of ${asOf.toISOString()}. Made by Bursar ${version}.
 | file | what |
 | --- | --- |
 | report.pdf | the report to read: method, scope, period, sources, gaps, totals |
-| data/ | the full population: CSV, JSON Lines and XLSX have the same rows |
+| data/ | the full population: CSV, JSON Lines and XLSX have the same rows; of compliance over a period also control-periods, whether each control was met all the time |
 | oscal/, ocsf/ | the same as OSCAL assessment results and OCSF compliance findings, where it is about compliance |
 | evidence/ | what the sources answered, word for word: the SHA-256 of a line (without its end) is what the column Evidence names; and files that people brought |
 | proof/ | where it is about the audit trail: for each event its record, its leaf and the path from there to the signed head of the log |

@@ -27,9 +27,9 @@ export function emptyCounts(): Record<Counted, number> {
   return { pass: 0, fail: 0, waived: 0, unknown: 0, "not applicable": 0, "not evaluated": 0 };
 }
 
-/** A control is met where something passed and nothing speaks against it; anything unknown leaves it open. */
-export function standingOf(counts: Record<Counted, number>): "met" | "not met" | "open" {
+/** A control is met where something passed and nothing speaks against it; anything unknown, or time that nobody looked at, leaves it open. */
+export function standingOf(counts: Record<Counted, number>, isKnown: boolean): "met" | "not met" | "open" {
   if (counts.fail + counts.waived > 0) return "not met";
-  if (counts.unknown + counts["not evaluated"] > 0 || counts.pass === 0) return "open";
+  if (!isKnown || counts.unknown + counts["not evaluated"] > 0 || counts.pass === 0) return "open";
   return "met";
 }

@@ -27,6 +27,8 @@ export type OscalHead = {
     version: string;
     controls: { id: string; title: string; manual: string | null }[];
   } | null;
+  /** Controls that were not looked at for all of the period, whatever the evaluations say: never satisfied. */
+  notKnown: ReadonlySet<string>;
 };
 
 /**
@@ -54,7 +56,9 @@ export async function openOscalWriter(folder: string, head: OscalHead): Promise<
     },
     end: async (): Promise<WrittenFile[]> => {
       if (written > 0) await results.write("]");
-      const findings = (head.framework?.controls ?? []).map((control) => findingOf(control, counts, uuid));
+      const findings = (head.framework?.controls ?? []).map((control) =>
+        findingOf(control, { counts, isKnown: !head.notKnown.has(control.id), uuid }),
+      );
       if (findings.length > 0) await results.write(`,"findings":${JSON.stringify(findings)}`);
       await results.write("}]}}");
       const plan = await writeWhole(folder, "oscal/assessment-plan.json", JSON.stringify(planOf(head, uuid)));
@@ -158,18 +162,17 @@ function observationOf(row: EvaluationRow, uuid: (name: string) => string) {
 
 function findingOf(
   { id, title, manual }: { id: string; title: string; manual: string | null },
-  all: ControlCounts,
-  uuid: (name: string) => string,
+  { counts: all, isKnown, uuid }: { counts: ControlCounts; isKnown: boolean; uuid: (name: string) => string },
 ) {
   const counts = all.get(id) ?? emptyCounts();
-  const standing = standingOf(counts);
+  const standing = standingOf(counts, isKnown);
   const sentence = Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)
     .join(", ");
   return {
     uuid: uuid(`finding ${id}`),
     title: lineOf(`${id} ${title}`),
-    description: `${sentence}.${manual === null ? "" : ` To be shown by hand: ${manual}`}`,
+    description: `${sentence}.${isKnown ? "" : " For some of the period it is not known."}${manual === null ? "" : ` To be shown by hand: ${manual}`}`,
     props: propsOf({
       control: id,
       ...Object.fromEntries(Object.entries(counts).map(([name, count]) => [name.replace(" ", "-"), String(count)])),

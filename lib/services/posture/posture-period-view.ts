@@ -23,7 +23,7 @@ export type ControlPeriod = {
   answer: "all-the-time" | "failed" | "not-known" | "not-evaluated";
   /** UTC days on which something failed, waived or not. */
   failedDays: number;
-  /** UTC days on which something was unknown or not looked at in time. */
+  /** UTC days on which something was unknown, or not looked at in time or not yet. */
   unknownDays: number;
   failed: Spans;
   unknown: Spans;

@@ -116,7 +116,7 @@ export type PostureView = {
   lastLook: string | null;
 };
 
-/** One stretch of time in which a rule said the same of a resource. */
+/** One stretch of time in which a rule said the same of a resource; over a period, a piece of one, cut where a gap or an accepted risk begins or ends. */
 export type EvaluationRow = {
   evaluationId: string;
   sourceKey: string;
@@ -139,11 +139,11 @@ export type EvaluationRow = {
   /** Since when the verdict has been the same, over changes of owner and evidence. */
   heldFrom: string;
   recordedAt: string;
-  /** Set where the verdict is fail and the risk was accepted. Over a period: at the end of the row. */
+  /** Set where the verdict is fail and the risk was accepted: at the instant, or over a period for all of the row's time. */
   waiver: { id: number; reason: string; endsAt: string } | null;
   /** SHA-256 in hex; read it with readEvidence. */
   evidenceHash: string | null;
-  /** True where the row's end lies in a gap of its part. */
+  /** True where the instant, or over a period all of the row's time, lies in a gap of its part. */
   isGap: boolean;
 };
 
@@ -238,8 +238,10 @@ export type SampleView = {
   seed: string;
   /** In one sentence, so that somebody else can draw the same. */
   method: string;
+  /** Stretches of time that there are, and that were drawn. */
   population: number;
-  /** `place` counts from 0 in the order of the population. */
+  drawn: number;
+  /** `place` counts from 0 in the order of the population; pieces of one stretch have the same. */
   rows: (EvaluationRow & { place: number })[];
 };
 

@@ -1,15 +1,8 @@
-import { readPeriodSpans, type RulePeriod } from "#lib/db/posture/period-spans.ts";
-import type { FrameworkControl } from "#lib/domain/posture/framework.ts";
-import { daysTouched, longestSpan, uniteSpans } from "#lib/domain/posture/spans.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { findFramework } from "#lib/services/frameworks/find-framework.ts";
-import { askedRules, openPopulation } from "#lib/services/posture/open-population.ts";
-import type {
-  ControlPeriod,
-  PosturePeriodQuery,
-  PosturePeriodView,
-} from "#lib/services/posture/posture-period-view.ts";
+import { answerPeriod } from "#lib/services/posture/answer-period.ts";
+import type { PosturePeriodQuery, PosturePeriodView } from "#lib/services/posture/posture-period-view.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -27,25 +20,15 @@ export async function readPosturePeriod(
   { frameworkId, filters, ...asked }: PosturePeriodQuery,
 ): Promise<PosturePeriodView> {
   await authorise(context, "compliance:read", "posture");
-  const { pool } = context.database;
   const framework = findFramework(frameworkId);
   const { from, to } = checkedPeriod(asked, context.now);
-  const query = { frameworkId, asOf: null, period: { from, to }, filters, verdicts: [] };
-  const rules = await askedRules(pool, framework, filters);
-  const spans = await readPeriodSpans(pool, { ...(await openPopulation(context, query)), from });
-  const controlsOf = new Map(rules.map(({ ruleKey, controls }) => [ruleKey, controls]));
-  const wanted = framework.controls.filter(({ id }) => filters.controls.length === 0 || filters.controls.includes(id));
+  const [answers] = await answerPeriod(context, { framework, from, to, filters, isByTeam: false });
   return {
     framework: { id: framework.id, name: framework.name, version: framework.version },
     from: from.toISOString(),
     to: to.toISOString(),
     days: Math.ceil((to.getTime() - from.getTime()) / DAY_MS),
-    controls: wanted.map((control) =>
-      toControl(
-        control,
-        spans.filter(({ ruleKey }) => controlsOf.get(ruleKey)?.includes(control.id) === true),
-      ),
-    ),
+    controls: answers?.controls ?? [],
   };
 }
 
@@ -60,31 +43,4 @@ function checkedPeriod({ from, to, asOf }: Pick<PosturePeriodQuery, "from" | "to
   if (end.getTime() - from.getTime() > MOST_DAYS * DAY_MS)
     throw new AppError("invalid_input", `A period has at most ${MOST_DAYS} days.`, { remedy: "Ask in parts." });
   return { from, to: end };
-}
-
-function toControl(control: FrameworkControl, rules: readonly RulePeriod[]): ControlPeriod {
-  const failed = uniteSpans(rules.map((rule) => rule.failed));
-  const unknown = uniteSpans(rules.map((rule) => rule.unknown));
-  const add = (count: (rule: RulePeriod) => number): number => rules.reduce((sum, rule) => sum + count(rule), 0);
-  const failedDays = daysTouched(failed);
-  const unknownDays = daysTouched(unknown);
-  return {
-    id: control.id,
-    title: control.title,
-    group: control.group,
-    manual: control.manual,
-    rules: rules.map(({ ruleKey }) => ruleKey),
-    answer:
-      rules.length === 0 ? "not-evaluated" : failedDays > 0 ? "failed" : unknownDays > 0 ? "not-known" : "all-the-time",
-    failedDays,
-    unknownDays,
-    failed,
-    unknown,
-    longestMs: longestSpan(failed),
-    resources: {
-      all: add(({ resources }) => resources),
-      failed: add(({ failedResources }) => failedResources),
-      notKnown: add(({ unknownResources }) => unknownResources),
-    },
-  };
 }

@@ -7,7 +7,7 @@ import { MOST_SAMPLE_ROWS, type SampleQuery, type SampleView } from "#lib/servic
 import { toEvaluationRow } from "#lib/services/posture/to-evaluation-row.ts";
 
 const METHOD =
-  "The population is ordered by rule, kind and key of the resource, source, part and beginning, by the bytes of their names, and counted from 0. Floyd's algorithm draws the places with mulberry32 seeded by the FNV-1a hash of the seed, refusing numbers that would favour some places.";
+  "The population is ordered by rule, kind and key of the resource, source, part and beginning, by the bytes of their names, and counted from 0. Floyd's algorithm draws the places with mulberry32 seeded by the FNV-1a hash of the seed, refusing numbers that would favour some places. Over a period, a stretch that is drawn is shown in pieces where a gap or an accepted risk begins or ends in it.";
 
 /**
  * A random sample of a population. The same population, size and seed draw the same rows, here or by hand.
@@ -49,6 +49,7 @@ export async function drawSample(context: ServiceContext, query: SampleQuery): P
     seed,
     method: METHOD,
     population: all,
+    drawn: drawn.rows.length,
     rows: rows.map(toEvaluationRow).map((row) => ({ ...row, place: places.get(row.evaluationId) ?? 0 })),
   };
 }

@@ -10,6 +10,7 @@ import { scopeWords } from "#lib/services/report-contents/cluster-knowledge.ts";
 import { evaluationColumns, toEvaluationCells } from "#lib/services/report-contents/evaluation-columns.ts";
 import { openEvidenceWriter, type EvidenceWriter } from "#lib/services/report-contents/evidence-writer.ts";
 import { openHandEvidence, type HandEvidence } from "#lib/services/report-contents/hand-evidence-writer.ts";
+import { openPeriodTable, PERIOD_METHOD, type PeriodTable } from "#lib/services/report-contents/period-answers.ts";
 import { postureKnowledge } from "#lib/services/report-contents/posture-knowledge.ts";
 import { prepareContent, type PreparedContent } from "#lib/services/report-contents/prepare-content.ts";
 import { NO_POSTURE_FILTERS, type EvaluationRow } from "#lib/services/posture/posture-view.ts";
@@ -26,11 +27,12 @@ export function complianceContent(context: ServiceContext, parameters: ReportPar
   const waivers = new Set<number>();
   let evidence: EvidenceWriter | null = null;
   let byHand: HandEvidence | null = null;
+  let overPeriod: PeriodTable | null = null;
   const head = oscalHead(parameters, framework);
   return prepareContent<EvaluationRow>(
     {
       title: head.title,
-      method: METHOD,
+      method: period === null ? METHOD : [...METHOD, ...METHOD_OF_PERIODS],
       scope: [
         ...(framework
           ? [["Controls", `${framework.controls.length}, all of the framework's`] as [string, string]]
@@ -66,6 +68,7 @@ export function complianceContent(context: ServiceContext, parameters: ReportPar
           people: accepted.people,
           summaries: [
             ...(framework ? [controlSummary(framework, counts)] : []),
+            ...(overPeriod ? [overPeriod.summary] : []),
             accepted.summary,
             ...(brought ? [brought] : []),
           ],
@@ -76,8 +79,11 @@ export function complianceContent(context: ServiceContext, parameters: ReportPar
     async (folder) => {
       evidence = await openEvidenceWriter(folder, context.database.pool);
       byHand = openHandEvidence(folder, context, parameters);
-      const writers = [evidence, byHand, ...(await complianceWriters(folder, parameters, head))];
-      return together(writers);
+      if (framework && period)
+        overPeriod = await openPeriodTable(folder, context, { framework, parameters: { ...parameters, period } });
+      const known = { ...head, notKnown: overPeriod?.notKnown ?? head.notKnown };
+      const written = await complianceWriters(folder, parameters, known);
+      return together<EvaluationRow>([evidence, byHand, ...(overPeriod ? [overPeriod] : []), ...written]);
     },
   );
 }
@@ -89,9 +95,16 @@ function leftOut(pieces: number): ContentGap[] {
 }
 
 const METHOD = [
-  "Every evaluation of a rule on a resource is a stretch of time; stretches of the asked period are cut at its ends. The owner is the one of that time.",
+  "Every evaluation of a rule on a resource is a stretch of time. The owner is the one of that time.",
   "Passed, failed, waived, unknown, not applicable and not evaluated are disjoint, and their sum is the whole population: nothing counts as good by not being counted.",
   "A waived failure is a failure whose risk somebody accepted until a day. What was not looked at in time is not evaluated, whatever it was before; what may not be read is unknown.",
+  "What is learnt later changes nothing here, but for the past that the first look at a part of a source brings with it: nothing was known then that it could contradict, so that it also answers for the time before that look. The same report made before such a look lacks those rows.",
+];
+
+const METHOD_OF_PERIODS = [
+  "Stretches of the period are cut at its ends, and where a gap of their part or, of failures, an accepted risk begins or ends: each row is one thing for its whole time. Rows are counted whatever their length.",
+  PERIOD_METHOD,
+  "A control is satisfied where something passed and nothing failed, waived or not, was unknown or not looked at, at any time of the period.",
 ];
 
 function oscalHead(parameters: ReportParameters, framework: Framework | null): OscalHead {
@@ -103,6 +116,7 @@ function oscalHead(parameters: ReportParameters, framework: Framework | null): O
     from: parameters.period?.from ?? parameters.asOf,
     identity: canonicalize(asked) ?? "",
     framework,
+    notKnown: new Set(),
   };
 }
 

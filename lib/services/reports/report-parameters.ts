@@ -112,7 +112,12 @@ export async function resolveParameters(context: ServiceContext, input: unknown)
 }
 
 function periodOf({ kind, from, to }: z.output<typeof draftSchema>): ReportParameters["period"] {
-  if (kind === "namespaces" || kind === "access" || kind === "trail") return null;
+  if (kind === "namespaces" || kind === "access" || kind === "trail") {
+    const hint =
+      kind === "trail" ? '"trail" says of which time the search is' : 'this report is of one instant, "asOf"';
+    if (from !== null || to !== null) throw refused(from === null ? "to" : "from", hint);
+    return null;
+  }
   if (from === null && to === null && kind === "compliance") return null;
   if (from === null || to === null) throw refused(from === null ? "from" : "to", "this report is of a period");
   if (from >= to) throw refused("to", "the period ends before it begins; its last day is not part of it");

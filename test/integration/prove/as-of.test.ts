@@ -33,7 +33,7 @@ test(
       expect(rows).toEqual([{ restates: true, moves: true, gaps: true, months: true }]);
       const ask = () => askInEachGrain(own.database, history, 16);
       const measures = await ask();
-      expect(measures).toHaveLength(10);
+      expect(measures).toHaveLength(14);
       expect(measures.filter((measure) => !holds(measure))).toEqual([]);
       await pool.query("CREATE TABLE kept_evaluation AS TABLE evaluation");
       await pool.query("CREATE TABLE kept_change AS TABLE posture_change");

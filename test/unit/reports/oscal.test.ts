@@ -20,8 +20,11 @@ const HEAD: OscalHead = {
     controls: [
       { id: "1.4", title: "Encrypted", manual: null },
       { id: "A.5.1 b", title: "Policies", manual: "Show the policy." },
+      { id: "2.1", title: "Met", manual: null },
+      { id: "2.2", title: "Met as far as anybody looked", manual: null },
     ],
   },
+  notKnown: new Set(["2.2"]),
 };
 
 const row = (changes: Partial<EvaluationRow>): EvaluationRow => ({
@@ -61,6 +64,7 @@ const ROWS = [
   row({ evaluationId: "9", waiver: { id: 3, reason: "Goes\nin May", endsAt: "2026-08-01T00:00:00.000Z" } }),
   row({ evaluationId: "10", verdict: "unknown", severity: null, evidenceHash: null }),
   row({ evaluationId: "11", verdict: "pass", isGap: true }),
+  row({ evaluationId: "12", verdict: "pass", controls: ["2.1", "2.2"] }),
 ];
 
 let folder: string;
@@ -102,10 +106,12 @@ test("each evaluation is an observation and each control a finding; unknown and 
     };
   };
   const result = document["assessment-results"].results[0]!;
-  expect(result.observations).toHaveLength(5);
+  expect(result.observations).toHaveLength(6);
   expect(result.findings.map(({ target }) => target)).toEqual([
     { type: "objective-id", "target-id": "_1.4", status: { state: "not-satisfied", reason: "fail" } },
     { type: "objective-id", "target-id": "A.5.1_b", status: { state: "not-satisfied", reason: "other" } },
+    { type: "objective-id", "target-id": "_2.1", status: { state: "satisfied", reason: "pass" } },
+    { type: "objective-id", "target-id": "_2.2", status: { state: "not-satisfied", reason: "other" } },
   ]);
   expect(result.findings[0]?.description).toContain(
     "1 pass, 1 fail, 1 waived, 1 unknown, 0 not applicable, 1 not evaluated",
@@ -135,6 +141,7 @@ test("OCSF findings say fail of what is waived, and unknown of what was not eval
     [3, 3],
     [0, 1],
     [0, 1],
+    [1, 1],
   ]);
   expect(new Set(findings.map(({ class_uid, type_uid }) => `${class_uid} ${type_uid}`))).toEqual(
     new Set(["2003 200301"]),

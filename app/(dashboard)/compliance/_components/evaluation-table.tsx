@@ -22,7 +22,7 @@ export function EvaluationTable({ caption, rows, at, state, withRule = false }: 
     <PlainTable
       caption={caption}
       rows={rows}
-      rowKey={(row) => row.evaluationId}
+      rowKey={(row) => `${row.evaluationId} ${row.from}`}
       columns={[
         {
           header: "Resource",

@@ -79,7 +79,7 @@ function Stretches({ rows, title, state }: { rows: readonly EvaluationRow[]; tit
       caption={`${title}, stretch by stretch`}
       rows={rows}
       shown={SHOWN}
-      rowKey={({ evaluationId }) => evaluationId}
+      rowKey={({ evaluationId, from }) => `${evaluationId} ${from}`}
       columns={[
         { header: "Verdict", cell: (row) => <VerdictMark row={row} /> },
         { header: "From", className: "whitespace-nowrap", cell: (row) => formatInstant(row.from) },

@@ -55,7 +55,7 @@ export async function SamplePanel({ context, state, seed, size, verdict }: Sampl
   return (
     <>
       <BackLine state={state} />
-      <h1 className="text-xl">What do {formatCount(view.rows.length)} checks drawn at random show?</h1>
+      <h1 className="text-xl">What do {formatCount(view.drawn)} checks drawn at random show?</h1>
       <div className="mt-3 space-y-5">
         <div className="space-y-2">
           <div className="flex flex-wrap items-center gap-2">
@@ -127,13 +127,13 @@ function downloadHref(asked: ComplianceState, { at, size, seed }: SampleView, ve
 }
 
 /** All that somebody else needs to draw the same. */
-function Method({ view: { at, seed, method, population, rows } }: { view: SampleView }) {
+function Method({ view: { at, seed, method, population, drawn } }: { view: SampleView }) {
   return (
     <dl className="grid gap-x-8 gap-y-2 border-y border-line py-3 text-sm sm:grid-cols-[auto_auto_1fr]">
       <div>
         <dt className="text-xs text-soft">Drawn</dt>
         <dd className="tabular-nums">
-          {formatCount(rows.length)} of {formatCount(population)}
+          {formatCount(drawn)} of {formatCount(population)}
         </dd>
       </div>
       <div>

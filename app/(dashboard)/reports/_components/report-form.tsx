@@ -26,7 +26,6 @@ export function ReportForm({ first, frameworks, teams, mayReadLog, today }: Repo
   const [draft, setDraft] = useState<ReportDraft>(() => draftOf(first, frameworks, today));
   const preview = usePreview();
   const request = useRequestReport();
-  const isOfPeriod = draft.kind === "allocation" || draft.kind === "changes" || draft.kind === "compliance";
   const asked = askedOf(draft);
 
   function change(part: Partial<ReportDraft>): void {
@@ -77,7 +76,7 @@ export function ReportForm({ first, frameworks, teams, mayReadLog, today }: Repo
               onChange={(team) => change({ teams: team === "" ? [] : [team] })}
             />
           )}
-          {isOfPeriod ? (
+          {isOfPeriod(draft.kind) ? (
             <>
               <Field label={draft.kind === "compliance" ? "From (empty = one instant)" : "From"}>
                 <TextInput
@@ -174,5 +173,10 @@ function periodFor(kind: ReportDraft["kind"], today: string): { from: string | n
 /** What of the form belongs to the kind that is asked for. */
 function askedOf(draft: ReportDraft): ReportDraft {
   const formats = draft.formats.filter((format) => draft.kind === "compliance" || !COMPLIANCE_FORMATS.includes(format));
-  return { ...draft, formats, teams: draft.kind === "changes" ? [] : draft.teams };
+  const period = isOfPeriod(draft.kind) ? {} : { from: null, to: null };
+  return { ...draft, ...period, formats, teams: draft.kind === "changes" ? [] : draft.teams };
+}
+
+function isOfPeriod(kind: ReportDraft["kind"]): boolean {
+  return kind === "allocation" || kind === "changes" || kind === "compliance";
 }
