@@ -23,7 +23,7 @@ export async function verifyTrail(options: { heads?: string; key?: string; json:
   const verdict = await withInstance(async ({ database }) =>
     checkTrail(contextOn(database), { heads, publicKey: given ?? (await publicKeysOf({ database })) }),
   );
-  const { entries, damages, notListed, forgotten } = verdict;
+  const { entries, damages, notListed, forgotten, unpublished } = verdict;
   const isWhole = damages.length + notListed === 0;
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: isWhole, ...verdict })}\n`);
   else {
@@ -34,6 +34,13 @@ export async function verifyTrail(options: { heads?: string; key?: string; json:
           ? `ok      ${count} dropped by retention on ${on} under the rule "${rule}"; the log says so, and their hashes are kept.`
           : `ok      ${count} pseudonymised on ${on} by ${rule}; the log says so, and the hashes of their leaves are kept.`,
       ),
+      ...unpublished
+        .slice(0, MOST_SHOWN)
+        .map(
+          (seq) =>
+            `waits   Entry ${seq} says that records are gone, and is not published in these heads yet: what it takes away cannot be told from a forgery until it is.`,
+        ),
+      ...(unpublished.length > MOST_SHOWN ? [`waits   ${unpublished.length - MOST_SHOWN} more such entries.`] : []),
       ...damages.slice(0, MOST_SHOWN).map(({ message }) => `FAILED  ${message}`),
       ...(damages.length > MOST_SHOWN ? [`FAILED  ${damages.length - MOST_SHOWN + notListed} more.`] : []),
       isWhole ? "The trail is what was logged." : "The trail is not what was logged.",

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { randomFor, type Random } from "#demo/estate/random.ts";
+import { forgeForgetting, type Forged } from "#demo/prove/forged-forgetting.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
@@ -25,6 +26,7 @@ const ATTACKS: Record<string, (sql: PoolClient, random: Random, size: number) =>
   "the end cut off": cutEnd,
   "everything removed": (sql) => run(sql, "TRUNCATE event"),
   "a record taken away and called dropped": callDropped,
+  "a record taken away and an entry about it put at the end": forge,
   "two entries exchanged": exchange,
   "an entry removed and another put in": replaceOne,
   "an entry put in": insertOne,
@@ -105,7 +107,7 @@ async function writeLog(sql: PoolClient, random: Random): Promise<PublishedHead[
 }
 
 /** As somebody outside would compute it, who was given the leaves. */
-async function headOf(sql: PoolClient): Promise<PublishedHead> {
+export async function headOf(sql: PoolClient): Promise<PublishedHead> {
   const { size } = await readFrontier(sql);
   const tiles = await readLeafTiles(sql, 0, Math.ceil(size / 256));
   const rebuilt = createTreeRebuild(sha256);
@@ -187,6 +189,19 @@ async function callDropped(sql: PoolClient, random: Random, size: number): Promi
        source_address = NULL, forgotten_by = 1 WHERE seq = $1`,
     [event.seq, JSON.stringify(opened.commitments)],
   );
+}
+
+/** As orders, as retention that would hold, as retention that names somebody, and as one that came too early. */
+const FORGED: readonly Forged[] = [
+  { kind: "pseudonym", actor: "person-000000000000", days: [0, 1] },
+  { kind: "retention", actor: "", days: [1, 60] },
+  { kind: "retention", actor: "arn:aws:iam::111122223333:user/other", days: [1, 60] },
+  { kind: "retention", actor: "", days: [0, 1] },
+];
+
+async function forge(sql: PoolClient, random: Random, size: number): Promise<void> {
+  const forged = FORGED[random.below(FORGED.length)] as Forged;
+  await forgeForgetting(sql, random.below(size), forged);
 }
 
 async function cutEnd(sql: PoolClient, random: Random, size: number): Promise<void> {

@@ -13,6 +13,17 @@ export function signedStatement(manifest: Buffer): Buffer;
 export function signedBytes(payload: Buffer): Buffer;
 export function envelopeText(payload: Buffer, keyid: string, signature: Buffer): string;
 export function keyIdOf(key: KeyObject): string;
+/** `why`: what an entry of the log says was forgotten, and when that was. */
+export function wrongWithRest(
+  proof: { entry: number; leaf: unknown[]; personal: (string | null)[]; record: string | null; isLeaf: boolean },
+  why: {
+    kind: string;
+    keepClass: string | null;
+    at: string;
+    before: string | null;
+    rows: Record<string, string>;
+  } | null,
+): string[];
 export class MerkleRoot {
   count: number;
   add(line: Uint8Array): void;

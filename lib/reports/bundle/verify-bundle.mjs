@@ -432,18 +432,36 @@ function wrongWithProof({ entry, leafHash, leaf: text, personal, salt, record, e
 }
 
 /**
- * Of an event without a record: does an entry of the log say that it was taken away, and is what is left what that entry says? What retention
- * leaves still makes the leaf and names nobody; what a pseudonym was put into is committed to by the entry itself.
+ * Of an event without a record: does an entry of the log say that it was taken away, and is what is left what that entry says? It still makes
+ * the leaf, or the entry itself commits to it. What retention leaves names nobody, was of the class that was dropped, and was old enough.
  */
-function wrongWithRest({ entry, leaf, personal, record, isLeaf }, why) {
+export function wrongWithRest({ entry, leaf, personal, record, isLeaf }, why) {
   if (why === null) return ["has lost its record, and nothing here says why"];
   if (record !== null) return ["has a record without what it is checked with"];
   const row = why.rows[String(entry)];
-  if (row !== undefined)
-    return sha256Hex(JSON.stringify([...leaf, ...personal])) === row ? [] : ["is not what was left of it"];
-  if (!isLeaf || why.kind !== "retention" || JSON.stringify(personal) !== '["","unknown",null,null,null]')
-    return ["is not what was left of it"];
-  return leaf[1] < why.before ? [] : ["was dropped before its time was over"];
+  const isLeft =
+    row === undefined ? isLeaf && why.kind === "retention" : sha256Hex(JSON.stringify([...leaf, ...personal])) === row;
+  if (!isLeft) return ["is not what was left of it"];
+  if (why.kind === "pseudonym") return [];
+  if (JSON.stringify(personal) !== '["","unknown",null,null,null]')
+    return ["names somebody, although its record was dropped"];
+  const before = Date.parse(why.before);
+  const isDue = Date.parse(why.at) - before >= SHORTEST_KEEP_MS && Date.parse(leaf[1]) < before;
+  return isDue && keepClassOf(leaf) === why.keepClass ? [] : ["was dropped before its time was over"];
+}
+
+/** Nothing can be configured to be kept for less than a February. */
+const SHORTEST_KEEP_MS = 28 * 86_400_000;
+
+/** What a duration of keeping is given for. Entries about dropping, holds and pseudonyms are never dropped. */
+function keepClassOf([, , , source, , action, verbClass]) {
+  const isOwn = source === "bursar";
+  if (isOwn && /^(retention|hold|pseudonym)\./.test(action)) return "proof";
+  const isSignIn = isOwn
+    ? action.startsWith("session.")
+    : /^(signin\.amazonaws\.com:|sso\.amazonaws\.com:(Authenticate|Federate)$)/.test(action);
+  if (isSignIn) return "sign-in";
+  return isOwn ? "bursar" : verbClass;
 }
 
 /** The entries of the log that say what was dropped or pseudonymised, each with its own proof, newest first. */
@@ -465,14 +483,14 @@ function readForgettings(file, entries, trail, key, problems) {
 }
 
 function toForgetting({ entry, record }, leaf) {
-  const { kind, rule, before, places, rows } = JSON.parse(record).after;
+  const { kind, rule, keepClass, before, places, rows } = JSON.parse(record).after;
   const ranges = places.split(",").map((range) => range.split("+").map(Number));
   const on = leaf[1].slice(0, 10);
   const words =
     kind === "retention"
       ? `dropped by retention on ${on} under the rule "${rule}", as entry ${entry} of the log says`
       : `pseudonymised on ${on} by ${rule}, as entry ${entry} of the log says; the hash of the leaf was kept`;
-  return { place: entry, kind, before, rows, ranges, words };
+  return { place: entry, kind, keepClass, at: leaf[1], before, rows, ranges, words };
 }
 
 /** The newest that names the event; one can only be about what came before it. */

@@ -32,7 +32,7 @@ export type DropOptions = {
 
 /**
  * Drops the records of events whose class has been kept for its time, oldest month first, but for what is held. Each batch is one transaction
- * with the entry of the log that says so: killed at any instant, nothing is half dropped.
+ * with the entry of the log that says so, and published at once: killed at any instant, nothing is half dropped.
  *
  * @returns how many were dropped, how many were left because they are not what was logged, and whether more wait.
  */
@@ -48,7 +48,7 @@ export async function dropExpired(context: ServiceContext, options: DropOptions 
     for (const range of await readExpiredMonths(context.database.pool, sha256, { keepClass, before })) {
       let after: ExpiredPlace | null = { at: new Date(0), seq: -1 };
       while (after !== null) {
-        if (batches-- <= 0 || options.signal?.aborted) return finish(context, { ...total, more: true });
+        if (batches-- <= 0 || options.signal?.aborted) return finish({ ...total, more: true });
         const done: BatchResult = await dropBatch(context, { keepClass, keep, before, ...range, after }, options);
         total.dropped += done.forgotten;
         total.damaged += done.damaged;
@@ -56,7 +56,7 @@ export async function dropExpired(context: ServiceContext, options: DropOptions 
       }
     }
   }
-  return finish(context, total);
+  return finish(total);
 }
 
 type DropTotal = { dropped: number; damaged: number; more: boolean };
@@ -72,11 +72,12 @@ type Wanted = {
 };
 
 async function dropBatch(
-  { database, actor, now }: ServiceContext,
+  context: ServiceContext,
   { keep, month, before, ...wanted }: Wanted,
   { batchEvents = BATCH_EVENTS }: DropOptions,
 ): Promise<BatchResult> {
-  return database.transact(async ({ sql }) => {
+  const { database, actor, now } = context;
+  const result = await database.transact(async ({ sql }) => {
     await lockTrail(sql);
     const events = await readExpiredEvents(sql, { ...wanted, now, limit: batchEvents });
     const { keepClass } = wanted;
@@ -95,15 +96,16 @@ async function dropBatch(
     const last = events.at(-1);
     return { ...done, after: last && events.length === batchEvents ? { at: last.occurredAt, seq: last.seq } : null };
   });
+  // Until a head has the entry that says so, what was dropped cannot be told from what somebody took away.
+  if (result.forgotten > 0) await sealTrail(context);
+  return result;
 }
 
-/** What was dropped is published with the next head, so that a bundle made from now on can prove why. */
-async function finish(context: ServiceContext, total: DropTotal): Promise<DropTotal> {
+function finish(total: DropTotal): DropTotal {
   if (total.damaged > 0)
     log.error(
       total,
       "Events whose time is over are not what was logged. They were left as they are: verify the trail.",
     );
-  if (total.dropped > 0) await sealTrail(context);
   return total;
 }

@@ -13,18 +13,21 @@ export type ForgottenCount = { kind: LoggedForgetting["kind"]; rule: string; on:
 
 /**
  * Holds what is left of events to what the log says was taken from them. Leaves are shown in order (`pass`), so that the commitment of each entry
- * to its leaves is compared at the end.
+ * to its leaves is compared at the end. Of the first `published` events only entries among those count: whoever owns the database can append others.
  */
 export function watchForgotten(
   forgettings: readonly LoggedForgetting[],
   holds: Awaited<ReturnType<typeof readLoggedHolds>>,
+  published: number,
 ) {
   const states = forgettings.map((forgetting) => ({ forgetting, hash: createHash("sha256"), range: 0 }));
   const counts = new Map<string, ForgottenCount>();
+  const excusedTooLate = new Set<number>();
   return {
     /** What the log says of the places from `from` on, as many as there are leaves: the newest entry counts. */
     pass(from: number, leaves: readonly Uint8Array[]): Map<number, LoggedForgetting> {
       const newest = new Map<number, LoggedForgetting>();
+      excusedTooLate.clear();
       const to = from + leaves.length;
       for (const state of states)
         // Both go forward only, so that what was passed is not looked at again.
@@ -33,7 +36,8 @@ export function watchForgotten(
           if (first >= to) break;
           for (let seq = Math.max(first, from); seq < Math.min(end, to); seq++) {
             state.hash.update(leaves[seq - from] ?? "");
-            newest.set(seq, state.forgetting);
+            if (seq >= published || state.forgetting.seq < published) newest.set(seq, state.forgetting);
+            else excusedTooLate.add(seq);
           }
           if (end > to) break;
         }
@@ -41,6 +45,8 @@ export function watchForgotten(
     },
     /** What is wrong with an event that has no record any more, as the end of a sentence; null = nothing. */
     wrongWith(event: StoredEvent, leaf: Uint8Array, told: LoggedForgetting | undefined): string | null {
+      if (told === undefined && excusedTooLate.has(event.seq))
+        return "has lost its record, and no published entry of the log says that it was dropped";
       const wrong = wrongWithRest(event, leaf, told);
       if (wrong !== null || told === undefined) return wrong;
       const hold = holdBroken(holds, event, told);
@@ -66,12 +72,13 @@ export function wrongWithRest(event: StoredEvent, leaf: Uint8Array, told: Logged
   const { commitments, body, salt } = event;
   if (commitments === null || body !== null || salt !== null) return "is neither whole nor dropped";
   const row = told.rows[String(event.seq)];
-  if (row !== undefined)
-    return toHex(sha256(new TextEncoder().encode(rowText(event, commitments)))) === row
-      ? null
-      : "is not what was left of it";
-  if (told.kind === "pseudonym" || !isNobody(event)) return "names somebody, although its record was dropped";
-  if (!isSameHash(leaf, eventLeaf(sha256, event, commitments))) return "is not what was left of it";
+  const isLeft =
+    row === undefined
+      ? told.kind === "retention" && isSameHash(leaf, eventLeaf(sha256, event, commitments))
+      : toHex(sha256(new TextEncoder().encode(rowText(event, commitments)))) === row;
+  if (!isLeft) return "is not what was left of it";
+  if (told.kind === "pseudonym") return null;
+  if (!isNobody(event)) return "names somebody, although its record was dropped";
   const before = told.before === null ? null : new Date(told.before);
   // Nothing can be configured to be kept for less, whatever an entry says of its rule.
   const isPossible = before !== null && told.at.getTime() - before.getTime() >= SHORTEST_KEEP_MS;

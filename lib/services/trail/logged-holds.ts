@@ -29,7 +29,8 @@ export async function readLoggedHolds(sql: SqlExecutor): Promise<LoggedHold[]> {
   const holds = new Map<string, LoggedHold>();
   for (const { seq, record } of await readOwnEntries(sql, ["hold.placed", "hold.lifted"])) {
     const [begun, ended] = [placed.safeParse(record), lifted.safeParse(record)];
-    if (begun.success) {
+    // Of two of one name the first stands, so that nobody replaces a hold by appending another.
+    if (begun.success && !holds.has(begun.data.subject)) {
       const { subject: name, after: scope } = begun.data;
       holds.set(name, { name, from: seq, to: null, scope });
     }

@@ -58,6 +58,8 @@ export async function pseudonymisePerson(context: ServiceContext, draft: unknown
   for (let from = fromEntry; from < end; from += WINDOW_ENTRIES) {
     const window = { from, to: Math.min(end, from + WINDOW_ENTRIES) };
     const done = await database.transact(({ sql }) => changeWindow(sql, context, { window, person, pseudonym, order }));
+    // Until a head has the entry that says so, what was changed cannot be told from what somebody took away.
+    if (done.changed > 0) await sealTrail(context);
     for (const name of ["changed", "held", "kept", "damaged"] as const) total[name] += done[name];
   }
   const isDone = end >= size;

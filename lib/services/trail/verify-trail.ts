@@ -27,6 +27,8 @@ export type TrailVerdict = {
   notListed: number;
   /** Events without a record of which the log says when and under which rule it was dropped, or by which order it got a pseudonym. */
   forgotten: ForgottenCount[];
+  /** Places of entries that say so and that no head has yet: of what heads have they excuse nothing. Empty where no head was given. */
+  unpublished: number[];
 };
 
 /** Tiles of leaves at a time, with the events that belong to them: 8,192 at the most are in memory. */
@@ -37,12 +39,14 @@ const MOST_LISTED = 1_000;
 /**
  * Compares every event with its leaf, the tree with its leaves, and the tree with what was published. Nothing that the database says of
  * itself is believed: the tree is computed anew. Entries after the newest head are compared with the tree only. A record that is gone is no damage
- * where an entry of the log commits to that; one that merely calls itself dropped is.
+ * where an entry of the log commits to that, which has to be below a head where the record is; one that merely calls itself dropped is.
  */
 export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
   const findings = listFindings();
   const rebuilt = createTreeRebuild(sha256);
-  const watched = watchForgotten(await readForgettings(sql), await readLoggedHolds(sql));
+  const published = heads.reduce((most, { size }) => Math.max(most, size), 0);
+  const forgettings = await readForgettings(sql);
+  const watched = watchForgotten(forgettings, await readLoggedHolds(sql), published);
   const ends = new Map(heads.map(({ size }) => [Math.floor(size / TILE_HASHES), undefined as Uint8Array | undefined]));
   let entries = 0;
   for (let first = 0; ; first += TILES_AT_ONCE) {
@@ -65,7 +69,8 @@ export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHea
   }
   for (const { seq } of watched.broken())
     findings.add({ kind: "altered", seq, message: `What entry ${seq} says was dropped is not what is there.` });
-  return { entries, ...findings.list(), forgotten: watched.counts() };
+  const unpublished = heads.length === 0 ? [] : forgettings.map(({ seq }) => seq).filter((seq) => seq >= published);
+  return { entries, ...findings.list(), forgotten: watched.counts(), unpublished };
 }
 
 async function compareRange(

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { forgeForgetting, type Forged } from "#demo/prove/forged-forgetting.ts";
+import { headOf } from "#demo/prove/log.ts";
 import { SYSTEM_ACTOR, type Actor } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
@@ -20,18 +22,23 @@ import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
 import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { searchTrail } from "#lib/services/trail/search-trail.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
-import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { damagesAfter, differingTerms, secretsEvent, TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
+import {
+  damagesAfter,
+  differingTerms,
+  publishedHeads,
+  secretsEvent,
+  TRAIL_QUERY,
+} from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
-let heads: PublishedHead[] = [];
 const home = mkdtempSync(join(tmpdir(), "bursar-retention-"));
 
 const contextAt = (at: string, actor: Actor = SYSTEM_ACTOR) => ({ actor, database, now: new Date(at) });
 const auditor: Actor = { id: "otto@example.com", name: "Otto", role: "auditor", teamKey: null };
-const verify = () => verifyTrail(database.pool, heads);
+const verify = async () => verifyTrail(database.pool, await publishedHeads(database));
 const count = async (condition: string) =>
   Number((await database.pool.query(`SELECT count(*)::int AS n FROM event WHERE ${condition}`)).rows[0]?.n);
 
@@ -48,8 +55,6 @@ beforeAll(async () => {
     subject: "a report",
   });
   await sealTrail(contextAt("2026-04-01T00:00:00Z"));
-  const { rows } = await database.pool.query("SELECT size::int AS size, root FROM tree_head");
-  heads = rows as PublishedHead[];
 });
 afterAll(async () => {
   delete process.env["BURSAR_HOME"];
@@ -116,25 +121,36 @@ describe("records that have been kept for their time", () => {
     });
   });
 
-  test("are dropped in two runs of which the first is killed, with nothing half dropped and nothing lost", async () => {
+  /** What a run answers whose process dies as it writes to a table: its connection ends before the commit. */
+  async function dieAt(table: "activity" | "tree_head", condition: string, run: () => Promise<unknown>): Promise<void> {
+    await database.pool.query(
+      `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`,
+    );
+    await database.pool.query(
+      `CREATE TRIGGER die BEFORE INSERT ON ${table} FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION die()`,
+    );
+    await expect(run()).rejects.toThrow(/terminat/i);
+    await database.pool.query("DROP FUNCTION die CASCADE");
+  }
+
+  test("are dropped in three runs of which two are killed, with nothing half dropped and nothing lost", async () => {
     const expected = await count(`${OLD} AND person <> 'ada@example.com' AND namespace <> 'claims'`);
     expect(expected).toBeGreaterThan(40);
     const options = { retention: READS, batchEvents: 10 };
     const first = await dropExpired(contextAt(NOW), { ...options, mostBatches: 2 });
     expect(first).toEqual({ dropped: 20, damaged: 0, more: true });
-    // The process dies in the middle of a batch: its connection ends before the commit.
-    await database.pool.query(
-      `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`,
-    );
-    await database.pool.query(
-      "CREATE TRIGGER die BEFORE INSERT ON activity FOR EACH ROW WHEN (NEW.action = 'retention.dropped') EXECUTE FUNCTION die()",
-    );
-    await expect(dropExpired(contextAt(NOW), options)).rejects.toThrow(/terminat/i);
-    await database.pool.query("DROP FUNCTION die CASCADE");
+    await dieAt("activity", "NEW.action = 'retention.dropped'", () => dropExpired(contextAt(NOW), options));
     expect(await count("body IS NULL")).toBe(20);
-    expect((await verify()).damages).toEqual([]);
-    const second = await dropExpired(contextAt(NOW), options);
-    expect(second).toEqual({ dropped: expected - 20, damaged: 0, more: false });
+    expect(await verify()).toMatchObject({ damages: [], unpublished: [] });
+    // Dropped and not published yet: nobody can tell it from a forgery, until the next head is.
+    await dieAt("tree_head", "true", () => dropExpired(contextAt(NOW), options));
+    expect(await count("body IS NULL")).toBe(30);
+    const waiting = await verify();
+    expect([waiting.damages.length, waiting.unpublished.length]).toEqual([10, 1]);
+    await sealTrail(contextAt(NOW));
+    expect(await verify()).toMatchObject({ damages: [], unpublished: [] });
+    const third = await dropExpired(contextAt(NOW), options);
+    expect(third).toEqual({ dropped: expected - 30, damaged: 0, more: false });
     expect(await count("body IS NULL")).toBe(expected);
     expect(await count(`body IS NULL AND NOT (${OLD} AND namespace <> 'claims')`)).toBe(0);
     expect(await count("body IS NULL AND (actor <> '' OR person IS NOT NULL OR salt IS NOT NULL)")).toBe(0);
@@ -215,6 +231,7 @@ describe("whoever owns the database and calls something dropped", () => {
   const MARK = `body = NULL, salt = NULL, actor = '', actor_kind = 'unknown', person = NULL, team_key = NULL, source_address = NULL`;
 
   test("is found out, with the mark or without the row, and where the entry that says so is made up outside of the log", async () => {
+    const heads = await publishedHeads(database);
     const [event] = await readEventRange(database.pool, 1, 2);
     if (!event) throw new Error("Entry 1 is not there.");
     const commitments = JSON.stringify(openStored(event)?.commitments);
@@ -248,6 +265,63 @@ describe("whoever owns the database and calls something dropped", () => {
       expect(
         await damagesAfter(database, heads, [`UPDATE event SET ${change} WHERE seq = $1`, [dropped?.seq]]),
       ).toMatchObject([{ seq: dropped?.seq }]);
+  });
+
+  const ORDER: Forged = { kind: "pseudonym", actor: "nobody you know", days: [0, 1] };
+  const DUE: Forged = { kind: "retention", actor: "", days: [1, 60] };
+  const EARLY: Forged = { kind: "retention", actor: "", days: [0, 1] };
+  const NAMED: Forged = { ...DUE, actor: "somebody else" };
+
+  test("is found out where the entry that says so was appended to the log by hand, and no head has it", async () => {
+    const heads = await publishedHeads(database);
+    const [victim] = (
+      await database.pool.query(
+        "SELECT max(seq)::int AS seq FROM event WHERE body IS NOT NULL AND source_key = 'trail'",
+      )
+    ).rows;
+    const seq = Number(victim?.seq);
+    for (const forged of [ORDER, DUE, EARLY, NAMED])
+      expect(await damagesAfter(database, heads, (sql) => forgeForgetting(sql, seq, forged))).toEqual([
+        { kind: "altered", seq, message: expect.stringContaining("no published entry of the log says") },
+      ]);
+    const sql = await database.pool.connect();
+    try {
+      await sql.query("BEGIN");
+      await sql.query("SET LOCAL session_replication_role = replica");
+      const place = await forgeForgetting(sql, seq, DUE);
+      expect(await verifyTrail(sql, heads)).toMatchObject({ damages: [{ seq }], unpublished: [place] });
+      // Without any head the database alone speaks for itself.
+      expect(await verifyTrail(sql, [])).toMatchObject({ damages: [], unpublished: [] });
+    } finally {
+      await sql.query("ROLLBACK");
+      sql.release();
+    }
+  });
+
+  test("cannot drop by hand what names somebody or came too early, even where a head was made of it", async () => {
+    const seq = 1;
+    const after = async (forged: Forged) => {
+      const sql = await database.pool.connect();
+      try {
+        await sql.query("BEGIN");
+        await sql.query("SET LOCAL session_replication_role = replica");
+        await forgeForgetting(sql, seq, forged);
+        return await verifyTrail(sql, [...(await publishedHeads(database)), await headOf(sql)]);
+      } finally {
+        await sql.query("ROLLBACK");
+        sql.release();
+      }
+    };
+    expect(await after(NAMED)).toMatchObject({
+      damages: [{ seq, message: expect.stringContaining("names somebody") }],
+    });
+    expect(await after(EARLY)).toMatchObject({
+      damages: [{ seq, message: expect.stringContaining("before its time") }],
+    });
+    // What Bursar was made to publish is believed, and told among what was forgotten.
+    const believed = await after(ORDER);
+    expect(believed.damages).toEqual([]);
+    expect(believed.forgotten).toContainEqual(expect.objectContaining({ kind: "pseudonym", entries: 1 }));
   });
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import type { PoolClient } from "pg";
 import type { Database } from "#lib/db/client.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
@@ -77,17 +78,24 @@ export function secretsEvent(n: number, change: Partial<TrailEvent> = {}): Trail
   };
 }
 
+/** What a superuser does: a statement with its values, or several. */
+type Deed = [string, unknown[]?] | ((sql: PoolClient) => Promise<unknown>);
+
+/** What was published so far, as the file outside of the database has it too. */
+export async function publishedHeads({ pool }: Pick<Database, "pool">): Promise<PublishedHead[]> {
+  const { rows } = await pool.query<PublishedHead>("SELECT size::int AS size, root FROM tree_head ORDER BY size");
+  return rows;
+}
+
 /** What is found where a superuser did this; it is undone. */
-export async function damagesAfter(
-  database: Database,
-  heads: readonly PublishedHead[],
-  ...statements: [string, unknown[]?][]
-) {
+export async function damagesAfter(database: Database, heads: readonly PublishedHead[], ...deeds: Deed[]) {
   const sql = await database.pool.connect();
   try {
     await sql.query("BEGIN");
     await sql.query("SET LOCAL session_replication_role = replica");
-    for (const [text, values] of statements) await sql.query(text, values);
+    for (const deed of deeds)
+      if (typeof deed === "function") await deed(sql);
+      else await sql.query(...deed);
     return (await verifyTrail(sql, heads)).damages;
   } finally {
     await sql.query("ROLLBACK");
