@@ -109,6 +109,21 @@ function stretchesOf(
   return stretches;
 }
 
+/**
+ * What AWS Config corrects: some of what it said is met has failed all the while. Of what is asked for, every so many of what is compliant at an
+ * instant; from then on the estate is planned as if it had always been so.
+ *
+ * @returns how many were corrected.
+ */
+export function correctPast(evaluations: readonly PlannedEvaluation[], at: Date, every: number): number {
+  const compliant = evaluations.filter((one) => verdictAt(one, at)?.verdict === "COMPLIANT");
+  const corrected = compliant.filter((_, index) => index % every === 0);
+  for (const { stretches } of corrected)
+    for (const stretch of stretches)
+      if (stretch.from <= at && (stretch.to === null || at < stretch.to)) stretch.verdict = "NON_COMPLIANT";
+  return corrected.length;
+}
+
 /** What AWS Config says of one rule and resource at an instant, and since when; null where one of the two is not there. */
 export function verdictAt(
   { rule, resource, stretches }: PlannedEvaluation,

@@ -122,15 +122,20 @@ export async function writeDemoConfig(
 
 function complianceSourcesOf(role: object): Record<string, object> {
   return {
-    [CONFIG_SOURCE.key]: {
-      kind: "aws-config",
-      title: "AWS Config",
-      ...role,
-      region: AGGREGATOR.region,
-      aggregator: AGGREGATOR.name,
-      schedule: CONFIG_SOURCE.schedule,
-    },
+    [CONFIG_SOURCE.key]: configSourceOf(role),
     [PLAN_SOURCE]: planSourceOf("./estate/terraform"),
+  };
+}
+
+/** @param role how the demo's AWS is reached. */
+export function configSourceOf(role: object): object {
+  return {
+    ...role,
+    kind: "aws-config",
+    title: "AWS Config",
+    region: AGGREGATOR.region,
+    aggregator: AGGREGATOR.name,
+    schedule: CONFIG_SOURCE.schedule,
   };
 }
 

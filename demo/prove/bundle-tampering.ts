@@ -50,20 +50,24 @@ export function packBundle(files: readonly BundleFile[]): Buffer {
   return Buffer.concat([...body, listed, zipEnd(files.length, listed.length, offset)]);
 }
 
-/** Positions that are flipped in each file besides those of manifest, signature and key, of which every byte is. */
-const SAMPLED = 200;
+/** How many positions are flipped: of each file, and of what is signed or holds the zip together. */
+export type FlippedPositions = { ofFile: number; ofFrame: number };
+
+const EVERY_BYTE_OF_FRAME: FlippedPositions = { ofFile: 200, ofFrame: Number.POSITIVE_INFINITY };
 const WHOLE = ["manifest.json", "signature.dsse.json", "public-key.pem"];
 
 /** Everything that somebody might do to a bundle: seeded, so that it is the same every time. */
-export async function* everyTampering(zip: Buffer, key: SigningKey, random: Random): AsyncGenerator<Tampering> {
+export async function* everyTampering(
+  zip: Buffer,
+  key: SigningKey,
+  random: Random,
+  { ofFile, ofFrame }: FlippedPositions = EVERY_BYTE_OF_FRAME,
+): AsyncGenerator<Tampering> {
   const { files, frame, starts } = unpackBundle(zip);
-  for (const position of frame)
-    yield { kind: "flipped bit in the zip's own bytes", bytes: flip(zip, position, random.below(8)) };
+  for (const place of placesOf(frame.length, ofFrame, random))
+    yield { kind: "flipped bit in the zip's own bytes", bytes: flip(zip, frame[place] ?? 0, random.below(8)) };
   for (const { name, data } of files) {
-    const positions = WHOLE.includes(name)
-      ? [...data.keys()]
-      : Array.from({ length: SAMPLED }, () => random.below(data.length));
-    for (const position of new Set(positions))
+    for (const position of placesOf(data.length, WHOLE.includes(name) ? ofFrame : ofFile, random))
       yield {
         kind: `flipped bit in ${name}`,
         bytes: flip(zip, (starts.get(name) ?? 0) + position, random.below(8)),
@@ -75,6 +79,12 @@ export async function* everyTampering(zip: Buffer, key: SigningKey, random: Rand
   yield* signAnew(files, key);
   yield { kind: "signature of another statement", bytes: await withAnotherStatement(files, key) };
   yield { kind: "signed anew with another key", bytes: withAnotherKey(files) };
+}
+
+/** All places below `length`, or as many as `most` that are drawn, each once. */
+function placesOf(length: number, most: number, random: Random): Iterable<number> {
+  if (length <= most) return Array.from({ length }).keys();
+  return new Set(Array.from({ length: most }, () => random.below(length)));
 }
 
 /** Files added, removed, renamed, doubled and put in another order, each in a zip that is as such without fault. */
@@ -115,12 +125,25 @@ async function* signAnew(files: readonly BundleFile[], key: SigningKey): AsyncGe
   const csv = files.find(({ name }) => name.endsWith(".csv"))?.name ?? "";
   const jsonl = files.find(({ name }) => name.startsWith("data/") && name.endsWith(".jsonl"))?.name ?? "";
   const lines = (text: string) => text.split(/(?<=\n)/);
-  const changes = [
+  const manifest = files.find(({ name }) => name === "manifest.json")?.data.toString("utf8") ?? "";
+  const log = [
     { kind: "cut log: last entry, signed anew", ...data(jsonl, (text) => lines(text).slice(0, -1).join("")) },
     { kind: "cut log: first entry, signed anew", ...data(jsonl, (text) => lines(text).slice(1).join("")) },
     { kind: "cut log: one in the middle, signed anew", ...data(jsonl, (text) => lines(text).toSpliced(3, 1).join("")) },
     { kind: "log in another order, signed anew", ...data(jsonl, (text) => lines(text).toReversed().join("")) },
     { kind: "log with one entry twice, signed anew", ...data(jsonl, (text) => text + (lines(text).at(-1) ?? "")) },
+  ];
+  const rows = [
+    { kind: "row removed from the JSON Lines, signed anew", ...data(jsonl, (text) => lines(text).slice(1).join("")) },
+    {
+      kind: "row twice in the JSON Lines, signed anew",
+      ...data(jsonl, (text) => text + (lines(text).at(-1) ?? "")),
+    },
+  ];
+  const { predicate: made } = JSON.parse(manifest) as Statement;
+  const changes = [
+    // Rows that are no log have no root: who has the key may put them in another order.
+    ...(made.log === null ? rows : log),
     { kind: "row removed from the CSV, signed anew", ...data(csv, (text) => lines(text).slice(0, -1).join("")) },
     { kind: "row twice in the CSV, signed anew", ...data(csv, (text) => text + (lines(text).at(-1) ?? "")) },
   ];
@@ -138,11 +161,7 @@ async function* signAnew(files: readonly BundleFile[], key: SigningKey): AsyncGe
     kind: "changed number of rows, signed anew",
     bytes: await resign(files, key, ({ predicate }) => predicate.tables.forEach((table) => (table.rows += 1))),
   };
-  const total = files
-    .find(({ name }) => name === "manifest.json")
-    ?.data.toString("utf8")
-    .includes('"sum":');
-  if (total)
+  if (made.tables.some(({ totals }) => totals.length > 0))
     yield {
       kind: "changed total, signed anew",
       bytes: await resign(files, key, ({ predicate }) =>

@@ -34,6 +34,23 @@ test("every change to a bundle is seen", { timeout: 120_000 }, async () => {
   expect(tried.get("cut log: last entry, signed anew")).toBe(1);
 });
 
+test("of rows that are no log every change is seen as well, by whom has the key but for their order", async () => {
+  const plain = await makeBundle(contentOf(ROWS, { isLog: false }), { ...HEAD, formats: ["csv", "jsonl"] });
+  const tried = new Set<string>();
+  const missed: string[] = [];
+  const few = { ofFile: 10, ofFrame: 10 };
+  for await (const { kind, bytes } of everyTampering(readFileSync(plain.path), KEY, randomFor("plain"), few)) {
+    writeFileSync(tampered, bytes);
+    tried.add(kind);
+    if (verifyBundle(tampered, KEY.publicPem).ok) missed.push(kind);
+  }
+  expect(missed).toEqual([]);
+  rmSync(plain.folder, { recursive: true, force: true });
+  for (const kind of ["changed total", "row removed from the JSON Lines", "row twice in the JSON Lines"])
+    expect(tried).toContain(`${kind}, signed anew`);
+  expect([...tried].filter((kind) => kind.includes("log"))).toEqual([]);
+});
+
 test("a bundle that was signed before, over the manifest itself, is still as it was signed", async () => {
   const { files } = unpackBundle(readFileSync(made.path));
   const manifest = files.find(({ name }) => name === "manifest.json")?.data ?? Buffer.alloc(0);
