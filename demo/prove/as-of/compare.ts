@@ -130,7 +130,7 @@ function questionsOf(context: (actor?: Actor) => ServiceContext, history: Histor
     {
       what: "every evaluation over a period",
       found: async () => {
-        const found = await rows({ period: { from: hourInstant(from), to: hourInstant(to) } });
+        const found = await rows({ asOf: null, period: { from: hourInstant(from), to: hourInstant(to) } });
         return joined(found).toSorted().join("\n");
       },
       expected: () => expectedPeriod(history, from, to).toSorted().join("\n"),
