@@ -158,22 +158,30 @@ function rowHeight(pdf: Pdf, row: readonly string[], widths: readonly number[]):
   return Math.min(Math.max(...heights) + 6, 300);
 }
 
-/** As wide as its longest text wants, within reason; what is left over goes to the widest. */
+/** As wide as its longest text wants, within reason. Where there is less room no word is broken as long as the words have room. */
 function widthsOf(pdf: Pdf, head: readonly string[], rows: readonly string[][]): number[] {
   pdf.font("bold").fontSize(SIZE.small);
-  const wanted = head.map((name, index) =>
+  const textsOf = (index: number) => [head[index] ?? "", ...rows.map((row) => row[index] ?? "")].map(shown);
+  const widest = (texts: readonly string[]) =>
     Math.min(
       260,
-      Math.max(
-        36,
-        ...[name, ...rows.map((row) => row[index] ?? "")].map((text) => pdf.widthOfString(shown(text)) + 10),
-      ),
-    ),
-  );
+      texts.reduce((most, text) => Math.max(most, pdf.widthOfString(text) + 10), 36),
+    );
+  const wanted = head.map((_, index) => widest(textsOf(index)));
   const room = pdf.page.width - MARGIN.left - MARGIN.right;
-  const total = wanted.reduce((sum, width) => sum + width, 0);
-  if (total > room) return wanted.map((width) => (width * room) / total);
-  return wanted;
+  const total = sumOf(wanted);
+  if (total <= room) return wanted;
+  const least = head.map((_, index) => widest(textsOf(index).flatMap((text) => text.split(" "))));
+  const words = sumOf(least);
+  if (words >= room) return wanted.map((width) => (width * room) / total);
+  return wanted.map((width, index) => {
+    const word = least[index] ?? 0;
+    return word + ((width - word) * (room - words)) / (total - words);
+  });
+}
+
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0);
 }
 
 function isNumeric(rows: readonly string[][]): boolean[] {
