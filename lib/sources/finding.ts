@@ -37,11 +37,17 @@ const SENTENCES = {
   file_missing: "The trail's digest names this log file, which is not in the bucket; what it said is not known.",
   file_late: "This log file was missing and has come after all; its events are there.",
   file_changed: "This log file is not what CloudTrail has delivered; nothing of it was taken.",
+  file_replaced:
+    "This log file is not what CloudTrail has delivered, and was read before its digest said so: what the trail has of it is not certain.",
+  file_restored: "This log file is what CloudTrail has delivered again; its events are there.",
   file_doubled: "This log file has the content of another one; its events count once.",
   file_unnamed:
     "No digest names this log file, although the digests of its time are there: it is not CloudTrail that says what stands in it.",
+  file_named: "A digest that came later names this log file after all: it is CloudTrail's.",
   file_unreadable: "This log file cannot be read, so that its events are not known: {detail}",
   digest_broken: "The chain of the trail's digests is broken: {detail}",
+  digest_late: "This digest was missing and has come after all; its log files were checked.",
+  digest_restored: "This digest was broken and is what CloudTrail has written again; its log files were checked.",
   lookup_out_of_reach:
     "CloudTrail keeps events for 90 days where no trail does; what happened from {detail} was not looked up in time and is not known.",
   answer_rounded: "Amounts have more than 12 decimals; each was rounded half-even to 12.",

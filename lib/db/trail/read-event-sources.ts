@@ -15,6 +15,7 @@ export type EventSource = {
   days: { first: number; last: number } | null;
   /** Events of `[fromDay, toDay)`. */
   count: number;
+  /** In the order in which they were found. */
   findings: FileFinding[];
 };
 
@@ -23,7 +24,7 @@ const MOST_FINDINGS = 1_000;
 
 /**
  * All configured sources of events, in the order of their names; with `asOf` as they stood at that instant, by what had arrived and had been read by
- * then. Findings have no time: they are those of now.
+ * then. Findings of before their time was kept are there at every instant.
  */
 export async function readEventSources(
   sql: SqlExecutor,
@@ -37,8 +38,9 @@ export async function readEventSources(
        (SELECT CASE WHEN r.state = 'failed' THEN r.error->>'message' END FROM run r WHERE r.source_key = s.key AND r.kind = 'pull' AND r.finished_at IS NOT NULL
           AND ($1::timestamptz IS NULL OR r.finished_at <= $1)
         ORDER BY r.finished_at DESC LIMIT 1) AS failure,
-       (SELECT coalesce(json_agg(json_build_object('file', f.file, 'code', f.code, 'message', f.message)), '[]') FROM
+       (SELECT coalesce(json_agg(json_build_object('file', f.file, 'code', f.code, 'message', f.message, 'foundAt', f.found_at) ORDER BY f.id), '[]') FROM
          (SELECT f.* FROM finding f JOIN slice l ON l.id = f.slice_id WHERE l.source_key = s.key AND l.dataset = 'events'
+            AND ($1::timestamptz IS NULL OR f.found_at IS NULL OR f.found_at <= $1)
           ORDER BY f.id DESC LIMIT ${MOST_FINDINGS}) f) AS findings
      FROM source s WHERE s.dataset = 'events' AND CASE WHEN $1::timestamptz IS NULL THEN s.removed_at IS NULL
        ELSE s.created_at <= $1 AND (s.removed_at IS NULL OR s.removed_at > $1) END ORDER BY s.title, s.key`,
@@ -58,11 +60,15 @@ export async function readEventSources(
       failure: typeof failure === "string" ? failure : null,
       days: found ? { first: found.first, last: found.last } : null,
       count: found?.count ?? 0,
-      findings: row["findings"] as FileFinding[],
+      findings: (row["findings"] as StoredFinding[]).map(({ foundAt, ...found }) => ({
+        ...found,
+        foundAt: foundAt === null ? null : new Date(foundAt),
+      })),
     };
   });
 }
 
+type StoredFinding = Omit<FileFinding, "foundAt"> & { foundAt: string | null };
 type Counted = { first: number; last: number; count: number };
 type Days = { fromDay: number; toDay: number };
 

@@ -9,6 +9,8 @@ export type Gap = {
   part: GapPart;
   from: Date | null;
   to: Date | null;
+  /** What was missing has come, or what was changed was put back, and was read: when, as far as that is known. Null: it is a gap still. */
+  closed: { at: Date | null } | null;
   /** A whole sentence. */
   sentence: string;
 };
@@ -47,27 +49,29 @@ export function silencesOf(distances: readonly Distance[], readTo: Date, isOver 
     const usual = `usually something comes within ${lengthWords(usualSeconds)}`;
     if (to === null && isOver) {
       const sentence = `From ${formatInstant(from)} to the end of this time, ${formatInstant(readTo)}, nothing came from ${partWords(part)}; ${usual}.`;
-      return [{ kind: "silence" as const, part, from, to: readTo, sentence }];
+      return [{ kind: "silence" as const, part, from, to: readTo, closed: null, sentence }];
     }
     const sentence =
       to === null
         ? `Since ${formatInstant(from)} nothing came from ${partWords(part)}; ${usual}.`
         : `Between ${formatInstant(from)} and ${formatInstant(to)} nothing came from ${partWords(part)}; ${usual}.`;
-    return [{ kind: "silence" as const, part, from, to, sentence }];
+    return [{ kind: "silence" as const, part, from, to, closed: null, sentence }];
   });
 }
 
-/** What a source said of a file, as far as it is about a gap. */
-export type FileFinding = { file: string; code: string; message: string };
+/** What a source said of a file, as far as it is about a gap. `foundAt`: null = before the time was kept. */
+export type FileFinding = { file: string; code: string; message: string; foundAt: Date | null };
 
-const FILE_GAPS = new Set([
-  "file_missing",
-  "file_changed",
-  "file_unnamed",
-  "file_unreadable",
-  "digest_broken",
-  "lookup_out_of_reach",
-  "event_not_understood",
+/** What makes a gap, and what closes it when it is said of the same file later. */
+const FILE_GAPS = new Map<string, readonly string[]>([
+  ["file_missing", ["file_late", "file_restored"]],
+  ["file_changed", ["file_restored"]],
+  ["file_replaced", []],
+  ["file_unnamed", ["file_named"]],
+  ["file_unreadable", ["file_restored"]],
+  ["digest_broken", ["digest_late", "digest_restored"]],
+  ["lookup_out_of_reach", []],
+  ["event_not_understood", []],
 ]);
 /** CloudTrail collects about so long before it writes a file. */
 const FILE_SPAN_MS = 15 * 60_000;
@@ -77,32 +81,59 @@ const DIGEST_SPAN_MS = 60 * 60_000;
 const LOG_FILE =
   /(\d{12})_CloudTrail(?:-Digest)?_([a-z0-9-]+?)_(?:.*_)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(?:\d{2})?Z/;
 
-/** Files that are missing, changed or broken. A missing one that came after all is none, and what is doubled loses nothing. */
+/** After which of what is said of a file a code is news again, although it was told before. */
+export function turnsOf(code: string): readonly string[] {
+  return FILE_GAPS.get(code) ?? [...FILE_GAPS].flatMap(([gap, closers]) => (closers.includes(code) ? [gap] : []));
+}
+
+/**
+ * Files that are missing, changed or broken; those that came or were put back after all say so. What is doubled loses nothing.
+ *
+ * @param findings in the order in which they were found.
+ */
 export function fileGapsOf(sourceKey: string, findings: readonly FileFinding[]): Gap[] {
-  const came = new Set(findings.filter(({ code }) => code === "file_late").map(({ file }) => file));
+  const byFile = Map.groupBy(findings, ({ file }) => file);
   return findings
-    .filter(({ code, file }) => FILE_GAPS.has(code) && !(code === "file_missing" && came.has(file)))
-    .map(({ file, message }) => {
-      const [, account, region, ...digits] = LOG_FILE.exec(file) ?? [];
-      const name = file.split("/").at(-1) ?? file;
-      if (account === undefined) {
+    .filter(({ code }) => FILE_GAPS.has(code))
+    .map((found) => {
+      const closer = closerOf(found, byFile.get(found.file) ?? []);
+      const closed = closer && { at: closer.foundAt };
+      const name = found.file.split("/").at(-1) ?? found.file;
+      const message = closer ? `${found.message} ${closer.message}` : found.message;
+      const place = placeOf(found.file);
+      if (place === null) {
         const part: GapPart = { kind: "source", key: sourceKey };
-        return { kind: "file", part, from: null, to: null, sentence: `${message} It is ${name}.` };
+        return { kind: "file", part, from: null, to: null, closed, sentence: `${message} It is ${name}.` };
       }
-      const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = digits.map(Number);
-      const to = new Date(Date.UTC(year, month - 1, day, hour, minute));
-      const isDigest = name.includes("_CloudTrail-Digest_");
-      const from = new Date(to.getTime() - (isDigest ? DIGEST_SPAN_MS : FILE_SPAN_MS));
-      const sentence = `What account ${account} did in ${region} in about the ${isDigest ? "hour" : "quarter of an hour"} to ${formatInstant(to)} is not known for certain. ${message}`;
-      return { kind: "file", part: { kind: "account", key: account }, from, to, sentence };
+      const { account, region, from, to, span } = place;
+      const time = `What account ${account} did in ${region} in about the ${span} to ${formatInstant(to)}`;
+      const until = closer?.foundAt ? ` until ${formatInstant(closer.foundAt)}` : "";
+      const sentence = `${time} ${closed ? "was" : "is"} not known for certain${until}. ${message}`;
+      return { kind: "file", part: { kind: "account", key: account }, from, to, closed, sentence };
     });
+}
+
+function closerOf(found: FileFinding, ofFile: readonly FileFinding[]): FileFinding | null {
+  const closers = FILE_GAPS.get(found.code) ?? [];
+  return ofFile.slice(ofFile.indexOf(found) + 1).find(({ code }) => closers.includes(code)) ?? null;
+}
+
+/** Whose time a file of CloudTrail is about; null for what is not named as its files are. */
+function placeOf(file: string): { account: string; region: string; from: Date; to: Date; span: string } | null {
+  const [, account, region = "", ...digits] = LOG_FILE.exec(file) ?? [];
+  if (account === undefined) return null;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = digits.map(Number);
+  const to = new Date(Date.UTC(year, month - 1, day, hour, minute));
+  const isDigest = file.includes("_CloudTrail-Digest_");
+  const from = new Date(to.getTime() - (isDigest ? DIGEST_SPAN_MS : FILE_SPAN_MS));
+  return { account, region, from, to, span: isDigest ? "hour" : "quarter of an hour" };
 }
 
 /** That a source could not be read. @param since when it was read last; null = never. */
 export function unreadGap(sourceKey: string, since: Date | null, reason: string): Gap {
   const part: GapPart = { kind: "source", key: sourceKey };
   const when = since === null ? "It could not be read yet" : `It could not be read since ${formatInstant(since)}`;
-  return { kind: "unread", part, from: since, to: null, sentence: `${when}: ${reason}` };
+  return { kind: "unread", part, from: since, to: null, closed: null, sentence: `${when}: ${reason}` };
 }
 
 function partWords({ kind, key }: GapPart): string {

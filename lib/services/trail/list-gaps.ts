@@ -23,8 +23,8 @@ const MOST_GAPS = 200;
 
 /**
  * Of each source of events: when nothing came from an account or a cluster that usually sends more, which files are missing or were changed, and since
- * when it could not be read. What is usual is learnt from the range and as much time before it. Silence beyond what was read is no silence. With `asOf` by what had arrived and had been read by that instant, but for what is wrong with files: that is
- * told as it is known now.
+ * when it could not be read. What is usual is learnt from the range and as much time before it. Silence beyond what was read is no silence. A file that came
+ * or was put back after all is no gap any more; it is listed after the others with when that was. With `asOf` by what had arrived and had been read by that instant.
  *
  * @throws AppError "invalid_input" for a range without length; "limit_reached" beyond 31 days, or where it has more than 5,000,000 events.
  */
@@ -79,18 +79,21 @@ function toView(source: EventSource, distances: readonly Distance[], range: Show
     ...silencesOf(distances, readTo, range.isOver && readTo === range.to),
     ...fileGapsOf(key, findings).filter(({ to }) => to === null || (to > range.from && to <= range.to)),
   ].toSorted(byTime);
+  const open = gaps.filter(({ closed }) => closed === null);
+  const listed = [...open, ...gaps.filter(({ closed }) => closed !== null)];
   return {
     key,
     title,
-    state: days === null ? "never" : gaps.length > 0 ? "gaps" : count === 0 ? "empty" : "none",
+    state: days === null ? "never" : open.length > 0 ? "gaps" : count === 0 ? "empty" : "none",
     readAt: readAt?.toISOString() ?? null,
     lastDay: days && startOfDay(days.last).toISOString().slice(0, 10),
     events: count,
-    gaps: gaps.slice(0, MOST_GAPS).map(({ kind, part, from, to, sentence }) => ({
+    gaps: listed.slice(0, MOST_GAPS).map(({ kind, part, from, to, closed, sentence }) => ({
       kind,
       part,
       from: from?.toISOString() ?? null,
       to: to?.toISOString() ?? null,
+      isClosed: closed !== null,
       sentence,
     })),
     notListed: Math.max(0, gaps.length - MOST_GAPS),

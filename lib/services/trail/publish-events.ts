@@ -7,6 +7,7 @@ import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
 import { attributeMakings } from "#lib/services/trail/observe-makers.ts";
+import { turnsOf } from "#lib/domain/trail/gap.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
 import { appendSealed } from "#lib/services/trail/append-events.ts";
 import { openSealer, type SealedEvents } from "#lib/services/trail/open-sealer.ts";
@@ -89,12 +90,14 @@ async function keep(
   return counts;
 }
 
+/** What was told of a file is not told again until something has turned since: a gap that was closed can be torn open. */
 async function keepFinding(sql: PoolClient, sliceId: number, finding: SourceFinding): Promise<void> {
   const { file, code, column, message, count, firstRow, sample } = finding;
   await sql.query(
     `INSERT INTO finding (slice_id, file, code, "column", message, count, first_row, sample)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8
-     WHERE NOT EXISTS (SELECT FROM finding WHERE slice_id = $1 AND file = $2 AND code = $3 AND message = $5)`,
-    [sliceId, file, code, column, message, count, firstRow, sample],
+     WHERE NOT EXISTS (SELECT FROM finding f WHERE slice_id = $1 AND file = $2 AND code = $3 AND message = $5
+       AND NOT EXISTS (SELECT FROM finding t WHERE t.slice_id = $1 AND t.file = $2 AND t.id > f.id AND t.code = ANY($9)))`,
+    [sliceId, file, code, column, message, count, firstRow, sample, turnsOf(code)],
   );
 }

@@ -88,7 +88,7 @@ export type SourceGaps = {
   lastDay: string | null;
   /** On the days of the range. */
   events: number;
-  /** What goes on first, then the newest. */
+  /** What goes on first, then the newest; at last those that are closed, of which `state` says nothing. */
   gaps: GapView[];
   /** More, which are not listed. */
   notListed: number;
@@ -100,6 +100,8 @@ export type GapView = {
   part: { kind: "account" | "cluster" | "source"; key: string };
   from: string | null;
   to: string | null;
+  /** What was missing or changed has come after all. */
+  isClosed: boolean;
   sentence: string;
 };
 

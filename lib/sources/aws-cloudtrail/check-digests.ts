@@ -1,66 +1,116 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { cloudTrailDigest, type CloudTrailDigest } from "#lib/sources/aws-cloudtrail/api-types.ts";
 
-/** A digest file as it lies in the bucket: its bytes unpacked, and the signature from its metadata (`x-amz-meta-signature`, hex). */
-export type DigestFile = { key: string; content: Uint8Array; signature: string | null };
+/** A digest file as it lies in the bucket: its version, its bytes unpacked, and the signature from its metadata (`x-amz-meta-signature`, hex). */
+export type DigestFile = { key: string; tag: string; content: Uint8Array; signature: string | null };
 
-/** One way in which the chain of digests is broken; `key` names the object that it is about. */
+/** One way in which the chain of digests is broken; `key` names the digest that it is about. */
 export type ChainDamage = {
-  kind:
-    | "digest_unreadable"
-    | "digest_signature"
-    | "digest_missing"
-    | "digest_changed"
-    | "file_missing"
-    | "file_changed"
-    | "key_unknown";
+  kind: "digest_unreadable" | "digest_signature" | "digest_missing" | "digest_changed" | "key_unknown";
   key: string;
   message: string;
 };
+
+/** A digest that was told to be missing or broken, and is now what the others say that it is. */
+export type ChainRepair = { kind: "digest_late" | "digest_restored"; key: string };
+
+/** What is known of a digest. `tag`, `hash`: its version and the SHA-256 of its content, null where it is not there. `followedAs`: its hash as its successor has it. */
+export type DigestLink = { tag: string | null; hash: string | null; followedAs: string | null; isTold: boolean };
+/** By what follows the prefix. */
+export type DigestChain = Record<string, DigestLink>;
 
 /** The public key (PKCS #1 DER) of a fingerprint, from cloudtrail:ListPublicKeys; undefined where there is none. */
 export type PublicKeys = (fingerprint: string) => Uint8Array | undefined;
 
 /**
- * Checks a chain of digest files as AWS describes it (Custom implementations of CloudTrail log file integrity validation): each is signed with
- * SHA256withRSA over end time, object, hash of its content and the signature before it, and names the hash of the one before it.
+ * Joins digest files to the chain of those that were read before, as AWS describes it (Custom implementations of CloudTrail log file integrity
+ * validation): each is signed with SHA256withRSA over end time, object, hash of its content and the signature before it, and names the hash of the
+ * one before it. They come in any order: one that is late closes the hole that was told.
  *
- * @param digests of one trail, account and region, oldest first.
- * @param hashOf SHA-256 in hex of a log file, unpacked; null where it is not there. Null instead of it: files are not looked at.
+ * @param chain is changed.
+ * @param files of one trail, account and region.
+ * @param oldest of the trail's names, without the prefix: what lies before it was never looked at, so that it is not missing.
+ * @returns `believed`: those whose signature fits and that their successor follows.
  */
-export function checkDigests(
-  digests: readonly DigestFile[],
-  publicKeys: PublicKeys,
-  hashOf: ((key: string) => string | null) | null,
-): ChainDamage[] {
+export function joinDigests(
+  chain: DigestChain,
+  files: readonly DigestFile[],
+  { publicKeys, prefix, oldest }: { publicKeys: PublicKeys; prefix: string; oldest: string },
+): { damages: ChainDamage[]; repairs: ChainRepair[]; believed: CloudTrailDigest[] } {
   const damages: ChainDamage[] = [];
-  let before: DigestFile | null = null;
-  for (const file of digests) {
+  const before = { ...chain };
+  const signed = new Map<string, CloudTrailDigest>();
+  for (const file of files) {
+    const name = file.key.slice(prefix.length);
+    const { followedAs = null, isTold = false } = chain[name] ?? {};
+    chain[name] = { tag: file.tag, hash: sha256Hex(file.content), followedAs, isTold };
     const digest = parseDigest(file);
-    if (digest === null) {
-      damages.push({ kind: "digest_unreadable", key: file.key, message: `The digest ${file.key} cannot be read.` });
-      before = file;
-      continue;
-    }
-    damages.push(...signatureDamages(file, digest, publicKeys));
-    damages.push(...linkDamages(file, digest, before));
-    for (const { s3Object, hashValue } of hashOf === null ? [] : digest.logFiles) {
-      const hash = hashOf?.(s3Object) ?? null;
-      if (hash === null)
-        damages.push({
-          kind: "file_missing",
-          key: s3Object,
-          message: `${s3Object} is in the digest and not in the bucket.`,
-        });
-      else if (hash !== hashValue)
-        damages.push({ kind: "file_changed", key: s3Object, message: `${s3Object} is not what CloudTrail delivered.` });
-    }
-    before = file;
+    const damage = digestDamage(file, digest, publicKeys);
+    if (damage) damages.push(damage);
+    else if (digest) signed.set(name, digest);
   }
-  return damages;
+  const touched = new Set(files.map(({ key }) => key.slice(prefix.length)));
+  for (const digest of signed.values()) {
+    const previous = digest.previousDigestS3Object;
+    // The first digest of a trail, and the first after logging was switched on again, have none before them.
+    if (!previous?.startsWith(prefix)) continue;
+    const name = previous.slice(prefix.length);
+    if (name < oldest) continue;
+    chain[name] = {
+      ...(chain[name] ?? { tag: null, hash: null, isTold: false }),
+      followedAs: digest.previousDigestHashValue?.toLowerCase() ?? null,
+    };
+    touched.add(name);
+  }
+  damages.push(...linkDamages(chain, touched, prefix));
+  const wrong = new Set(damages.map(({ key }) => key.slice(prefix.length)));
+  for (const name of wrong) signed.delete(name);
+  // One that was told stays told as long as it is the same.
+  const told = damages.filter(({ key }) => {
+    const name = key.slice(prefix.length);
+    return !(before[name]?.isTold && before[name].tag === chain[name]?.tag);
+  });
+  const repairs: ChainRepair[] = [];
+  for (const name of signed.keys())
+    if (before[name]?.isTold)
+      repairs.push({ kind: before[name].tag === null ? "digest_late" : "digest_restored", key: prefix + name });
+  for (const name of touched) {
+    const link = chain[name];
+    if (link) chain[name] = { ...link, isTold: wrong.has(name) };
+  }
+  return { damages: told, repairs, believed: [...signed.values()] };
 }
 
-export function parseDigest({ content }: DigestFile): CloudTrailDigest | null {
+/** What is wrong with a digest by itself. */
+export function digestDamage(
+  file: DigestFile,
+  digest: CloudTrailDigest | null,
+  publicKeys: PublicKeys,
+): ChainDamage | null {
+  const { key } = file;
+  if (digest === null) return { kind: "digest_unreadable", key, message: `The digest ${key} cannot be read.` };
+  const der = publicKeys(digest.digestPublicKeyFingerprint);
+  if (!der) {
+    const message = `AWS has no public key ${digest.digestPublicKeyFingerprint} for the digest ${key}.`;
+    return { kind: "key_unknown", key, message };
+  }
+  const text = [
+    digest.digestEndTime,
+    `${digest.digestS3Bucket}/${digest.digestS3Object}`,
+    sha256Hex(file.content),
+    digest.previousDigestSignature ?? "null",
+  ].join("\n");
+  const publicKey = createPublicKey({ key: Buffer.from(der), format: "der", type: "pkcs1" });
+  const isSigned =
+    digest.digestS3Object === key &&
+    file.signature !== null &&
+    verify("RSA-SHA256", Buffer.from(text), publicKey, Buffer.from(file.signature, "hex"));
+  return isSigned
+    ? null
+    : { kind: "digest_signature", key, message: `The signature of the digest ${key} does not fit.` };
+}
+
+export function parseDigest({ content }: Pick<DigestFile, "content">): CloudTrailDigest | null {
   try {
     return cloudTrailDigest.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content)));
   } catch {
@@ -68,52 +118,22 @@ export function parseDigest({ content }: DigestFile): CloudTrailDigest | null {
   }
 }
 
-function signatureDamages(file: DigestFile, digest: CloudTrailDigest, publicKeys: PublicKeys): ChainDamage[] {
-  const der = publicKeys(digest.digestPublicKeyFingerprint);
-  if (!der)
-    return [
-      {
-        kind: "key_unknown",
-        key: file.key,
-        message: `AWS has no public key ${digest.digestPublicKeyFingerprint} for the digest ${file.key}.`,
-      },
-    ];
-  const text = [
-    digest.digestEndTime,
-    `${digest.digestS3Bucket}/${digest.digestS3Object}`,
-    sha256Hex(file.content),
-    digest.previousDigestSignature ?? "null",
-  ].join("\n");
-  const key = createPublicKey({ key: Buffer.from(der), format: "der", type: "pkcs1" });
-  const isSigned =
-    digest.digestS3Object === file.key &&
-    file.signature !== null &&
-    verify("RSA-SHA256", Buffer.from(text), key, Buffer.from(file.signature, "hex"));
-  if (isSigned) return [];
-  return [
-    { kind: "digest_signature", key: file.key, message: `The signature of the digest ${file.key} does not fit.` },
-  ];
-}
-
-function linkDamages(file: DigestFile, digest: CloudTrailDigest, before: DigestFile | null): ChainDamage[] {
-  // The first digest of a trail, and the first after logging was switched on again, have none before them.
-  if (before === null || !digest.previousDigestS3Object) return [];
-  if (digest.previousDigestS3Object !== before.key)
-    return [
-      {
-        kind: "digest_missing",
-        key: digest.previousDigestS3Object,
-        message: `${file.key} follows ${digest.previousDigestS3Object}, which is not there.`,
-      },
-    ];
-  if (digest.previousDigestHashValue === sha256Hex(before.content)) return [];
-  return [
-    {
-      kind: "digest_changed",
-      key: before.key,
-      message: `The digest ${before.key} is not the one that ${file.key} follows.`,
-    },
-  ];
+/** Of these digests, those that are not there, and those that are not the ones that their successors follow. */
+function linkDamages(chain: DigestChain, names: ReadonlySet<string>, prefix: string): ChainDamage[] {
+  const damages: ChainDamage[] = [];
+  for (const name of names) {
+    const { tag, hash, followedAs } = chain[name] ?? {};
+    const key = prefix + name;
+    if (tag === null)
+      damages.push({ kind: "digest_missing", key, message: `Another digest follows ${key}, which is not there.` });
+    if (tag !== null && typeof followedAs === "string" && followedAs !== hash)
+      damages.push({
+        kind: "digest_changed",
+        key,
+        message: `The digest ${key} is not the one that the next one follows.`,
+      });
+  }
+  return damages;
 }
 
 function sha256Hex(content: Uint8Array): string {

@@ -1,17 +1,26 @@
-import { checkDigests, parseDigest, type DigestFile } from "#lib/sources/aws-cloudtrail/check-digests.ts";
-import type { TrailBucket } from "#lib/sources/aws-cloudtrail/client.ts";
+import type { CloudTrailDigest } from "#lib/sources/aws-cloudtrail/api-types.ts";
+import {
+  digestDamage,
+  joinDigests,
+  parseDigest,
+  type DigestChain,
+  type DigestFile,
+} from "#lib/sources/aws-cloudtrail/check-digests.ts";
+import type { TrailBucket, TrailContent, TrailObject } from "#lib/sources/aws-cloudtrail/client.ts";
 import { unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
-import { cover, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
+import { cover, digestNameIn, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
 import { finding } from "#lib/sources/finding.ts";
 import type { SourceFinding } from "#lib/sources/source.ts";
 
 const HOUR_MS = 3_600_000;
+/** Broken ones of a trail that are read again with each look, the newest: a signature that is put back gives an object no other version. */
+const MOST_READ_AGAIN = 24;
 
 export type DigestPlace = { prefix: string; filesPrefix: string; region: string };
 
 /**
- * Checks the digests that have come since, each trail's chain by itself, and notes in the cursor which log files they promise. What a digest
- * says whose signature does not fit is not believed.
+ * Checks the digests that have come since or are not what they were, late ones and those that were put back among them, each trail's chain by
+ * itself, and notes in the cursor which log files they promise. What a digest says whose signature does not fit is not believed.
  */
 export async function readDigests(
   { prefix, filesPrefix, region }: DigestPlace,
@@ -20,37 +29,37 @@ export async function readDigests(
   signal: AbortSignal,
 ): Promise<SourceFinding[]> {
   const { byTrail, backfills } = await listDigests(bucket, prefix, cursor);
-  const findings = await readBackfills({ region, filesPrefix, keys: backfills }, bucket, cursor, signal);
-  for (const [trail, keys] of byTrail) {
-    const last = cursor.digests[trail];
-    const digests: DigestFile[] = [];
-    for (const key of last === undefined ? keys : [last, ...keys]) {
+  const findings = await readBackfills({ region, prefix, filesPrefix, objects: backfills }, bucket, cursor, signal);
+  for (const { oldest, fresh } of byTrail.values()) {
+    const files: DigestFile[] = [];
+    for (const { key, tag } of fresh) {
       signal.throwIfAborted();
       const got = await bucket.get(key);
-      if (got) digests.push({ key, content: unpackOrNothing(got.content), signature: got.signature });
+      if (got) files.push(digestFile(key, tag, got));
     }
-    const parsed = digests.flatMap((file) => parseDigest(file) ?? []);
-    const first = parsed[0];
-    const end = parsed.at(-1);
-    const publicKeys =
-      first && end
-        ? await bucket.publicKeys(region, new Date(first.digestStartTime), new Date(end.digestEndTime))
-        : new Map<string, Uint8Array>();
-    const damages = checkDigests(digests, (fingerprint) => publicKeys.get(fingerprint), null);
-    const distrusted = new Set(damages.filter(({ kind }) => kind !== "digest_missing").map(({ key }) => key));
-    // Of the one that was checked before, only what its successor says of it is new.
-    const told = damages.filter(({ kind, key }) => key !== last || kind === "digest_changed");
-    for (const { key, message } of told) findings.push(finding("digest_broken", key, { detail: message }));
-    for (const digest of digests)
-      if (digest.key !== last && !distrusted.has(digest.key)) {
-        promise(digest, filesPrefix, cursor);
-        const said = parseDigest(digest);
-        if (said) cover(cursor, said.digestStartTime, said.digestEndTime);
-      }
-    const newest = keys.at(-1);
-    if (newest !== undefined) cursor.digests[trail] = newest;
+    if (files.length === 0) continue;
+    const publicKeys = await keysOf(files, region, bucket);
+    const { damages, repairs, believed } = joinDigests(cursor.chain, files, { publicKeys, prefix, oldest });
+    for (const { key, message } of damages) findings.push(finding("digest_broken", key, { detail: message }));
+    for (const { kind, key } of repairs) findings.push(finding(kind, key));
+    for (const digest of believed) {
+      promise(digest, filesPrefix, cursor);
+      cover(cursor, digest.digestStartTime, digest.digestEndTime);
+    }
   }
   return findings;
+}
+
+/** The keys that were valid in the time of these digests. */
+async function keysOf(files: readonly DigestFile[], region: string, bucket: TrailBucket) {
+  const times = files
+    .flatMap((file) => parseDigest(file) ?? [])
+    .flatMap(({ digestStartTime, digestEndTime }) => [Date.parse(digestStartTime), Date.parse(digestEndTime)]);
+  if (times.length === 0) return () => undefined;
+  const earliest = times.reduce((least, time) => Math.min(least, time));
+  const latest = times.reduce((most, time) => Math.max(most, time));
+  const keys = await bucket.publicKeys(region, new Date(earliest), new Date(latest));
+  return (fingerprint: string) => keys.get(fingerprint);
 }
 
 /**
@@ -58,13 +67,13 @@ export async function readDigests(
  * they were made. Which of them follows which cannot be told before all are there.
  */
 async function readBackfills(
-  { region, filesPrefix, keys }: { region: string; filesPrefix: string; keys: readonly string[] },
+  { region, prefix, filesPrefix, objects }: DigestPlace & { objects: readonly TrailObject[] },
   bucket: TrailBucket,
   cursor: TrailCursor,
   signal: AbortSignal,
 ): Promise<SourceFinding[]> {
   const findings: SourceFinding[] = [];
-  for (const key of keys) {
+  for (const { key, tag } of objects) {
     signal.throwIfAborted();
     const got = await bucket.get(key);
     if (!got) continue;
@@ -72,54 +81,71 @@ async function readBackfills(
     const keysThen = Number.isFinite(made)
       ? await bucket.publicKeys(region, new Date(made - HOUR_MS), new Date(made + HOUR_MS))
       : new Map<string, Uint8Array>();
-    const file = { key, content: unpackOrNothing(got.content), signature: got.signature };
-    const damages = checkDigests([file], (fingerprint) => keysThen.get(fingerprint), null);
-    for (const { message } of damages) findings.push(finding("digest_broken", key, { detail: message }));
-    if (damages.length === 0) promise(file, filesPrefix, cursor);
-    cursor.backfills.push(key);
+    const file = digestFile(key, tag, got);
+    const digest = parseDigest(file);
+    const damage = digestDamage(file, digest, (fingerprint) => keysThen.get(fingerprint));
+    const name = key.slice(prefix.length);
+    const known = cursor.chain[name];
+    if (damage && !(known?.isTold && known.tag === tag))
+      findings.push(finding("digest_broken", key, { detail: damage.message }));
+    if (!damage && known?.isTold) findings.push(finding("digest_restored", key));
+    if (digest && !damage) promise(digest, filesPrefix, cursor);
+    cursor.chain[name] = { tag, hash: null, followedAs: null, isTold: damage !== null };
   }
   return findings;
 }
 
-function promise(file: DigestFile, filesPrefix: string, { owed }: TrailCursor): void {
-  const digest = parseDigest(file);
-  for (const { s3Object, hashValue } of digest?.logFiles ?? []) {
-    if (!s3Object.startsWith(filesPrefix)) continue;
-    const since = new Date(digest?.digestEndTime ?? 0).toISOString();
-    owed[s3Object.slice(filesPrefix.length)] = { hash: hashValue.toLowerCase(), since, isTold: false };
+/** Files of before what is listed are not looked for. */
+function promise({ logFiles, digestEndTime }: CloudTrailDigest, filesPrefix: string, { owed, from }: TrailCursor) {
+  const since = new Date(digestEndTime).toISOString();
+  for (const { s3Object, hashValue } of logFiles) {
+    const name = s3Object.slice(filesPrefix.length);
+    if (!s3Object.startsWith(filesPrefix) || name < from) continue;
+    owed[name] = { hash: hashValue.toLowerCase(), since, isTold: owed[name]?.isTold ?? false };
   }
 }
 
-/**
- * Digests beyond the last that was checked, oldest first: their names end with the trail's name and their time, and those that were added later with
- * a word besides.
- */
+/** A trail's digests that are new, have another version than was read, or were broken, oldest first, and the oldest of all that are known of it. */
+type TrailDigests = { oldest: string; fresh: TrailObject[] };
+
+/** The digests by trail, and those that were added later. */
 async function listDigests(
   bucket: TrailBucket,
   prefix: string,
-  cursor: TrailCursor,
-): Promise<{ byTrail: Map<string, string[]>; backfills: string[] }> {
-  const found = new Map<string, { key: string; at: string }[]>();
-  const known = new Set(cursor.backfills);
-  const backfills: string[] = [];
-  for await (const page of bucket.pages(prefix, `${prefix}${cursor.from}`))
-    for (const { key } of page) {
-      const [, trail, at, backfill] = /([^/]+)_(\d{8}T\d{6}Z)(_backfill)?\.json\.gz$/.exec(key) ?? [];
-      if (trail === undefined || at === undefined) continue;
-      if (backfill === undefined) found.set(trail, [...(found.get(trail) ?? []), { key, at }]);
-      else if (!known.has(key)) backfills.push(key);
+  { chain, from }: TrailCursor,
+): Promise<{ byTrail: Map<string, TrailDigests>; backfills: TrailObject[] }> {
+  const listed = new Map<string, TrailObject[]>();
+  const backfills: TrailObject[] = [];
+  for await (const page of bucket.pages(prefix, `${prefix}${from}`))
+    for (const object of page) {
+      const { trail, isBackfill } = digestNameIn(object.key) ?? {};
+      if (trail === undefined) continue;
+      if (isBackfill) backfills.push(object);
+      else listed.set(trail, [...(listed.get(trail) ?? []), object]);
     }
-  const byTrail = new Map<string, string[]>();
-  for (const [trail, digests] of found) {
-    const last = /_(\d{8}T\d{6}Z)\.json\.gz$/.exec(cursor.digests[trail] ?? "")?.[1] ?? "";
-    const fresh = digests.filter(({ at }) => at > last).toSorted((a, b) => (a.at < b.at ? -1 : 1));
-    if (fresh.length === 0) continue;
-    byTrail.set(
-      trail,
-      fresh.map(({ key }) => key),
-    );
+  const known = (object: TrailObject) => chain[object.key.slice(prefix.length)];
+  const freshOf = (objects: readonly TrailObject[]) => {
+    const broken = objects.filter((object) => known(object)?.isTold).slice(-MOST_READ_AGAIN);
+    return objects.filter((object) => known(object)?.tag !== object.tag || broken.includes(object));
+  };
+  const byTrail = new Map<string, TrailDigests>();
+  for (const [trail, objects] of listed) {
+    const names = objects.map(({ key }) => key.slice(prefix.length));
+    const oldest = [...names, ...namesOf(chain, trail)].reduce((least, name) => (name < least ? name : least));
+    byTrail.set(trail, { oldest, fresh: freshOf(objects) });
   }
-  return { byTrail, backfills };
+  return { byTrail, backfills: freshOf(backfills) };
+}
+
+/** Names of one trail are in the order of time. */
+function namesOf(chain: DigestChain, trail: string): string[] {
+  return Object.entries(chain)
+    .filter(([name, { tag }]) => tag !== null && digestNameIn(name)?.trail === trail)
+    .map(([name]) => name);
+}
+
+function digestFile(key: string, tag: string, { content, signature }: TrailContent): DigestFile {
+  return { key, tag, content: unpackOrNothing(content), signature };
 }
 
 /** What cannot be unpacked is no digest, as checking it says. */

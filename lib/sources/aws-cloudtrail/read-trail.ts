@@ -96,14 +96,18 @@ function settle({ owed, files }: TrailCursor, prefix: string): SourceFinding[] {
   for (const [name, { hash }] of Object.entries(owed)) {
     const read = files[name];
     if (!read) continue;
+    if (read.standing === "refused" || read.standing === "told") findings.push(finding("file_named", prefix + name));
     if (read.standing === "refused") {
       // A digest names it after all, so that it is read once more.
       delete files[name];
       continue;
     }
     delete read.standing;
-    if (read.hash !== hash) findings.push(finding("file_changed", prefix + name));
     delete owed[name];
+    if (read.hash === hash) continue;
+    if (read.trouble !== "left-out") findings.push(finding("file_replaced", prefix + name));
+    // What is there is looked at again by what the digest says.
+    files[name] = { ...read, tag: "", hash };
   }
   return findings;
 }
@@ -122,12 +126,17 @@ function takeFile(
   const promised = owed[name];
   const unpacked = attempt(() => unpackLogFile(key, content));
   const hash = sha256Hex(unpacked instanceof AppError ? content : unpacked);
-  const wanted = promised?.hash ?? files[name]?.hash ?? hash;
+  const known = files[name];
   // The one that was promised stays what is expected, should it be put back.
-  const isNamed = promised !== undefined || (files[name] !== undefined && files[name].standing === undefined);
+  const isNamed = promised !== undefined || (known !== undefined && known.standing === undefined);
+  const isTaken = known !== undefined && known.trouble !== "left-out" && known.standing !== "refused";
+  const wanted = promised?.hash ?? (isNamed || isTaken ? known?.hash : undefined) ?? hash;
   files[name] = { tag, hash: wanted, ...(isNamed ? {} : { standing: "open" as const }) };
   delete owed[name];
-  if (wanted !== hash) return { events: [], findings: [finding("file_changed", key)] };
+  if (wanted !== hash) {
+    files[name].trouble = isTaken ? "changed" : "left-out";
+    return { events: [], findings: [finding("file_changed", key)] };
+  }
   const original = contents.get(hash) ?? name;
   contents.set(hash, original);
   if (original === name && !isNamed && isOverdue(cursor, name)) {
@@ -135,12 +144,15 @@ function takeFile(
     return { events: [], findings: [finding("file_unnamed", key)] };
   }
   const events = unpacked instanceof AppError ? unpacked : attempt(() => readLogFile(sourceKey, key, unpacked));
-  if (events instanceof AppError)
+  if (events instanceof AppError) {
+    files[name] = { ...files[name], trouble: "left-out" };
     return { events: [], findings: [finding("file_unreadable", key, { detail: events.message })] };
+  }
   // Of two files with one content the other one was named, or will be told.
   if (original !== name) delete files[name]?.standing;
   const findings = [
     ...(promised?.isTold ? [finding("file_late", key)] : []),
+    ...(known?.trouble ? [finding("file_restored", key)] : []),
     ...(original === name ? [] : [finding("file_doubled", key)]),
   ];
   return { events, findings };

@@ -5,17 +5,31 @@ export const trailCursor = z.object({
   /** Log files and digests of this day ("2026/03/01") and later are listed. */
   from: z.string(),
   /**
-   * Log files that were read: the version in the bucket and the SHA-256 of what they unpack to. `standing`: no digest has named it yet ("open"), or
-   * none did in time and nothing of it was taken ("refused").
+   * Log files that were read: the version in the bucket and the SHA-256 of what they unpack to, or of what they have to. `standing`: no digest has
+   * named it yet ("open"), none did in time and that was told ("told"), or nothing of it was taken besides ("refused"). `trouble`: what is there now
+   * could not be read or is not what was delivered; nothing of it was ever taken ("left-out"), or something was before it was changed ("changed").
    */
   files: z.record(
     z.string(),
-    z.object({ tag: z.string(), hash: z.string(), standing: z.enum(["open", "refused"]).optional() }),
+    z.object({
+      tag: z.string(),
+      hash: z.string(),
+      standing: z.enum(["open", "told", "refused"]).optional(),
+      trouble: z.enum(["left-out", "changed"]).optional(),
+    }),
   ),
-  /** By the name of the trail: the last digest that was checked. */
-  digests: z.record(z.string(), z.string()),
-  /** Digests that CloudTrail added later for files that it had left out; they come in any order. */
-  backfills: z.array(z.string()).default([]),
+  /** Digests that were read or that another one follows, see check-digests.ts. Those that CloudTrail added later are in no chain. */
+  chain: z
+    .record(
+      z.string(),
+      z.object({
+        tag: z.string().nullable(),
+        hash: z.string().nullable(),
+        followedAs: z.string().nullable(),
+        isTold: z.boolean(),
+      }),
+    )
+    .default({}),
   /** Stretches of time whose digests are there and are believed, the oldest first. */
   covered: z.array(z.object({ from: z.iso.datetime(), to: z.iso.datetime() })).default([]),
   /** Log files that a digest names and that were not there yet: their hash, since when, and whether that was told. */
@@ -27,7 +41,7 @@ const DAY_MS = 86_400_000;
 
 /** The cursor of a first look. */
 export function firstCursor(now: Date, days: number): TrailCursor {
-  return { from: folderOfDay(now, days), files: {}, digests: {}, backfills: [], covered: [], owed: {} };
+  return { from: folderOfDay(now, days), files: {}, chain: {}, covered: [], owed: {} };
 }
 
 /**
@@ -46,8 +60,7 @@ export function movedOn(cursor: TrailCursor, now: Date, lateDays: number, until:
   return {
     from,
     files: Object.fromEntries<TrailCursor["files"][string]>(files),
-    digests: { ...cursor.digests },
-    backfills: cursor.backfills.filter((key) => dayFolderIn(key) >= from),
+    chain: recentDigests(cursor.chain, from),
     covered: cursor.covered.filter(({ to }) => to.slice(0, 10).replaceAll("-", "/") >= from),
     owed: Object.fromEntries<TrailCursor["owed"][string]>(owed),
   };
@@ -64,9 +77,22 @@ export function cover(cursor: TrailCursor, from: string, to: string): void {
   cursor.covered = merged;
 }
 
-/** "2026/03/01" of a key, in which it stands before the name. */
-function dayFolderIn(key: string): string {
-  return /(\d{4}\/\d{2}\/\d{2})\/[^/]+$/.exec(key)?.[1] ?? "";
+/** The trail that a digest is of, with its account and region, from its key or name; null for what is no digest. */
+export function digestNameIn(key: string): { trail: string; isBackfill: boolean } | null {
+  const [, trail, backfill] = /([^/]+)_\d{8}T\d{6}Z(_backfill)?\.json\.gz$/.exec(key) ?? [];
+  return trail === undefined ? null : { trail, isBackfill: backfill !== undefined };
+}
+
+/** Digests that may still come late or be put back, and the last of each trail, which the next one follows whenever it comes. */
+function recentDigests(chain: TrailCursor["chain"], from: string): TrailCursor["chain"] {
+  const newest = new Map<string, string>();
+  for (const [name, { tag }] of Object.entries(chain)) {
+    const { trail, isBackfill } = digestNameIn(name) ?? {};
+    if (trail === undefined || isBackfill || tag === null) continue;
+    if (name > (newest.get(trail) ?? "")) newest.set(trail, name);
+  }
+  const last = new Set(newest.values());
+  return Object.fromEntries(Object.entries(chain).filter(([name]) => name >= from || last.has(name)));
 }
 
 function folderOfDay(now: Date, daysBefore: number): string {

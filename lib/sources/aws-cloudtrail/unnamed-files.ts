@@ -3,17 +3,15 @@ import { finding } from "#lib/sources/finding.ts";
 import type { SourceFinding } from "#lib/sources/source.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** What stands in a file's name is about when it was written, to the minutes. */
-const AROUND_MS = 15 * 60_000;
 
 /**
- * True where the digests of a file's time, and of a day after it, are there and believed: one that they do not name is not CloudTrail's. CloudTrail
- * writes no name without a time; such a one is judged a day after its folder's.
+ * True where the digests of a file's time, and of a day after it, are there and believed: one that they do not name is not CloudTrail's. A digest names
+ * what was delivered in its time; what stands in a file's name is that minute or one some minutes before, never one after it. CloudTrail writes no
+ * name without a time; such a one is judged a day after its folder's.
  */
 export function isOverdue({ covered }: Pick<TrailCursor, "covered">, name: string): boolean {
   const at = timeIn(name);
-  if (at !== null)
-    return covered.some(({ from, to }) => Date.parse(from) <= at - AROUND_MS && Date.parse(to) >= at + DAY_MS);
+  if (at !== null) return covered.some(({ from, to }) => Date.parse(from) <= at && Date.parse(to) >= at + DAY_MS);
   const day = Date.parse(/^(\d{4}\/\d{2}\/\d{2})\//.exec(name)?.[1]?.replaceAll("/", "-") ?? "1970-01-01");
   return covered.some(({ to }) => Date.parse(to) >= day + 2 * DAY_MS);
 }
@@ -23,7 +21,7 @@ export function tellUnnamed(cursor: TrailCursor, prefix: string): SourceFinding[
   const findings: SourceFinding[] = [];
   for (const [name, file] of Object.entries(cursor.files)) {
     if (file.standing !== "open" || !isOverdue(cursor, name)) continue;
-    delete file.standing;
+    cursor.files[name] = { ...file, standing: "told" };
     findings.push(finding("file_unnamed", prefix + name));
   }
   return findings;

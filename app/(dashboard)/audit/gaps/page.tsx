@@ -30,9 +30,7 @@ export default async function GapsPage({
       <p className="mt-1 mb-4 max-w-prose text-soft">
         When nothing came although something usually does; which files are missing or changed; what could not be read.
         Where no gap is found, the trail is as whole as its sources can show.
-        {asOf === null
-          ? null
-          : " By what had arrived and had been read by the instant above; what is wrong with files is told as it is known now."}
+        {asOf === null ? null : " By what had arrived and had been read by the instant above."}
       </p>
       <form action="/audit/gaps" className="mb-6 flex flex-wrap items-end gap-2 print:hidden">
         {asOf === null ? null : <input type="hidden" name="asOf" value={asOf.toISOString()} />}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileGapsOf, silencesOf, unreadGap, type Distance } from "#lib/domain/trail/gap.ts";
+import { fileGapsOf, silencesOf, turnsOf, unreadGap, type Distance } from "#lib/domain/trail/gap.ts";
 
 const at = (time: string) => new Date(`2026-11-28T${time}:00Z`);
 const READ = at("12:00");
@@ -41,7 +41,7 @@ test("a silence at the end of a time that has passed ends with it, and does not 
 test("a missing file of CloudTrail says which account, region and time are not known, until it comes after all", () => {
   const file =
     "AWSLogs/o-1/111122223333/CloudTrail/eu-central-1/2026/11/28/111122223333_CloudTrail_eu-central-1_20261128T0215Z_Ab1.json.gz";
-  const missing = { file, code: "file_missing", message: "It is missing." };
+  const missing = { file, code: "file_missing", message: "It is missing.", foundAt: at("04:00") };
   expect(fileGapsOf("trail", [missing])).toMatchObject([
     {
       part: { kind: "account", key: "111122223333" },
@@ -50,9 +50,15 @@ test("a missing file of CloudTrail says which account, region and time are not k
       sentence: expect.stringMatching(/account 111122223333 did in eu-central-1 .* 02:15 UTC, .* It is missing\.$/),
     },
   ]);
-  expect(fileGapsOf("trail", [missing, { ...missing, code: "file_late" }])).toEqual([]);
-  const doubled = { file: "other.log", code: "file_doubled", message: "" };
-  const unreadable = { file: "audit/other.log", code: "file_unreadable", message: "It cannot be read." };
+  const late = { ...missing, code: "file_late", message: "It has come.", foundAt: at("09:30") };
+  expect(fileGapsOf("trail", [missing, late])).toMatchObject([
+    {
+      closed: { at: at("09:30") },
+      sentence: expect.stringMatching(/was not known for certain until 09:30 UTC, .* It is missing\. It has come\.$/),
+    },
+  ]);
+  const doubled = { ...missing, file: "other.log", code: "file_doubled", message: "" };
+  const unreadable = { ...missing, file: "audit/other.log", code: "file_unreadable", message: "It cannot be read." };
   expect(fileGapsOf("trail", [doubled, unreadable])).toMatchObject([
     { part: { kind: "source", key: "trail" }, from: null, to: null, sentence: "It cannot be read. It is other.log." },
   ]);
@@ -60,6 +66,26 @@ test("a missing file of CloudTrail says which account, region and time are not k
   expect(fileGapsOf("trail", [{ ...missing, file: digest, code: "digest_broken" }])).toMatchObject([
     { from: at("01:15"), to: at("02:15"), sentence: expect.stringContaining("in about the hour to") },
   ]);
+});
+
+test("a gap is closed by what was found of its file later, and torn open by what was found after that", () => {
+  const told = (...codes: string[]) =>
+    fileGapsOf(
+      "trail",
+      codes.map((code) => ({ file: "a.log", code, message: "", foundAt: null })),
+    ).map(({ closed }) => closed !== null);
+  expect(told("file_changed", "file_restored")).toEqual([true]);
+  expect(told("file_changed", "file_restored", "file_changed")).toEqual([true, false]);
+  expect(told("file_restored", "file_changed")).toEqual([false]);
+  expect(told("digest_broken", "digest_broken", "digest_restored")).toEqual([true, true]);
+  expect(told("digest_broken", "digest_late")).toEqual([true]);
+  expect(told("file_unnamed", "file_named")).toEqual([true]);
+  expect(told("file_unnamed", "file_late")).toEqual([false]);
+  // What was taken before it was known to be wrong stays wrong.
+  expect(told("file_replaced", "file_changed", "file_restored")).toEqual([false, true]);
+  expect(turnsOf("file_late")).toEqual(["file_missing"]);
+  expect(turnsOf("file_missing")).toContain("file_late");
+  expect(turnsOf("event_cut")).toEqual([]);
 });
 
 test("what could not be read is a gap from its last reading on", () => {

@@ -1,7 +1,12 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { checkDigests, type DigestFile } from "#lib/sources/aws-cloudtrail/check-digests.ts";
+import {
+  joinDigests,
+  type DigestChain,
+  type DigestFile,
+  type PublicKeys,
+} from "#lib/sources/aws-cloudtrail/check-digests.ts";
 import { readLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
 
 const BASE = {
@@ -115,12 +120,9 @@ const DER = keys.publicKey.export({ format: "der", type: "pkcs1" });
 const hashOf = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 
 /** Three hours of digests, two log files each, signed as CloudTrail signs. */
-function chain() {
-  const logs = new Map<string, Uint8Array>();
+function chain(): DigestFile[] {
   const digests: DigestFile[] = [];
   for (let hour = 0; hour < 3; hour++) {
-    const names = [`logs/${hour}-a.json.gz`, `logs/${hour}-b.json.gz`];
-    for (const name of names) logs.set(name, Buffer.from(`content of ${name}`));
     const before = digests.at(-1);
     const digest = {
       awsAccountId: "111122223333",
@@ -135,10 +137,10 @@ function chain() {
       previousDigestHashValue: before ? hashOf(before.content) : null,
       previousDigestHashAlgorithm: before ? "SHA-256" : null,
       previousDigestSignature: before?.signature ?? null,
-      logFiles: names.map((name) => ({
+      logFiles: [`logs/${hour}-a.json.gz`, `logs/${hour}-b.json.gz`].map((name) => ({
         s3Bucket: "trail",
         s3Object: name,
-        hashValue: hashOf(logs.get(name)!),
+        hashValue: hashOf(Buffer.from(name)),
         hashAlgorithm: "SHA-256",
       })),
     };
@@ -151,62 +153,102 @@ function chain() {
     ].join("\n");
     digests.push({
       key: digest.digestS3Object,
+      tag: hashOf(content),
       content,
       signature: sign("RSA-SHA256", Buffer.from(text), keys.privateKey).toString("hex"),
     });
   }
-  return { logs, digests };
+  return digests;
 }
 
-function damagesOf({ logs, digests }: ReturnType<typeof chain>) {
-  const find = (fingerprint: string) => (fingerprint === "known" ? DER : undefined);
-  const hash = (key: string) => (logs.has(key) ? hashOf(logs.get(key)!) : null);
-  return checkDigests(digests, find, hash).map(({ kind, key }) => `${kind} ${key}`);
+const findKey = (fingerprint: string) => (fingerprint === "known" ? DER : undefined);
+
+/** What joining these to what was read before tells, and which of them are believed. */
+function join(files: readonly (DigestFile | undefined)[], known: DigestChain = {}, publicKeys = findKey as PublicKeys) {
+  const there = files.filter((file) => file !== undefined);
+  const place = { publicKeys, prefix: "digests/", oldest: "0.json.gz" };
+  const { damages, repairs, believed } = joinDigests(known, there, place);
+  return {
+    told: [...damages, ...repairs].map(({ kind, key }) => `${kind} ${key}`),
+    believed: believed.map(({ digestS3Object }) => digestS3Object),
+  };
 }
+
+function changed(file: DigestFile): DigestFile {
+  const content = Buffer.from(Buffer.from(file.content).toString().replace("-b", "-c"));
+  return { ...file, tag: hashOf(content), content };
+}
+
+const DIGESTS = ["digests/0.json.gz", "digests/1.json.gz", "digests/2.json.gz"];
 
 describe("a chain of digests", () => {
-  test("that is whole has no damage", () => {
-    expect(damagesOf(chain())).toEqual([]);
+  test("that is whole has no damage, whichever way it is read", () => {
+    const whole = chain();
+    expect(join(whole)).toEqual({ told: [], believed: DIGESTS });
+    const known: DigestChain = {};
+    expect(whole.flatMap((one) => join([one], known).told)).toEqual([]);
+    expect(join(whole, known)).toEqual({ told: [], believed: DIGESTS });
   });
 
-  test("names each log file that is gone or was changed, and nothing else", () => {
-    const damaged = chain();
-    damaged.logs.delete("logs/1-b.json.gz");
-    damaged.logs.set("logs/2-a.json.gz", Buffer.from("something else"));
-    expect(damagesOf(damaged)).toEqual(["file_missing logs/1-b.json.gz", "file_changed logs/2-a.json.gz"]);
+  test("names a digest that is gone once, and says when it has come", () => {
+    const [first, second, third] = chain();
+    const known: DigestChain = {};
+    expect(join([first, third], known).told).toEqual(["digest_missing digests/1.json.gz"]);
+    expect(join([third], known).told).toEqual([]);
+    expect(join([second], known)).toEqual({ told: ["digest_late digests/1.json.gz"], believed: [DIGESTS[1]] });
+    expect(join([first, second, third], known).told).toEqual([]);
   });
 
-  test("names a digest that is gone", () => {
-    const damaged = chain();
-    damaged.digests.splice(1, 1);
-    expect(damagesOf(damaged)).toEqual(["digest_missing digests/1.json.gz"]);
+  test("of two that are gone names the last, and the one before it when that has come", () => {
+    const [first, second, third] = chain();
+    const known: DigestChain = {};
+    const place = { publicKeys: findKey, prefix: "digests/", oldest: "" };
+    expect(joinDigests(known, [third!], place).damages.map(({ key }) => key)).toEqual([DIGESTS[1]]);
+    expect(joinDigests(known, [second!], place).damages.map(({ key }) => key)).toEqual([DIGESTS[0]]);
+    expect(joinDigests(known, [first!], place)).toMatchObject({ damages: [], repairs: [{ kind: "digest_late" }] });
   });
 
-  test("names a digest that was changed, by its signature and by the one that follows it", () => {
-    const damaged = chain();
-    const changed = damaged.digests[1]!;
-    changed.content = Buffer.from(Buffer.from(changed.content).toString().replace("1-b", "1-c"));
-    expect(damagesOf(damaged)).toEqual([
-      "digest_signature digests/1.json.gz",
-      "file_missing logs/1-c.json.gz",
-      "digest_changed digests/1.json.gz",
+  test("does not miss what lies before its oldest", () => {
+    const [, second, third] = chain();
+    const place = { publicKeys: findKey, prefix: "digests/", oldest: "1.json.gz" };
+    expect(joinDigests({}, [second!, third!], place).damages).toEqual([]);
+  });
+
+  test("names a digest that was changed, by its signature and by the one that follows it, until it is put back", () => {
+    const [first, second, third] = chain();
+    const known: DigestChain = {};
+    expect(join([first, changed(second!), third], known)).toEqual({
+      told: ["digest_signature digests/1.json.gz", "digest_changed digests/1.json.gz"],
+      believed: [DIGESTS[0], DIGESTS[2]],
+    });
+    expect(join([changed(second!)], known).told).toEqual([]);
+    expect(join([second], known)).toEqual({ told: ["digest_restored digests/1.json.gz"], believed: [DIGESTS[1]] });
+    expect(join([changed(second!)], known).told).toHaveLength(2);
+  });
+
+  test("does not believe one that is signed and that its successor does not follow", () => {
+    const [first] = chain();
+    const [, second] = chain();
+    const other = { ...JSON.parse(Buffer.from(first!.content).toString()), logFiles: [] };
+    const content = Buffer.from(JSON.stringify(other));
+    const text = [other.digestEndTime, "trail/digests/0.json.gz", hashOf(content), "null"].join("\n");
+    const signature = sign("RSA-SHA256", Buffer.from(text), keys.privateKey).toString("hex");
+    const swapped = { key: first!.key, tag: "swapped", content, signature };
+    expect(join([swapped, second])).toEqual({ told: ["digest_changed digests/0.json.gz"], believed: [DIGESTS[1]] });
+  });
+
+  test("does not take a digest from another place, an unsigned one or one of an unknown key, and is whole beside it", () => {
+    const [first, second, third] = chain();
+    expect(join([first, second, third, { ...third!, key: "digests/9.json.gz" }])).toEqual({
+      told: ["digest_signature digests/9.json.gz"],
+      believed: DIGESTS,
+    });
+    const known: DigestChain = {};
+    expect(join([{ ...first!, signature: null }, second, third], known).told).toEqual([
+      "digest_signature digests/0.json.gz",
     ]);
-  });
-
-  test("does not take a digest from another place, an unsigned one or one of an unknown key", () => {
-    const moved = chain();
-    moved.digests[2] = { ...moved.digests[2]!, key: "digests/9.json.gz" };
-    expect(damagesOf(moved)).toEqual(["digest_signature digests/9.json.gz"]);
-    const unsigned = chain();
-    unsigned.digests[0]!.signature = null;
-    expect(damagesOf(unsigned)).toEqual(["digest_signature digests/0.json.gz"]);
-    const { logs, digests } = chain();
-    expect(
-      checkDigests(
-        digests,
-        () => undefined,
-        (key) => hashOf(logs.get(key)!),
-      ).map(({ kind }) => kind),
-    ).toEqual(["key_unknown", "key_unknown", "key_unknown"]);
+    // Its signature is put back, and its version in the bucket is the same.
+    expect(join([first], known).told).toEqual(["digest_restored digests/0.json.gz"]);
+    expect(join(chain(), {}, () => undefined).told).toEqual(DIGESTS.map((key) => `key_unknown ${key}`));
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstCursor, movedOn } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
+import { firstCursor, movedOn, trailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
 import { tellUnnamed } from "#lib/sources/aws-cloudtrail/unnamed-files.ts";
 
 test("a cursor that is handed out stays as it was while reading goes on", () => {
@@ -15,4 +15,26 @@ test("a cursor that is handed out stays as it was while reading goes on", () => 
   const before = structuredClone(handedOut);
   expect(tellUnnamed(cursor, "AWSLogs/")).toMatchObject([{ code: "file_unnamed" }]);
   expect(handedOut).toEqual(before);
+});
+
+test("a cursor forgets digests before what is listed, but for the last of each trail, which the next one follows", () => {
+  const now = new Date("2026-03-30T00:00:00Z");
+  const cursor = firstCursor(now, 60);
+  const nameOf = (trail: string, day: string) =>
+    `2026/03/${day}/1_CloudTrail-Digest_x_${trail}_x_202603${day}T010000Z.json.gz`;
+  const link = { tag: "1", hash: "1", followedAs: null, isTold: false };
+  for (const [trail, day] of [
+    ["a", "01"],
+    ["a", "02"],
+    ["b", "01"],
+    ["b", "25"],
+  ] as const)
+    cursor.chain[nameOf(trail, day)] = link;
+  cursor.chain[nameOf("a", "03")] = { ...link, tag: null };
+  expect(Object.keys(movedOn(cursor, now, 14, null).chain)).toEqual([nameOf("a", "02"), nameOf("b", "25")]);
+});
+
+test("a cursor from before digests were kept by their names reads them again", () => {
+  const kept = { from: "2026/03/01", files: {}, digests: { trail: "key" }, backfills: ["key"], covered: [], owed: {} };
+  expect(trailCursor.parse(kept)).toEqual({ from: "2026/03/01", files: {}, chain: {}, covered: [], owed: {} });
 });

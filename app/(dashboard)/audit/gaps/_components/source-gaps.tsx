@@ -22,13 +22,12 @@ export function SourceGapsSection({ source, from, to }: { source: SourceGaps; fr
         on the days from {formatInstant(from)} to {formatInstant(to)}
         {readAt === null ? "" : ` · read to its end ${formatInstant(readAt)}`}
       </p>
-      {gaps.length === 0 ? (
-        <p className="mt-2">{stateWords(state, source)}</p>
-      ) : (
+      {gaps.some(({ isClosed }) => !isClosed) ? null : <p className="mt-2">{stateWords(state, source)}</p>}
+      {gaps.length === 0 ? null : (
         <ul className="mt-2 border-t border-line" aria-label={`Gaps of ${title}`}>
           {gaps.map((gap, index) => (
             <li key={index} className="grid gap-x-4 border-b border-line py-1.5 sm:grid-cols-[6rem_1fr_max-content]">
-              <span className={gap.kind === "silence" ? "text-warn" : "font-medium text-wrong"}>{KINDS[gap.kind]}</span>
+              <KindWord gap={gap} />
               <span className="min-w-0 wrap-anywhere">{gap.sentence}</span>
               <AroundLink gap={gap} />
             </li>
@@ -42,6 +41,11 @@ export function SourceGapsSection({ source, from, to }: { source: SourceGaps; fr
       )}
     </section>
   );
+}
+
+function KindWord({ gap: { kind, isClosed } }: { gap: GapView }) {
+  if (isClosed) return <span className="text-soft">Closed</span>;
+  return <span className={kind === "silence" ? "text-warn" : "font-medium text-wrong"}>{KINDS[kind]}</span>;
 }
 
 /** What is known of the time around it, of everybody. */
@@ -71,5 +75,5 @@ function stateWords(state: SourceGaps["state"], { lastDay }: SourceGaps): string
     return "Nothing ever came from it: it is configured, and no event of it is in the trail. Sources says whether it was read.";
   if (state === "empty")
     return `Nothing came in this time, and nothing says why.${lastDay === null ? "" : ` Its newest event is of ${formatDay(day(lastDay))}.`}`;
-  return "No gap was found: no silence that is unusual for it, no missing or changed file, no failed reading.";
+  return "No gap was found: no silence that is unusual for it, no file that is missing or changed still, no failed reading.";
 }
