@@ -117,6 +117,7 @@ function addOrders(sum: PseudonymOrder, part: PseudonymOrder): PseudonymOrder {
     held: sum.held + part.held,
     kept: sum.kept + part.kept,
     damaged: sum.damaged + part.damaged,
+    staying: addStaying(sum, part),
   };
 }
 
@@ -131,7 +132,14 @@ function addPreviews(sum: PseudonymPreview, part: PseudonymPreview): PseudonymPr
     sources: [...sources.values()],
     held: sum.held + part.held,
     kept: sum.kept + part.kept,
+    staying: addStaying(sum, part),
     otherNames: [...new Set([...sum.otherNames, ...part.otherNames])].slice(0, 20),
     entries: sum.entries + part.entries,
   };
+}
+
+type Staying = Pick<PseudonymPreview, "staying">;
+
+function addStaying({ staying: a }: Staying, { staying: b }: Staying): PseudonymPreview["staying"] {
+  return { namespace: a.namespace + b.namespace, eventKey: a.eventKey + b.eventKey };
 }

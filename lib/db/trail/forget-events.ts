@@ -46,7 +46,16 @@ export async function readExpiredEvents(
 /** What stays of an event: its columns with what they say of a person and to what, its commitments. */
 export type Stub = Pick<
   StoredEvent,
-  "seq" | "occurredAt" | "actor" | "actorKind" | "person" | "teamKey" | "sourceAddress" | "resource" | "commitments"
+  | "seq"
+  | "occurredAt"
+  | "actor"
+  | "actorKind"
+  | "person"
+  | "teamKey"
+  | "sourceAddress"
+  | "action"
+  | "resource"
+  | "commitments"
 >;
 
 /** Takes the records away and leaves the stubs. The trail only grows for everybody else: this one transaction may do it. */
@@ -54,9 +63,9 @@ export async function writeStubs(sql: SqlExecutor, stubs: readonly Stub[], forgo
   await sql.query("SELECT set_config('bursar.trail_maintenance', 'on', true)");
   const { rowCount } = await sql.query(
     `UPDATE event e SET body = NULL, salt = NULL, commitments = s.commitments, actor = s.actor, actor_kind = s."actorKind", person = s.person,
-       team_key = s."teamKey", source_address = s."sourceAddress", resource = s.resource, mfa = NULL, forgotten_by = $2
+       team_key = s."teamKey", source_address = s."sourceAddress", action = s.action, resource = s.resource, mfa = NULL, forgotten_by = $2
      FROM jsonb_to_recordset($1::jsonb) AS s (seq bigint, "occurredAt" timestamptz, commitments jsonb, actor text, "actorKind" text, person text,
-       "teamKey" text, "sourceAddress" text, resource text)
+       "teamKey" text, "sourceAddress" text, action text, resource text)
      WHERE e.seq = s.seq AND e.occurred_at = s."occurredAt"`,
     [JSON.stringify(stubs), forgottenBy],
   );

@@ -46,6 +46,7 @@ const TABLES: { table: string; columns: string[]; only?: string }[] = [
   { table: "namespace_verdict", columns: ["judgement"] },
   { table: "namespace_state", columns: ["judgement"] },
   { table: "saved_search", columns: ["search"] },
+  { table: "finding", columns: ["message", "sample"] },
 ];
 /** Of one table in one order; one that has more is said to. */
 const MOST_ROWS = 100_000;

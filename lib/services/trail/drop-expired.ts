@@ -1,6 +1,9 @@
 import { retentionOf } from "#lib/config/audit.ts";
 import { loadConfig } from "#lib/config.ts";
 import { readExpiredEvents, readExpiredMonths, type ExpiredPlace } from "#lib/db/trail/forget-events.ts";
+import { clearDerived } from "#lib/db/trail/clear-derived.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import { hasHold } from "#lib/db/trail/person-texts.ts";
 import { NOBODY } from "#lib/domain/trail/forgetting.ts";
 import {
   cutoffOf,
@@ -32,7 +35,8 @@ export type DropOptions = {
 
 /**
  * Drops the records of events whose class has been kept for its time, oldest month first, but for what is held. Each batch is one transaction
- * with the entry of the log that says so, and published at once: killed at any instant, nothing is half dropped.
+ * with the entry of the log that says so, and published at once: killed at any instant, nothing is half dropped. What was made of dropped events loses the
+ * person after that, or goes.
  *
  * @returns how many were dropped, how many were left because they are not what was logged, and whether more wait.
  */
@@ -56,7 +60,28 @@ export async function dropExpired(context: ServiceContext, options: DropOptions 
       }
     }
   }
+  if (total.dropped > 0) await forgetDerived(context, retention);
   return finish(total);
+}
+
+/** Of findings nobody knows what class their records would have been, and what holds are on them: samples stay for as long as any. */
+async function forgetDerived({ database, actor, now }: ServiceContext, retention: Retention): Promise<void> {
+  const cutoffs = KEEP_CLASSES.flatMap((keepClass) => {
+    const keep = retention[keepClass];
+    return keep === undefined ? [] : [{ keepClass, at: cutoffOf(keep, now) }];
+  });
+  const times = cutoffs.map(({ at }) => at.getTime());
+  const ofRecords = cutoffs.filter(({ keepClass }) => keepClass !== "bursar");
+  const hasAll = ofRecords.length === KEEP_CLASSES.length - 1;
+  const earliest = Math.min(...ofRecords.map(({ at }) => at.getTime()));
+  await database.transact(async ({ sql }) => {
+    const cleared = await clearDerived(sql, {
+      before: new Date(Math.max(...times)),
+      samplesBefore: hasAll && !(await hasHold(sql, now, null)) ? new Date(earliest) : null,
+    });
+    if (Object.values(cleared).some((rows) => rows > 0))
+      await recordActivity(sql, { at: now, actor, action: "retention.cleared", subject: "trail", after: cleared });
+  });
 }
 
 type DropTotal = { dropped: number; damaged: number; more: boolean };
@@ -92,7 +117,7 @@ async function dropBatch(
       before,
       month,
     };
-    const done = await forgetBatch(sql, order, events, ({ resource }) => ({ ...NOBODY, resource }));
+    const done = await forgetBatch(sql, order, events, ({ action, resource }) => ({ ...NOBODY, action, resource }));
     const last = events.at(-1);
     return { ...done, after: last && events.length === batchEvents ? { at: last.occurredAt, seq: last.seq } : null };
   });

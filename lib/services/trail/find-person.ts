@@ -30,18 +30,29 @@ export async function readPerson(sql: SqlExecutor, mail: string, others: readonl
 /** An event in which the person is: it is theirs, or names them. `isProof`: of those that say what was dropped or held, which stay. */
 export type FoundEvent = { event: HoldableEvent; isOwn: boolean; isProof: boolean };
 
-/** The events of a window in which the person is, in columns or in the record itself. */
+/**
+ * Events whose namespace, or whose key in their source, has a name. Both stay as they are: holds go by the namespace, and by the key an event that is
+ * delivered again is known.
+ */
+export type StayingNames = { namespace: number; eventKey: number };
+
+/** The events of a window in which the person is, in columns or in the record itself, and where the name will stay. */
 export async function findPerson(
   sql: SqlExecutor,
   person: Person,
   window: { from: number; to: number; now: Date },
-): Promise<FoundEvent[]> {
+): Promise<{ found: FoundEvent[]; staying: StayingNames }> {
   const events = await readHoldableEvents(sql, window);
-  return events.flatMap((event) => {
+  const { isIn } = person.called;
+  const staying = { namespace: 0, eventKey: 0 };
+  const found = events.flatMap((event) => {
+    if (event.namespace !== null && isIn(event.namespace)) staying.namespace++;
+    if (isIn(event.eventKey)) staying.eventKey++;
     const isOwn = event.person?.toLowerCase() === person.mail;
-    const isFound = isOwn || person.called.isIn(`${event.actor} ${event.resource}`) || isInRecord(event, person);
+    const isFound = isOwn || isIn(`${event.actor} ${event.action} ${event.resource}`) || isInRecord(event, person);
     return isFound ? [{ event, isOwn, isProof: keepClassOf(event) === PROOF_CLASS }] : [];
   });
+  return { found, staying };
 }
 
 function isInRecord({ body }: HoldableEvent, { called }: Person): boolean {
@@ -61,12 +72,16 @@ const PERSONAL: readonly ActorKind[] = ["user", "federated", "unknown"];
 export function leftOfPerson({ event, isOwn }: FoundEvent, { called }: Person, pseudonym: string): Left {
   const named = called.replace(event.actor, pseudonym);
   const isStillNamed = isOwn && named === event.actor && PERSONAL.includes(event.actorKind);
+  // Of a request to a path the path is in the action. What it is kept for has to stay what it is.
+  const action = called.replace(event.action, pseudonym);
+  const isSameClass = keepClassOf({ ...event, action }) === keepClassOf(event);
   return {
     actor: isStillNamed ? pseudonym : named,
     actorKind: event.actorKind,
     person: isOwn ? pseudonym : event.person,
     teamKey: event.teamKey,
     sourceAddress: isOwn ? null : event.sourceAddress,
+    action: isSameClass ? action : event.action,
     resource: called.replace(event.resource, pseudonym),
   };
 }

@@ -107,11 +107,12 @@ function leftAs(event: StoredEvent, kind: ForgetOrder["kind"], change: Left | nu
   const { seq, occurredAt } = event;
   // Without its record nothing proves what it says of a second factor.
   const columns = { ...event, ...change, mfa: null };
-  const { actor, actorKind, person, teamKey, sourceAddress, resource } = columns;
+  const { actor, actorKind, person, teamKey, sourceAddress, action, resource } = columns;
   const commitments = openStored(event)?.commitments ?? { personal: "", body: "" };
-  const stub = { seq, occurredAt, actor, actorKind, person, teamKey, sourceAddress, resource, commitments };
+  const stub = { seq, occurredAt, actor, actorKind, person, teamKey, sourceAddress, action, resource, commitments };
   // Its columns make the leaf as long as none of the leaf's own was changed, now or before.
-  const isLeaf = kind === "retention" && event.forgottenBy === null && resource === event.resource;
+  const isSame = resource === event.resource && action === event.action;
+  const isLeaf = kind === "retention" && event.forgottenBy === null && isSame;
   return { stub, text: rowText(columns, commitments), isLeaf, event: columns };
 }
 

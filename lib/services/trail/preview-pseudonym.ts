@@ -21,12 +21,13 @@ export async function previewPseudonym(context: ServiceContext, draft: unknown):
   const sources = new Map<string, { sourceKey: string; own: number; named: number }>();
   const otherNames = new Set<string>();
   const counts = { held: 0, kept: 0 };
-  for (let from = fromEntry; from < end; from += WINDOW_ENTRIES)
-    for (const { event, isOwn, isProof } of await findPerson(pool, person, {
-      from,
-      to: Math.min(end, from + WINDOW_ENTRIES),
-      now: context.now,
-    })) {
+  const staying = { namespace: 0, eventKey: 0 };
+  for (let from = fromEntry; from < end; from += WINDOW_ENTRIES) {
+    const window = { from, to: Math.min(end, from + WINDOW_ENTRIES), now: context.now };
+    const part = await findPerson(pool, person, window);
+    staying.namespace += part.staying.namespace;
+    staying.eventKey += part.staying.eventKey;
+    for (const { event, isOwn, isProof } of part.found) {
       const { sourceKey, actor } = event;
       const source = sources.get(sourceKey) ?? { sourceKey, own: 0, named: 0 };
       sources.set(sourceKey, source);
@@ -35,6 +36,7 @@ export async function previewPseudonym(context: ServiceContext, draft: unknown):
       else if (event.held) counts.held++;
       if (isOwn && !person.called.isIn(actor) && otherNames.size < MOST_OTHER_NAMES) otherNames.add(actor);
     }
+  }
   const isDone = end >= size;
   return {
     person: mail,
@@ -42,6 +44,7 @@ export async function previewPseudonym(context: ServiceContext, draft: unknown):
     pseudonym: pseudonymOf(mail),
     sources: [...sources.values()].toSorted((a, b) => a.sourceKey.localeCompare(b.sourceKey)),
     ...counts,
+    staying,
     otherNames: [...otherNames],
     tables: isDone ? await changePersonTexts(pool, person.names, person.called.isIn, null) : [],
     entries: Math.max(0, end - fromEntry),

@@ -1,3 +1,5 @@
+import type { StayingNames } from "#lib/services/trail/find-person.ts";
+
 /** Where a person is in the trail, as far as the entries were gone through. */
 export type PseudonymPreview = {
   person: string;
@@ -9,6 +11,8 @@ export type PseudonymPreview = {
   held: number;
   /** Of those, entries that say what was dropped, held or pseudonymised: they keep their names. */
   kept: number;
+  /** Events in which a name stays whatever is ordered. */
+  staying: StayingNames;
   /** How this person's events call who acted, without any of the names: further names, perhaps. */
   otherNames: string[];
   /** Texts beside the log that were made of it, by table. */
@@ -28,6 +32,8 @@ export type PseudonymOrder = {
   changed: number;
   held: number;
   kept: number;
+  /** Events in which a name stays all the same. */
+  staying: StayingNames;
   /** Events that are not what was logged, and were left as they are. */
   damaged: number;
   /** Texts beside the log; null = not yet, or something is held. */

@@ -55,19 +55,21 @@ export async function pseudonymisePerson(context: ServiceContext, draft: unknown
   const { size } = await readFrontier(database.pool);
   const end = Math.min(size, fromEntry + MOST_WINDOWS * WINDOW_ENTRIES);
   const total = { changed: 0, held: 0, kept: 0, damaged: 0 };
+  const staying = { namespace: 0, eventKey: 0 };
   for (let from = fromEntry; from < end; from += WINDOW_ENTRIES) {
     const window = { from, to: Math.min(end, from + WINDOW_ENTRIES) };
     const done = await database.transact(({ sql }) => changeWindow(sql, context, { window, person, pseudonym, order }));
     // Until a head has the entry that says so, what was changed cannot be told from what somebody took away.
     if (done.changed > 0) await sealTrail(context);
     for (const name of ["changed", "held", "kept", "damaged"] as const) total[name] += done[name];
+    for (const name of ["namespace", "eventKey"] as const) staying[name] += done.staying[name];
   }
   const isDone = end >= size;
   const tables = isDone
     ? await database.transact(({ sql }) => finishOrder(sql, context, { person, pseudonym, order }))
     : null;
   if (isDone) await sealTrail(context);
-  return { order, pseudonym, ...total, tables, next: isDone ? null : end, of: size };
+  return { order, pseudonym, ...total, staying, tables, next: isDone ? null : end, of: size };
 }
 
 type Order = { person: Person; pseudonym: string; order: string };
@@ -102,13 +104,13 @@ async function changeWindow(
 ) {
   await lockTrail(sql);
   await refuseHeld(sql, person, now);
-  const found = await findPerson(sql, person, { ...window, now });
+  const { found, staying } = await findPerson(sql, person, { ...window, now });
   const kept = found.filter(({ isProof }) => isProof).length;
   const held = found.filter(({ isProof, event }) => !isProof && event.held).length;
   const wanted = new Map(
     found.filter(({ isProof, event }) => !isProof && !event.held).map((one) => [one.event.seq, one]),
   );
-  if (wanted.size === 0) return { changed: 0, held, kept, damaged: 0 };
+  if (wanted.size === 0) return { changed: 0, held, kept, damaged: 0, staying };
   const about = { rule: `order ${order}`, subject: pseudonym, keepClass: null, before: null, month: null };
   const events = [...wanted.values()].map(({ event }) => event);
   const { forgotten, damaged } = await forgetBatch(
@@ -122,7 +124,7 @@ async function changeWindow(
   );
   const own = events.filter(({ sourceKey }) => sourceKey === OWN_SOURCE).map(({ eventKey }) => eventKey);
   await changeActivity(sql, own, (text) => person.called.replace(text, pseudonym));
-  return { changed: forgotten, held, kept, damaged };
+  return { changed: forgotten, held, kept, damaged, staying };
 }
 
 /** What was made of events changes last, and as long as anything at all is held not at all: what a hold is about may have been made into it. */

@@ -20,7 +20,8 @@ export async function readPeopleSigns(
   const uses = new Map(
     rows.map((row): [string, SignEvidence] => {
       const lastUse = (row.at as Date).toISOString();
-      const detail = `${String(row.person)}: ${String(row.action)}`;
+      // Whose name was dropped with the event is somebody still.
+      const detail = `${String(row.person) || "somebody"}: ${String(row.action)}`;
       return [String(row.uid), { state: "observed", observedFrom: lastUse, gaps: [], lastUse, detail }];
     }),
   );

@@ -47,13 +47,21 @@ describe("a person who gets a pseudonym", () => {
   const admin: Actor = { id: "root@example.com", name: "Root", role: "admin", teamKey: null };
   const AT = "2026-05-02T00:00:00Z";
   const APRIL = "2026-04-22T00:00:00Z";
-  const draft = { person: "Zoe@example.com", names: ["AKIAZOE1"], reason: "Zoe@example.com asked for it" };
+  const draft = { person: "Zoe@example.com", names: ["AKIAZOE1", "zlnr"], reason: "Zoe@example.com asked for it" };
   const TABLES = "SELECT to_jsonb(t)::text AS row FROM";
   let pseudonym = "";
 
   /** Everything in which a name of hers could still stand. */
   async function placesWithName(): Promise<string[]> {
-    const tables = ["event_word", "making", "namespace_person_use", "ownership_claim", "namespace_summary", "activity"];
+    const tables = [
+      "event_word",
+      "making",
+      "namespace_person_use",
+      "ownership_claim",
+      "namespace_summary",
+      "activity",
+      "finding",
+    ];
     const found: string[] = [];
     for (const table of tables) {
       const { rows } = await database.pool.query<{ row: string }>(`${TABLES} ${table} t`);
@@ -99,11 +107,21 @@ describe("a person who gets a pseudonym", () => {
       acted(9_004, { body: text(`{"url":"/users/zoe%40example.com/keys/AKIAZOE1"}`) }),
       acted(9_005, { person: "granzoe@example.com", actor: "granzoe@example.com" }),
       acted(9_006, { person: ZOE, actor: ZOE, namespace: "claims" }),
+      acted(9_007, { action: `get /people/${ZOE}`, verbClass: "read", namespace: "zlnr", body: text("{}") }),
+      acted(9_008, { eventKey: `${ZOE}/ResponseComplete`, body: text(`{"auditID":"${ZOE}"}`) }),
     ];
     await database.transact(({ sql }) => appendEvents(sql, events, new Date(APRIL)));
     await database.pool.query(
       `INSERT INTO ownership_claim (source_key, subject_kind, subject_key, part, origin, names_kind, names_value, detail, seen_from)
        VALUES ('trail', 'namespace', 'one zoo', 'one', 'audit-log', 'mail', 'zoe@example.com', 'made by zoe@example.com', '2026-04-22')`,
+    );
+    await database.pool.query(
+      "INSERT INTO source (key, kind, title, dataset) VALUES ('trail', 'argocd', 'Trail', 'events')",
+    );
+    await database.pool.query(
+      `WITH s AS (INSERT INTO slice (source_key, dataset, period) VALUES ('trail', 'events', 'all') RETURNING id)
+       INSERT INTO finding (slice_id, file, code, message, count, sample)
+       SELECT id, 'a.log', 'event_not_understood', 'Not understood.', 1, '{"user":"Zoe@example.com"' FROM s`,
     );
     await recordActivity(database.pool, {
       at: new Date(APRIL),
@@ -136,13 +154,16 @@ describe("a person who gets a pseudonym", () => {
       sources: [
         // Her rule; holds and refusals that name her.
         { sourceKey: "bursar", own: 2, named: expect.any(Number) },
-        { sourceKey: "trail", own: 3, named: 3 },
+        { sourceKey: "trail", own: 3, named: 5 },
       ],
+      // Neither a namespace nor the key of an event can be called otherwise.
+      staying: { namespace: 1, eventKey: 1 },
       otherNames: ["arn:aws:iam::1:user/z"],
       next: null,
     });
     expect(preview.kept).toBeGreaterThan(0);
     expect(preview.tables).toContainEqual({ table: "ownership_claim", rows: 1, isCut: false });
+    expect(preview.tables).toContainEqual({ table: "finding", rows: 1, isCut: false });
     expect(preview.tables).toContainEqual({ table: "making", rows: 1, isCut: false });
   });
 
@@ -157,7 +178,8 @@ describe("a person who gets a pseudonym", () => {
     const rest = await pseudonymisePerson(contextAt(AT, admin), draft);
     expect(rest).toMatchObject({ changed: 1, held: 0, pseudonym });
     expect(rest.tables).toContainEqual({ table: "ownership_claim", rows: 1, isCut: false });
-    expect((await pseudonymisePerson(contextAt(AT, admin), draft)).changed).toBe(0);
+    const again = await pseudonymisePerson(contextAt(AT, admin), draft);
+    expect(again).toMatchObject({ changed: 0, staying: { namespace: 1, eventKey: 1 } });
   });
 
   test("stands nowhere any more but in the entries that are the proof, and is found by the pseudonym", async () => {
@@ -176,6 +198,23 @@ describe("a person who gets a pseudonym", () => {
       [`arn:aws:sts::1:assumed-role/admin/${pseudonym}`, "pseudonymised"],
       [pseudonym, "pseudonymised"],
     ]);
+    const events = await readEventRange(database.pool, 0, 100_000);
+    const columns = events.map(({ body: _body, ...rest }) =>
+      Object.entries(rest).filter(([, value]) => /(?<!gran)zoe|zlnr/i.test(String(value))),
+    );
+    expect(
+      columns
+        .flat()
+        .filter(([, value]) => !String(value).startsWith("granzoe"))
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual(["eventKey", "namespace"]);
+    const byAction = await searchTrail(
+      contextAt(AT, auditor),
+      { ...TRAIL_QUERY, action: `get /people/${pseudonym}` },
+      null,
+    );
+    expect(byAction.rows).toHaveLength(1);
     const byName = await searchTrail(contextAt(AT, auditor), { ...TRAIL_QUERY, text: "zoe" }, null);
     expect(byName.rows.map(({ person }) => person)).toEqual(["granzoe@example.com"]);
     expect(await differingTerms(database)).toEqual([]);
@@ -192,7 +231,13 @@ describe("a person who gets a pseudonym", () => {
   test("cannot be given another one by whoever owns the database", async () => {
     const heads = await publishedHeads(database);
     const [row] = (await database.pool.query("SELECT seq::int FROM event WHERE person = $1 LIMIT 1", [pseudonym])).rows;
-    for (const change of ["person = 'person-000000000000'", "actor = 'x'", "resource = 'y'", "outcome = 'denied'"])
+    for (const change of [
+      "person = 'person-000000000000'",
+      "actor = 'x'",
+      "resource = 'y'",
+      "action = 'z'",
+      "outcome = 'denied'",
+    ])
       expect(
         await damagesAfter(database, heads, [`UPDATE event SET ${change} WHERE seq = $1`, [row?.seq]]),
       ).toMatchObject([{ seq: row?.seq, message: expect.stringContaining("is not what was left of it") }]);

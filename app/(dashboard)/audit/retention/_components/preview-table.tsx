@@ -4,6 +4,8 @@ import type { PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
 const TABLE_WORDS: Record<string, string> = {
   making: "who made what",
   namespace_person_use: "last use by a person",
+  change_ticket: "change requests",
+  finding: "findings of sources",
   ownership_claim: "claims of the audit log",
   namespace_owner: "reasons of owners",
   namespace_summary: "reasons of owners in lists",
@@ -14,7 +16,7 @@ const TABLE_WORDS: Record<string, string> = {
 
 /** Where a person is: by source, and in what was made of the trail. */
 export function PreviewTable({ preview }: { preview: PseudonymPreview }) {
-  const { person, sources, held, kept, otherNames, tables, entries } = preview;
+  const { person, sources, held, kept, staying, otherNames, tables, entries } = preview;
   const texts = tables.filter(({ rows }) => rows > 0);
   if (sources.length === 0 && texts.length === 0)
     return (
@@ -57,12 +59,23 @@ export function PreviewTable({ preview }: { preview: PseudonymPreview }) {
         {kept === 0
           ? ""
           : ` ${formatCount(kept)} say what was dropped, held or pseudonymised: they are the proof, and keep the names in them.`}
+        {stayingWords(staying)}
         {otherNames.length === 0
           ? ""
           : ` Their own events also call them ${otherNames.join(", ")}: add what names nobody else, and other people’s events lose it too.`}
       </p>
     </div>
   );
+}
+
+/** Where a name stays although it is ordered; "" where there is none. */
+export function stayingWords({ namespace, eventKey }: PseudonymPreview["staying"]): string {
+  const parts = [
+    ...(namespace === 0 ? [] : [`the namespace of ${formatCount(namespace)}`]),
+    ...(eventKey === 0 ? [] : [`the key of ${formatCount(eventKey)}`]),
+  ];
+  if (parts.length === 0) return "";
+  return ` The name stays in ${parts.join(" and in ")} of the events: holds go by the one, and an event that comes again is known by the other.`;
 }
 
 function Row({ name, own, named }: { name: string; own: string; named: string }) {

@@ -9,7 +9,7 @@ import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
 import { usePreviewPseudonym, usePseudonymise } from "#app/_queries/trail.ts";
-import { PreviewTable } from "#app/(dashboard)/audit/retention/_components/preview-table.tsx";
+import { PreviewTable, stayingWords } from "#app/(dashboard)/audit/retention/_components/preview-table.tsx";
 
 /** First where the person is, then the order with its reason. */
 export function Pseudonymise() {
@@ -81,6 +81,7 @@ export function Pseudonymise() {
               {order.data.damaged > 0
                 ? `${formatCount(order.data.damaged)} are not what was logged and were left as they are: verify the trail. `
                 : ""}
+              {stayingWords(order.data.staying)}
               {order.data.tables === null
                 ? "Owners and verdicts that were made of them keep their words as long as anything is held."
                 : ""}
