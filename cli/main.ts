@@ -103,11 +103,19 @@ program
   .description(
     "Is the audit trail in the database what was published of it, and what was dropped from it under which rule?",
   )
-  .option("--heads <file>", "published heads that were copied away; otherwise those in this installation's folder")
+  .option(
+    "--heads <place>",
+    "published heads that were kept elsewhere: a file, a folder with objects of the bucket, or s3 for the configured bucket itself; otherwise those in this installation's folder",
+  )
   .option("--key <file>", "the public key that you were given; otherwise this installation's own")
-  .action((options: { heads?: string; key?: string }) =>
+  .option("--tsa <file>", "certificates of the time stamp authority (PEM), where heads have time stamps")
+  .action((options: { heads?: string; key?: string; tsa?: string }) =>
     perform(async (common) => (await import("#cli/commands/verify-trail.ts")).verifyTrail({ ...options, ...common }))(),
   );
+program
+  .command("publish-head")
+  .description("Publish the head of the audit trail's log now, and write what was published outside of the database.")
+  .action(perform(async (common) => (await import("#cli/commands/publish-head.ts")).publishHead(common)));
 // Also after the command's name, where people type it.
 for (const command of program.commands)
   command

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Day } from "#lib/domain/period.ts";
+import { makeLockedBucket } from "#demo/aws/s3-versions.ts";
 import { AWS_EXPORT, writeAwsDelivery } from "#demo/exports/aws-export.ts";
 import { AZURE_EXPORT, writeAzureDelivery } from "#demo/exports/azure-export.ts";
 import type { ClusterAddresses } from "#demo/exports/cluster-source.ts";
-import { writeDemoConfig } from "#demo/exports/bursar-config.ts";
+import { HEADS, writeDemoConfig } from "#demo/exports/bursar-config.ts";
 import { writeDirectory, writeRates } from "#demo/exports/directory-files.ts";
 import { writeChangeTrails } from "#demo/exports/change-trails.ts";
 import { writeAuditLogs } from "#demo/exports/audit-logs.ts";
@@ -66,6 +67,7 @@ export async function writeEstate(options: WriteEstateOptions): Promise<EstateSu
   const found = await readStamp(folder);
   const isThere = found?.fingerprint === fingerprint;
   const stamp = isThere ? found : await writeAll(folder, estate, fingerprint);
+  makeLockedBucket(join(folder, "s3"), HEADS.bucket);
   const restated = options.restated ?? stamp.restated;
   if (restated !== stamp.restated) await deliver(options.home, estate, restated);
   const configPath = await writeDemoConfig(options.home, estate, options.port, {
@@ -154,9 +156,18 @@ async function writeAll(folder: string, estate: Estate, fingerprint: string): Pr
   await writeFile(join(draft, "truth.json"), `${JSON.stringify(truth.finish(), null, 1)}\n`);
   const stamp: Stamp = { fingerprint, restated: false, lineItems, files, bytes };
   await writeStamp(draft, stamp);
+  await keepLocked(folder, draft);
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
   return stamp;
+}
+
+/** What is locked outlives the estate: the trail goes on from day to day. */
+async function keepLocked(folder: string, draft: string): Promise<void> {
+  const path = (root: string) => join(root, "s3", HEADS.bucket);
+  await rename(path(folder), path(draft)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }
 
 async function writeStamp(folder: string, stamp: Stamp): Promise<void> {

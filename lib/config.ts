@@ -13,8 +13,7 @@ export type { SourceSpec };
 
 const DEFAULT_FILE = "bursar.yaml";
 
-/** What bursar.yaml may hold. Every description stands in the published JSON Schema, which editors show while typing. */
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   organisation: z.string().min(1).default("Your organisation").describe("The name that stands above every page."),
   reportingCurrency: z
     .string()
@@ -58,12 +57,22 @@ export const configSchema = z.strictObject({
     ),
   policies: policiesSchema.default({}).describe("Thresholds of Bursar's own checks."),
   audit: auditSchema
-    .default({ changeWindows: [], retention: {} })
-    .describe("How long the audit trail is kept, and what its questions go by."),
+    .default({ changeWindows: [], heads: { timestamps: false }, retention: {} })
+    .describe("How long the audit trail is kept, where its heads are written, and what its questions go by."),
   sources: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be of small letters, digits and hyphens"), sourceSpec)
     .default({})
     .describe("Where figures come from: a name for each source, and its settings."),
+});
+
+/** What bursar.yaml may hold. Every description stands in the published JSON Schema, which editors show while typing. */
+export const configSchema = settings.superRefine(({ audit, timestamps }, context) => {
+  if (audit.heads.timestamps && timestamps === undefined)
+    context.addIssue({
+      code: "custom",
+      path: ["audit", "heads", "timestamps"],
+      message: "there is no authority to stamp heads: timestamps.url names one",
+    });
 });
 
 /** The published schema of bursar.yaml (public/bursar.schema.json), for editors. */

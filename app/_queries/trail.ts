@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import type { HoldView } from "#lib/services/trail/retention-view.ts";
+import type { HeadPublication } from "#lib/services/trail/heads-view.ts";
 import type { PseudonymOrder, PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
 import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
 import type { TermSuggestion } from "#lib/services/trail/suggest-terms.ts";
@@ -54,6 +55,11 @@ export type HoldDraft = Pick<
   HoldView,
   "reason" | "person" | "accountId" | "clusterKey" | "namespace" | "sourceKey" | "from" | "to" | "until"
 >;
+
+/** Publishes the log's head now. */
+export function usePublishHead() {
+  return useMutation({ mutationFn: () => sendJson<HeadPublication>("POST", "/api/v1/trail/heads") });
+}
 
 export function usePlaceHold() {
   return useMutation({

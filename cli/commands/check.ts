@@ -6,6 +6,7 @@ import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { configuredFrameworks } from "#lib/services/frameworks/find-framework.ts";
 import { checkSigningKey } from "#lib/services/signing/open-signing-key.ts";
+import { checkHeadPlaces } from "#lib/services/trail/head-places.ts";
 import { compareSources } from "#lib/services/sources/compare-sources.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import type { SourceComparisonView } from "#lib/services/sources/source-comparison-view.ts";
@@ -21,6 +22,8 @@ export async function check(options: { json: boolean }): Promise<number> {
     const results: CheckedSource[] = [];
     const signing = await checkSigningKey(context).catch(failedCheck);
     if (signing) results.push({ key: "signing", checks: signing, comparison: null });
+    const heads = await checkHeadPlaces(context).catch(failedCheck);
+    if (heads) results.push({ key: "heads", checks: heads, comparison: null });
     for (const key of Object.keys(config.sources)) {
       const source = await loadSource(database, key);
       const checks = await source.check().catch(failedCheck);

@@ -1,34 +1,48 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { contextOn } from "#cli/context-on.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { errorCode, resolveHome } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
 import { publicKeysOf } from "#lib/services/signing/open-signing-key.ts";
-import { checkTrail } from "#lib/services/trail/check-trail.ts";
-import { HEADS_FILE } from "#lib/services/trail/seal-trail.ts";
+import type { ServiceContext } from "#lib/services/context.ts";
+import { checkTrail, type CheckedTrail } from "#lib/services/trail/check-trail.ts";
+import { HEADS_FILE } from "#lib/services/trail/head-places.ts";
+import { keptFiles, keptLines, type KeptHeads } from "#lib/services/trail/kept-heads.ts";
+import { readBucketHeads } from "#lib/services/trail/read-bucket-heads.ts";
 
 /** Damages that people are shown; a program gets all that were listed. */
 const MOST_SHOWN = 50;
 
+/** What `--heads` says where the bucket of `audit.heads` itself is to be read. */
+const BUCKET = "s3";
+
+type Options = { heads?: string; key?: string; tsa?: string; json: boolean };
+
 /**
- * Is the audit trail in the database what was published of it? Compared with the heads in this installation's folder, or with a copy of them that
- * was kept elsewhere.
+ * Is the audit trail in the database what was published of it? Compared with the heads in this installation's folder, or with those that were kept
+ * elsewhere: a copy of the file, a folder with the objects of the bucket, or the bucket itself. Time stamps that lie beside them are checked.
  */
-export async function verifyTrail(options: { heads?: string; key?: string; json: boolean }): Promise<number> {
-  const file = options.heads ?? join(resolveHome(), HEADS_FILE);
-  const heads = options.heads === undefined && !existsSync(file) ? "" : read(file);
-  const given = options.key === undefined ? null : read(options.key);
-  const verdict = await withInstance(async ({ database }) =>
-    checkTrail(contextOn(database), { heads, publicKey: given ?? (await publicKeysOf({ database })) }),
-  );
+export async function verifyTrail(options: Options): Promise<number> {
+  const given = options.key === undefined ? null : read(options.key).toString("utf8");
+  const authority = options.tsa === undefined ? null : read(options.tsa).toString("utf8");
+  const { verdict, hidden } = await withInstance(async ({ database }) => {
+    const context = contextOn(database);
+    const kept = await keptHeads(context, options.heads);
+    const publicKey = given ?? (await publicKeysOf({ database }));
+    return { verdict: await checkTrail(context, { kept, publicKey, authority }), hidden: kept.hidden };
+  });
   const { entries, damages, notListed, forgotten, unpublished } = verdict;
   const isWhole = damages.length + notListed === 0;
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok: isWhole, ...verdict })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: isWhole, ...verdict, hidden })}\n`);
   else {
     const lines = [
       `ok      ${entries} entries were compared with their leaves and with ${verdict.heads} published heads${verdict.heads === 0 ? ": without any, only the database speaks for itself" : ""}.`,
+      ...stampLines(verdict.stamps),
+      ...(hidden.length === 0
+        ? []
+        : [`note    ${hidden.length} objects of the bucket are hidden by delete markers, and were read all the same.`]),
       ...forgotten.map(({ kind, rule, on, entries: count }) =>
         kind === "retention"
           ? `ok      ${count} dropped by retention on ${on} under the rule "${rule}"; the log says so, and their hashes are kept.`
@@ -50,9 +64,35 @@ export async function verifyTrail(options: { heads?: string; key?: string; json:
   return isWhole ? EXIT.ok : EXIT.failed;
 }
 
-function read(file: string): string {
+function stampLines(stamps: CheckedTrail["stamps"]): string[] {
+  if (stamps === null) return [];
+  const { count, last } = stamps;
+  const trust = last.isTrusted === true ? "" : ", whose certificate the time stamp brings itself: use --tsa";
+  return [
+    `ok      ${count} time stamps hold; the first ${last.size} entries were there at ${last.at}, says ${last.by}${trust}.`,
+  ];
+}
+
+async function keptHeads(
+  context: ServiceContext,
+  place: string | undefined,
+): Promise<KeptHeads & { hidden: string[] }> {
+  if (place === BUCKET) return readBucketHeads(context);
+  const own = join(resolveHome(), dirname(HEADS_FILE));
+  if (place === undefined) return { ...(existsSync(own) ? readFolder(own) : keptLines("")), hidden: [] };
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return { ...(isFolder ? readFolder(place) : keptLines(read(place).toString("utf8"))), hidden: [] };
+}
+
+function readFolder(folder: string): KeptHeads {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).toSorted();
+  return keptFiles(paths.map((path) => ({ name: relative(folder, path), content: read(path) })));
+}
+
+function read(file: string): Buffer {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (thrown) {
     throw new AppError("invalid_input", `${file} cannot be read (${errorCode(thrown)}).`, {
       remedy: "Check the path and its permissions.",

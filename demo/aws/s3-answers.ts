@@ -2,26 +2,33 @@ import type { ServerResponse } from "node:http";
 import { escapeXml } from "#demo/aws/protocols.ts";
 import { encodeRfc3986 } from "#demo/aws/signature.ts";
 import type { S3Object } from "#demo/aws/s3-bucket.ts";
+import type { VersionListing } from "#demo/aws/s3-lock.ts";
 
 const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 const STATUS_OF = {
   AccessDenied: 403,
   AuthorizationHeaderMalformed: 400,
+  BadDigest: 400,
+  EntityTooLarge: 400,
   ExpiredToken: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidRange: 416,
+  InvalidRequest: 400,
   InvalidToken: 400,
   MethodNotAllowed: 405,
   NoSuchBucket: 404,
   NoSuchKey: 404,
+  NoSuchVersion: 404,
   NotImplemented: 501,
+  ObjectLockConfigurationNotFoundError: 404,
   PreconditionFailed: 412,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,
   SlowDown: 503,
+  XAmzContentSHA256Mismatch: 400,
 } as const;
 export type S3ErrorCode = keyof typeof STATUS_OF;
 
@@ -104,6 +111,31 @@ export function listObjectsXml(listing: ObjectListing): string {
     ...prefixes,
     "</ListBucketResult>",
   ].join("");
+}
+
+export function listVersionsXml({ bucket, prefix, maxKeys, isTruncated, entries }: VersionListing): string {
+  const last = isTruncated ? entries.at(-1) : undefined;
+  const items = entries.map(({ key, version, isLatest }) => {
+    const shared = `${element("Key", key)}${element("VersionId", version.id)}${element("IsLatest", String(isLatest))}${element("LastModified", version.at.toISOString())}`;
+    if (version.body === null) return `<DeleteMarker>${shared}</DeleteMarker>`;
+    const size = Buffer.from(version.body, "base64").length;
+    return `<Version>${shared}${element("ETag", `"${version.etag}"`)}${element("Size", String(size))}${element("StorageClass", "STANDARD")}</Version>`;
+  });
+  return [
+    `<ListVersionsResult ${NAMESPACE}>`,
+    element("Name", bucket),
+    element("Prefix", prefix),
+    element("MaxKeys", String(maxKeys)),
+    element("IsTruncated", String(isTruncated)),
+    last === undefined ? "" : element("NextKeyMarker", last.key),
+    last === undefined ? "" : element("NextVersionIdMarker", last.version.id),
+    ...items,
+    "</ListVersionsResult>",
+  ].join("");
+}
+
+export function objectLockXml(): string {
+  return `<ObjectLockConfiguration ${NAMESPACE}>${element("ObjectLockEnabled", "Enabled")}</ObjectLockConfiguration>`;
 }
 
 export function listBucketsXml(buckets: { name: string; createdAt: Date }[]): string {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { createFaultPlan, type FaultPlan, type Faults, type PlannedFault } from "#demo/aws/faults.ts";
 import { createIdentities, denialMessage, type Identities, isAllowed } from "#demo/aws/identities.ts";
 import { closeServer, listen } from "#demo/aws/loopback.ts";
+import { LOCK_OPERATIONS, sendVersion, serveLocked, setVersionHeaders, type LockOperation } from "#demo/aws/s3-lock.ts";
 import { listObjects } from "#demo/aws/s3-requests.ts";
 import { sendObject } from "#demo/aws/s3-send-object.ts";
 import {
@@ -14,6 +15,7 @@ import {
   sendXml,
 } from "#demo/aws/s3-answers.ts";
 import { createBuckets, type S3Buckets } from "#demo/aws/s3-bucket.ts";
+import { isLockedBucket, openLockedBucket } from "#demo/aws/s3-versions.ts";
 import { type AwsCredentials, verifySignature } from "#demo/aws/signature.ts";
 
 export type S3Operation =
@@ -23,11 +25,14 @@ export type S3Operation =
   | "ListObjectsV2"
   | "GetObject"
   | "HeadObject"
+  | LockOperation
   | "Unknown";
 
 /** One request as it was answered, for tests that ask what a client really did. */
 export type S3RequestLog = {
   operation: S3Operation;
+  /** IAM actions that it needs: "s3:PutObject". */
+  actions: string[];
   bucket: string;
   key: string;
   /** The raw query string. */
@@ -65,7 +70,10 @@ const MAXIMUM_LOGGED_REQUESTS = 10_000;
 /** Account of the permanent credentials where S3 stands alone and no organisation says another. */
 const LONE_ACCOUNT = "111111111111";
 
-/** Serves folders as S3 buckets over the real wire protocol: path-style addresses, read operations, SigV4 checked for real. Loopback only. */
+/**
+ * Serves folders as S3 buckets over the real wire protocol: path-style addresses, SigV4 checked for real. Buckets are only read, but for those with
+ * Object Lock. Loopback only.
+ */
 export async function startS3(options: S3ServerOptions): Promise<S3Server> {
   const plan = createFaultPlan();
   const requests = createRequestLog();
@@ -115,12 +123,12 @@ export type S3HandlerOptions = {
 /** S3 as one of the services of a server. */
 export function createS3Handler({ root, ...around }: S3HandlerOptions): S3Handler {
   const buckets = createBuckets(root);
-  return (request, response) => answer(request, response, { buckets, ...around });
+  return (request, response) => answer(request, response, { root, buckets, ...around });
 }
 
-type Surroundings = Omit<S3HandlerOptions, "root"> & { buckets: S3Buckets };
+type Surroundings = S3HandlerOptions & { buckets: S3Buckets };
 
-/** IAM action of each operation, and whether it is asked of a bucket or of an object. */
+/** IAM action of each operation. */
 const ACTIONS: Record<Exclude<S3Operation, "Unknown">, string> = {
   ListBuckets: "s3:ListAllMyBuckets",
   GetBucketLocation: "s3:GetBucketLocation",
@@ -128,7 +136,22 @@ const ACTIONS: Record<Exclude<S3Operation, "Unknown">, string> = {
   ListObjectsV2: "s3:ListBucket",
   GetObject: "s3:GetObject",
   HeadObject: "s3:GetObject",
+  PutObject: "s3:PutObject",
+  DeleteObject: "s3:DeleteObject",
+  ListObjectVersions: "s3:ListBucketVersions",
+  GetObjectLockConfiguration: "s3:GetBucketObjectLockConfiguration",
 };
+
+/** Those that a request needs: of an object's version other ones, and of headers further ones. */
+function actionsOf({ operation, url }: Asked, headers: IncomingHttpHeaders): string[] {
+  if (operation === "Unknown") return [];
+  const isOfVersion = url.searchParams.has("versionId");
+  return [
+    `${ACTIONS[operation]}${isOfVersion ? "Version" : ""}`,
+    ...(headers["x-amz-object-lock-mode"] === undefined ? [] : ["s3:PutObjectRetention"]),
+    ...(headers["x-amz-bypass-governance-retention"] === undefined ? [] : ["s3:BypassGovernanceRetention"]),
+  ];
+}
 
 type Asked = { operation: S3Operation; bucket: string; key: string; url: URL };
 
@@ -148,6 +171,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     const { operation, bucket, key, url } = asked;
     around.log({
       operation,
+      actions: actionsOf(asked, request.headers),
       bucket,
       key,
       query: url.search.slice(1),
@@ -179,7 +203,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
     account = around.identities.callerOf(signature.accessKeyId)?.account ?? "";
     if (fault.throttled) throw new S3Error("SlowDown", "Please reduce your request rate.");
     if (fault.denied) throw new S3Error("AccessDenied", "Access Denied");
-    authorise(asked, signature.accessKeyId, around);
+    authorise(asked, request.headers, signature.accessKeyId, around);
     await serve(request, response, asked, fault, around, log);
   } catch (error) {
     const known =
@@ -193,13 +217,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   log();
 }
 
-function authorise({ operation, bucket, key }: Asked, accessKeyId: string, { identities, plan }: Surroundings): void {
+function authorise(
+  asked: Asked,
+  headers: IncomingHttpHeaders,
+  accessKeyId: string,
+  { identities, plan }: Surroundings,
+): void {
   const caller = identities.callerOf(accessKeyId);
-  if (operation === "Unknown" || !caller) return;
-  const action = ACTIONS[operation];
-  if (isAllowed(caller.policy, action) && !plan.isActionDenied(action)) return;
+  if (!caller) return;
+  const denied = actionsOf(asked, headers).find(
+    (action) => !isAllowed(caller.policy, action) || plan.isActionDenied(action),
+  );
+  if (denied === undefined) return;
+  const { bucket, key } = asked;
   const resource = bucket === "" ? "*" : `arn:aws:s3:::${bucket}${key === "" ? "" : `/${key}`}`;
-  throw new S3Error("AccessDenied", denialMessage(caller, action, `"${resource}"`));
+  throw new S3Error("AccessDenied", denialMessage(caller, denied, `"${resource}"`));
 }
 
 function askedFor(request: IncomingMessage): Asked {
@@ -219,10 +251,14 @@ function decode(path: string): string {
 
 function operationOf(method: string, bucket: string, key: string, query: URLSearchParams): S3Operation {
   if (method === "HEAD") return key === "" ? "HeadBucket" : "HeadObject";
+  if (method === "PUT") return key === "" || query.size > 1 ? "Unknown" : "PutObject";
+  if (method === "DELETE") return key === "" ? "Unknown" : "DeleteObject";
   if (method !== "GET") return "Unknown";
   if (bucket === "") return "ListBuckets";
   if (key !== "") return "GetObject";
   if (query.has("location")) return "GetBucketLocation";
+  if (query.has("versions")) return "ListObjectVersions";
+  if (query.has("object-lock")) return "GetObjectLockConfiguration";
   return query.get("list-type") === "2" ? "ListObjectsV2" : "Unknown";
 }
 
@@ -238,7 +274,7 @@ async function serve(
   if (operation === "Unknown")
     throw new S3Error(
       "NotImplemented",
-      "The demo's S3 server only reads: ListBuckets, GetBucketLocation, ListObjectsV2, GetObject, HeadObject.",
+      `The demo's S3 server has these operations: ${Object.keys(ACTIONS).join(", ")}.`,
     );
   if (operation === "ListBuckets") return sendXml(response, 200, listBucketsXml(await around.buckets.list()));
   if (!(await around.buckets.exists(bucket)))
@@ -248,7 +284,15 @@ async function serve(
   if (operation === "GetBucketLocation") return sendXml(response, 200, bucketLocationXml(around.region));
   if (operation === "ListObjectsV2")
     return sendXml(response, 200, listObjectsXml(await listObjects(around.buckets, bucket, asked.url.searchParams)));
-
+  const locked = isLockedBucket(around.root, bucket) ? openLockedBucket(around.root, bucket) : null;
+  if (LOCK_OPERATIONS.includes(operation)) return serveLocked(request, response, asked, locked);
+  const versionId = asked.url.searchParams.get("versionId");
+  const version = versionId === null ? locked?.current(key) : locked?.find(key, versionId);
+  if (versionId !== null) {
+    if (!version) throw new S3Error("NoSuchVersion", "The specified version does not exist.", { Key: key });
+    return sendVersion(request, response, version);
+  }
+  if (version) setVersionHeaders(request, response, version);
   const object = await around.buckets.open(bucket, key);
   if (!object) throw new S3Error("NoSuchKey", "The specified key does not exist.", { Key: key });
   try {

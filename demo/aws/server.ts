@@ -145,6 +145,15 @@ export function demoImageRoleOf(estate: Estate): AwsRole & { externalId: string 
   };
 }
 
+/** The role that adds to the bucket with heads of the trail, as deploy/aws has it: it deletes nothing. */
+export function demoHeadsRoleOf(estate: Estate): AwsRole & { externalId: string } {
+  return {
+    arn: `arn:aws:iam::${estate.awsOrganization.managementAccountId}:role/bursar-keep-heads`,
+    policy: ["s3:GetObjectVersion", "s3:ListBucketVersions", "s3:PutObject", "s3:PutObjectRetention"],
+    externalId: EXTERNAL_ID,
+  };
+}
+
 /** The role of each account with clusters of ECS that the demo's own configuration assumes. */
 export function demoEcsRolesOf({ ecsClusters }: Estate): (AwsRole & { externalId: string })[] {
   const accounts = [...new Set(ecsClusters.map(({ account }) => account.id))];
@@ -169,7 +178,13 @@ export async function startAws(options: AwsOptions): Promise<AwsServer> {
   const identities = createIdentities({
     account: estate.awsOrganization.managementAccountId,
     credentials: options.credentials ?? [DEMO_CREDENTIALS],
-    roles: [demoRoleOf(estate), demoImageRoleOf(estate), ...demoEcsRolesOf(estate), ...(options.roles ?? [])],
+    roles: [
+      demoRoleOf(estate),
+      demoHeadsRoleOf(estate),
+      demoImageRoleOf(estate),
+      ...demoEcsRolesOf(estate),
+      ...(options.roles ?? []),
+    ],
     now,
   });
   const rateLimit = options.callsPerSecond === undefined ? null : createRateLimit(options.callsPerSecond);

@@ -1,7 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { demoEcsRolesOf, demoImageRoleOf, demoRoleOf } from "#demo/aws/server.ts";
+import { demoEcsRolesOf, demoHeadsRoleOf, demoImageRoleOf, demoRoleOf } from "#demo/aws/server.ts";
 import { AGGREGATOR } from "#demo/aws/config/aggregator.ts";
 import { AUDIT_SOURCE, auditSourceOf } from "#demo/exports/audit-logs.ts";
 import { AWS_EXPORT } from "#demo/exports/aws-export.ts";
@@ -18,6 +18,10 @@ export const DEMO_SECRET_VARIABLE = "DEMO_AWS_SECRET";
 
 /** The source of AWS Config. A look asks 5,000 times, so that one a day has to do. */
 export const CONFIG_SOURCE = { key: "aws-config", schedule: "40 4 * * *" } as const;
+
+/** The bucket with Object Lock that keeps heads of the trail. */
+export const HEADS = { bucket: "halvern-trail-heads", prefix: "bursar" } as const;
+const HEADS_LOCK = { mode: "COMPLIANCE", days: 3_650 };
 
 const CHANGE_WINDOWS = [
   { days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", to: "20:00", timeZone: "Europe/Berlin" },
@@ -50,7 +54,10 @@ export async function writeDemoConfig(
     environmentTags: ["environment", "env", "stage"],
     tags: ["team", "owner-team", "application", "environment", "cost-center"],
     settleDays: 2,
-    audit: { changeWindows: CHANGE_WINDOWS },
+    audit: {
+      changeWindows: CHANGE_WINDOWS,
+      ...(trail ? { heads: headsOf(estate, connection, timestamps !== null) } : {}),
+    },
     policies: { platformTeams: ["cloud-platform"] },
     ...(timestamps === null ? {} : { timestamps: { url: timestamps } }),
     sources: {
@@ -145,6 +152,11 @@ function imagesOf(estate: Estate, connection: object): object {
 }
 
 /** One source for each account that has clusters of ECS. */
+function headsOf(estate: Estate, connection: object, isStamped: boolean): object {
+  const { arn, externalId } = demoHeadsRoleOf(estate);
+  return { timestamps: isStamped, s3: { ...HEADS, roleArn: arn, externalId, ...connection, lock: HEADS_LOCK } };
+}
+
 function ecsSourcesOf(estate: Estate, connection: object): Record<string, object> {
   return Object.fromEntries(
     demoEcsRolesOf(estate).map(({ arn, externalId }, index) => {

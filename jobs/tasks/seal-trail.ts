@@ -3,5 +3,7 @@ import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { sealTrail as seal } from "#lib/services/trail/seal-trail.ts";
 
 export async function sealTrail({ database, queuedAt }: TaskInput): Promise<void> {
-  await seal({ actor: SYSTEM_ACTOR, database, now: queuedAt });
+  const { failed } = await seal({ actor: SYSTEM_ACTOR, database, now: queuedAt });
+  // Published, but not outside of the database: the job is tried again, and says so where it is not.
+  for (const { error } of failed) throw error;
 }

@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   "owners:write",
   "exemptions:write",
   "trail:seal",
+  "heads:publish",
   "waivers:request",
   "waivers:decide",
   "evidence:write",
@@ -58,7 +59,7 @@ const GRANTS: Record<Role, readonly Permission[]> = {
     "waivers:decide",
     "evidence:write",
   ],
-  auditor: [...READS, "activity:read", "holds:write"],
+  auditor: [...READS, "activity:read", "holds:write", "heads:publish"],
   platform: [...READS, "sources:pull", "owners:write", "exemptions:write", "waivers:request", "evidence:write"],
   // A member's reads are narrowed to the own team by the services. Evidence by hand is about no team: a member sees that it is there.
   member: [

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headsSchema } from "#lib/config/heads.ts";
 import { CLOCK_TIME, isTimeZone, WEEKDAYS } from "#lib/domain/trail/change-window.ts";
 import { parseKeep, type Keep, type Retention } from "#lib/domain/trail/retention.ts";
 
@@ -9,7 +10,7 @@ const keep = z
 
 const clockTime = z.string().regex(CLOCK_TIME, 'must be a time such as "07:00"');
 
-/** `audit` of bursar.yaml: how long the trail is kept, and what its questions go by. */
+/** `audit` of bursar.yaml: how long the trail is kept, where its heads are written, and what its questions go by. */
 export const auditSchema = z.strictObject({
   changeWindows: z
     .array(
@@ -26,6 +27,9 @@ export const auditSchema = z.strictObject({
     .max(8)
     .default([])
     .describe("When changes are expected; what people change at any other time is a ready question of /audit."),
+  heads: headsSchema
+    .default({ timestamps: false })
+    .describe("Where the published heads of the trail's log are written outside of the database."),
   retention: z
     .strictObject({
       read: keep.optional().describe("What only looks at something."),

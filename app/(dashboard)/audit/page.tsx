@@ -59,6 +59,9 @@ export default async function AuditPage({
         <Link href="/audit/retention" className="link">
           What is kept, and for how long?
         </Link>{" "}
+        <Link href="/audit/heads" className="link">
+          What was published of it?
+        </Link>{" "}
         <Link href="/activity" className="link">
           What was done in Bursar?
         </Link>

@@ -161,12 +161,11 @@ async function post(url: string, body: Uint8Array, signal: AbortSignal | undefin
   }
 }
 
-const REMEDY =
-  "Check timestamps.url in bursar.yaml and the way to it, or leave it out: the bundle is then not stamped.";
+const REMEDY = "Check timestamps.url in bursar.yaml and the way to it, or leave it out: nothing is stamped then.";
 
 function notAStamp(why: string, cause: unknown): AppError {
   return new AppError("bad_data", `The time stamp does not hold: ${why}.`, {
-    remedy: "Do not rely on when the bundle is said to have been made.",
+    remedy: "Do not rely on when it is said to have been made.",
     cause,
   });
 }

@@ -18,7 +18,7 @@ export type ApiOperationMonth = ApiCount & { period: BillingPeriod; api: string;
 
 export type ApiOperationDay = ApiCount & { day: Day; api: string; operation: string };
 
-/** What the requests of one source cost. The key that signs is one too: "signing.kms". */
+/** What the requests of one source cost. The key that signs is one too ("signing.kms"), and the bucket of heads ("audit.heads"). */
 export type ApiBillSource = {
   sourceKey: string;
   title: string;

@@ -17,6 +17,7 @@ import {
 } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { HEADS_BUCKET } from "#lib/services/trail/head-places.ts";
 import { SIGNING_KEY } from "#lib/services/signing/open-signing-key.ts";
 import type {
   ApiBillSource,
@@ -56,8 +57,9 @@ export async function listApiBill(context: ServiceContext, range: DayRange): Pro
        WHERE (removed_at IS NULL AND settings ->> 'monthlyCapUsd' IS NOT NULL)
           OR EXISTS (SELECT FROM api_request WHERE source_key = key)
        UNION ALL SELECT $1, 'The key that signs, in AWS KMS', $2::boolean, NULL WHERE EXISTS (SELECT FROM api_request WHERE source_key = $1)
+       UNION ALL SELECT $3, 'Heads of the trail, in S3', $4::boolean, NULL WHERE EXISTS (SELECT FROM api_request WHERE source_key = $3)
        ORDER BY title, key`,
-      [SIGNING_KEY, loadConfig().signing?.kms === undefined],
+      [SIGNING_KEY, loadConfig().signing?.kms === undefined, HEADS_BUCKET, loadConfig().audit.heads.s3 === undefined],
     ),
   ]);
   const views = sources.rows.map((source) =>

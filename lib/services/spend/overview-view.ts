@@ -54,6 +54,7 @@ export type AttentionItem = {
   target:
     | { page: "sources"; sourceKey: string }
     | { page: "unallocated" }
+    | { page: "heads" }
     | { page: "spend"; team: string | null; service: string | null };
 };
 

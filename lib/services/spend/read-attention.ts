@@ -1,17 +1,18 @@
 import { isAllowed } from "#lib/access/permissions.ts";
-import { formatPeriod } from "#lib/domain/format.ts";
+import { formatInstant, formatPeriod } from "#lib/domain/format.ts";
 import { addMonths, rangeOf, type BillingPeriod } from "#lib/domain/period.ts";
 import type { AppErrorJson } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { readAnomalies } from "#lib/services/spend/read-anomalies.ts";
 import type { AttentionItem } from "#lib/services/spend/overview-view.ts";
 import { listSources } from "#lib/services/sources/list-sources.ts";
+import { readConfiguredFailures } from "#lib/services/trail/read-heads.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 
 /** Lines of "needs attention". */
 const SHOWN_ITEMS = 5;
 
-/** What wants a person, most urgent first: pulls that fail, holes, jumps in cost, and the largest cost without an owner. */
+/** What wants a person, most urgent first: pulls that fail, heads of the trail that cannot be written, holes, jumps in cost, and the largest cost without an owner. */
 export async function readAttention(
   context: ServiceContext,
   asked: { asOf: Date | null; month: BillingPeriod },
@@ -55,6 +56,15 @@ export async function readAttention(
       }
     }
   }
+  if (isAllowed(context.actor, "activity:read"))
+    for (const { place, isPlace, since, error } of await readConfiguredFailures(context.database.pool)) {
+      const detail = `Since ${formatInstant(since)}: ${error.message}`;
+      items.push(
+        item("failed", `Heads of the trail ${isPlace ? "do not reach" : "get no time stamp from"} ${place}`, detail, {
+          page: "heads",
+        }),
+      );
+    }
   items.push(...(await readAnomalies(context, asked.month)));
   if (context.actor.role !== "member") items.push(...(await unownedItems(context, asked.month)));
   const urgency: AttentionItem["kind"][] = ["failed", "stale", "anomaly", "missing", "unallocated", "findings"];

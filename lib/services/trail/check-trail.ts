@@ -3,8 +3,15 @@ import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { envelopeText, keyIdOf, signedBytes } from "#lib/reports/bundle/verify-bundle.mjs";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
+import { checkStamps, type StampSummary } from "#lib/services/trail/check-stamps.ts";
+import type { KeptHead, KeptHeads } from "#lib/services/trail/kept-heads.ts";
 import { HEAD_TYPE } from "#lib/services/trail/tree-head.ts";
-import { verifyTrail, type PublishedHead, type TrailVerdict } from "#lib/services/trail/verify-trail.ts";
+import {
+  verifyTrail,
+  type PublishedHead,
+  type TrailDamage,
+  type TrailVerdict,
+} from "#lib/services/trail/verify-trail.ts";
 
 const envelope = z.object({
   payload: z.base64(),
@@ -16,28 +23,38 @@ const statement = z.object({
   subject: z.array(z.object({ digest: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }) })).length(1),
 });
 
-/** Heads of one file: one is published every five minutes at the most. */
+/** One is published every five minutes at the most, and may have been kept several times. */
 const MOST_HEADS = 2_000_000;
 /** Keys that an installation has had. */
 const MOST_KEYS = 100;
 
+/** `heads`: those that were compared. `stamps`: null where none came with them. */
+export type CheckedTrail = TrailVerdict & { heads: number; stamps: StampSummary | null };
+
 /**
- * The whole log against heads that were kept outside of the database: `heads` are the lines of `trail/heads.jsonl`, each signed with one of
- * `publicKey` (PEM; several where the installation has changed its key).
+ * The whole log against heads that were kept outside of the database, each signed with one of `publicKey` (PEM; several where the installation has
+ * changed its key), and their time stamps against the certificates of `authority` (PEM), where that is given. A file that is no such head is
+ * damage: anybody may have put it beside the others.
  *
- * @throws AppError "invalid_input" where a line is no head that one of these keys signed.
+ * @throws AppError "invalid_input" where a line is no head that one of these keys signed, or none of the files is.
  */
 export async function checkTrail(
   context: ServiceContext,
-  { heads, publicKey }: { heads: string; publicKey: string },
-): Promise<TrailVerdict & { heads: number }> {
+  { kept, publicKey, authority = null }: { kept: KeptHeads; publicKey: string; authority?: string | null },
+): Promise<CheckedTrail> {
   await authorise(context, "activity:read", "proof of the whole trail");
   const keys = new Map(publicKeysIn(publicKey).map((key) => [keyIdOf(key), key]));
-  const lines = heads.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length > MOST_HEADS)
-    throw new AppError("limit_reached", `The file has more than ${MOST_HEADS.toLocaleString("en")} heads.`);
-  const published = lines.map((line, index) => openHead(line, keys) ?? noHead(index + 1));
-  return { ...(await verifyTrail(context.database.pool, published)), heads: published.length };
+  if (kept.heads.length > MOST_HEADS)
+    throw new AppError("limit_reached", `There are more than ${MOST_HEADS.toLocaleString("en")} heads.`);
+  const opened = kept.heads.map((head) => ({ ...head, published: openHead(head.text, keys) }));
+  const heads = opened.flatMap(({ text, published }) => (published === null ? [] : [{ ...published, text }]));
+  const foreign = opened.filter(({ published }) => published === null);
+  const [first] = foreign.filter(({ place }) => heads.length === 0 || "line" in place);
+  if (first !== undefined) noHead(first.place);
+  const { damages: stampDamages, summary } = await checkStamps(heads, kept.stamps, authority);
+  const verdict = await verifyTrail(context.database.pool, heads);
+  const damages = [...foreign.map(({ place }) => foreignHead(place)), ...stampDamages, ...verdict.damages];
+  return { ...verdict, damages, heads: heads.length, stamps: summary };
 }
 
 function publicKeysIn(text: string): KeyObject[] {
@@ -67,9 +84,17 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function noHead(line: number): never {
-  throw new AppError("invalid_input", `Line ${line} is no head of a log that this key signed.`, {
-    remedy: "Use the file as Bursar wrote it, and the key of the installation that wrote it.",
-    place: { line },
+function foreignHead(place: KeptHead["place"]): TrailDamage {
+  return { kind: "head", seq: null, message: `${placeWords(place)} is no head of a log that this key signed.` };
+}
+
+function placeWords(place: KeptHead["place"]): string {
+  return "line" in place ? `Line ${place.line}` : `The file ${place.file}`;
+}
+
+function noHead(place: KeptHead["place"]): never {
+  throw new AppError("invalid_input", `${placeWords(place)} is no head of a log that this key signed.`, {
+    remedy: "Use what Bursar wrote as it is, and the key of the installation that wrote it.",
+    place,
   });
 }

@@ -16,8 +16,12 @@ import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
 /** What was published of the log: so many entries with this root, in hex. */
 export type PublishedHead = { size: number; root: string };
 
-/** One way in which the log is not what it was. `seq` is null where it is about the whole. */
-export type TrailDamage = { kind: "missing" | "altered" | "added" | "tree"; seq: number | null; message: string };
+/** One way in which the log, or what was kept of it elsewhere, is not what it was. `seq` is null where it is about the whole. */
+export type TrailDamage = {
+  kind: "missing" | "altered" | "added" | "tree" | "head" | "stamp";
+  seq: number | null;
+  message: string;
+};
 
 export type TrailVerdict = {
   /** Entries that the tree has. */

@@ -84,6 +84,14 @@ export const KMS_PERMISSIONS = {
   sign: mandatory("kms:Sign", "the signature"),
 } as const;
 
+/** What writing heads of the trail to a bucket calls, and reading them again, sts:AssumeRole on the role itself aside. */
+export const HEADS_BUCKET_PERMISSIONS = {
+  put: mandatory("s3:PutObject", "heads outside of the database"),
+  lock: mandatory("s3:PutObjectRetention", "the lock of each head"),
+  list: mandatory("s3:ListBucketVersions", "the list of heads with all of their versions"),
+  get: mandatory("s3:GetObjectVersion", "reading heads again"),
+} as const;
+
 /** What the source `aws-config` calls in the account of its aggregator, sts:AssumeRole on the role itself aside. */
 export const CONFIG_AGGREGATOR_PERMISSIONS = [
   mandatory("config:DescribeConfigurationAggregators", "the aggregator and the accounts that it was told to collect"),

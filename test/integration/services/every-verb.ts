@@ -104,6 +104,10 @@ import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { previewPseudonym } from "#lib/services/trail/preview-pseudonym.ts";
 import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
 import { readRetention } from "#lib/services/trail/read-retention.ts";
+import { keptLines } from "#lib/services/trail/kept-heads.ts";
+import { publishHead } from "#lib/services/trail/publish-head.ts";
+import { readBucketHeads } from "#lib/services/trail/read-bucket-heads.ts";
+import { readHeads } from "#lib/services/trail/read-heads.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
@@ -180,7 +184,10 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["dropExpired", "trail:seal", (context) => dropExpired(context)],
   ["fillMfa", "trail:seal", (context) => fillMfa(context)],
   ["readRetention", "activity:read", (context) => readRetention(context)],
-  ["checkTrail", "activity:read", (context) => checkTrail(context, { heads: "", publicKey: "" })],
+  ["checkTrail", "activity:read", (context) => checkTrail(context, { kept: keptLines(""), publicKey: "" })],
+  ["publishHead", "heads:publish", (context) => publishHead(context)],
+  ["readHeads", "activity:read", (context) => readHeads(context)],
+  ["readBucketHeads", "activity:read", (context) => readBucketHeads(context)],
   ["placeHold", "holds:write", (context) => placeHold(context, {})],
   ["liftHold", "holds:write", (context) => liftHold(context, {})],
   ["previewPseudonym", "people:pseudonymise", (context) => previewPseudonym(context, {})],

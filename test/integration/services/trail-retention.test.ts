@@ -19,7 +19,9 @@ import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { readRetention } from "#lib/services/trail/read-retention.ts";
 import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
-import { HEADS_FILE, sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { HEADS_FILE } from "#lib/services/trail/head-places.ts";
+import { keptLines } from "#lib/services/trail/kept-heads.ts";
+import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { searchTrail } from "#lib/services/trail/search-trail.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
@@ -201,7 +203,7 @@ describe("records that have been kept for their time", () => {
   test("are told apart by whoever compares the log with heads that were kept elsewhere", async () => {
     const lines = readFileSync(join(home, HEADS_FILE), "utf8");
     const { publicPem } = openFileKey(home);
-    const verdict = await checkTrail(contextAt(NOW, auditor), { heads: lines, publicKey: publicPem });
+    const verdict = await checkTrail(contextAt(NOW, auditor), { kept: keptLines(lines), publicKey: publicPem });
     expect(verdict).toMatchObject({ damages: [], heads: lines.trim().split("\n").length });
     expect(verdict.forgotten.map(({ rule }) => rule)).toContain("read, kept 60 days");
     // An installation that has changed its key has several, one after another.
@@ -209,12 +211,14 @@ describe("records that have been kept for their time", () => {
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
-    const check = (publicKey: string) => checkTrail(contextAt(NOW, auditor), { heads: lines, publicKey });
+    const check = (publicKey: string) => checkTrail(contextAt(NOW, auditor), { kept: keptLines(lines), publicKey });
     expect(await check(`${other}${publicPem}`)).toMatchObject({ damages: [], heads: verdict.heads });
     await expect(check(other)).rejects.toMatchObject({ code: "invalid_input", place: { line: 1 } });
     // Another line of the same key, with another number of entries in it.
     const forged = lines.replace(/"payload":"[^"]{40}/, (text) => `${text.slice(0, -2)}AA`);
-    await expect(checkTrail(contextAt(NOW, auditor), { heads: forged, publicKey: publicPem })).rejects.toMatchObject({
+    await expect(
+      checkTrail(contextAt(NOW, auditor), { kept: keptLines(forged), publicKey: publicPem }),
+    ).rejects.toMatchObject({
       code: "invalid_input",
       place: { line: 1 },
     });

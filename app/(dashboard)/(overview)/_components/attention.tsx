@@ -55,7 +55,7 @@ function Mark({ kind }: { kind: AttentionItem["kind"] }) {
 
 function Title({ item, canSeeSources }: { item: AttentionItem; canSeeSources: boolean }) {
   const href = hrefOf(item);
-  if (item.target.page !== "spend" && !canSeeSources) return item.title;
+  if (["sources", "unallocated"].includes(item.target.page) && !canSeeSources) return item.title;
   return (
     <Link href={href} prefetch={false} className="way-down">
       {item.title}
@@ -66,6 +66,7 @@ function Title({ item, canSeeSources }: { item: AttentionItem; canSeeSources: bo
 function hrefOf({ target }: AttentionItem): string {
   if (target.page === "sources") return `/sources#${encodeURIComponent(target.sourceKey)}`;
   if (target.page === "unallocated") return "/spend/unallocated";
+  if (target.page === "heads") return "/audit/heads";
   const params = new URLSearchParams();
   if (target.team !== null) params.set("team", target.team);
   if (target.service !== null) params.set("service", target.service);
