@@ -53,7 +53,11 @@ function toSourceView(
 ): SourceView {
   const key = String(source.key);
   const configured = loadConfig().sources[key];
-  const slices = parts.slices.map((row) => toSliceView(row, parts.runs));
+  // What sends by itself has a slice for its findings only, which nobody offers and nobody reads.
+  const offered = parts.slices.filter(
+    (row) => row.dataset !== "events" || row.offered !== null || row.published !== null,
+  );
+  const slices = offered.map((row) => toSliceView(row, parts.runs));
   const publishedAt = slices
     .map((slice) => slice.publishedAt)
     .filter((at) => at !== null)

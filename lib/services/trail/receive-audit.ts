@@ -4,6 +4,7 @@ import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { AppError } from "#lib/errors.ts";
 import { appendEvents, MOST_EVENTS } from "#lib/services/trail/append-events.ts";
+import { keepOddItems } from "#lib/services/trail/keep-odd-items.ts";
 import { createEventQueue, type EventQueue } from "#lib/services/trail/event-queue.ts";
 import { parseEventList } from "#lib/sources/kubernetes-audit/parse-events.ts";
 
@@ -25,15 +26,16 @@ export type AuditRequest = {
 
 /**
  * Takes a list of audit events from a cluster's API server, which is known by its token, and resolves once they are committed. Events that are
- * known already change nothing, so that whoever got no answer sends them again.
+ * known already change nothing, so that whoever got no answer sends them again. Items that are not understood are findings: to be sent again would make
+ * nothing better of them, and in the end cost the API server the others.
  *
- * @throws AppError "unauthenticated" without a token of this cluster, "throttled" where too much is waiting, "bad_data" where the list is not
- *   understood, "limit_reached" where it is too long.
+ * @throws AppError "unauthenticated" without a token of this cluster, "throttled" where too much is waiting, "invalid_input" for what is no list,
+ *   "bad_data" where it was cut off, "limit_reached" where it is too long.
  */
 export async function receiveAudit(
   context: { database: Database; now: Date },
   request: AuditRequest,
-): Promise<{ events: number }> {
+): Promise<{ events: number; notUnderstood: number }> {
   const sourceKey = sourceOf(request);
   if (sourceKey === null) {
     await logRefusal(context, request.clusterKey);
@@ -48,11 +50,13 @@ export async function receiveAudit(
   const queue = queueOf(context.database);
   const release = queue.admit(request.bytes);
   try {
-    const events = parseEventList({ sourceKey, clusterKey: request.clusterKey }, await request.read(), context.now);
-    if (events.length > MOST_LIST_EVENTS)
+    const origin = { sourceKey, clusterKey: request.clusterKey };
+    const { events, odd } = parseEventList(origin, await request.read(), context.now);
+    if (events.length + odd.length > MOST_LIST_EVENTS)
       throw new AppError("limit_reached", `A list has ${MOST_LIST_EVENTS} events at the most.`);
     await queue.submit(events);
-    return { events: events.length };
+    await keepOddItems(context.database, origin, odd);
+    return { events: events.length, notUnderstood: odd.length };
   } finally {
     release();
   }

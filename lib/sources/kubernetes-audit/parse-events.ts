@@ -7,17 +7,41 @@ import { auditEvent, toTrailEvent } from "#lib/sources/kubernetes-audit/normaliz
 /** Whose events they are: the source's name and the cluster's key. */
 export type AuditOrigin = { sourceKey: string; clusterKey: string };
 
+/** An item that is no event: its number in the list, from 1, the field that is the reason, "" for all of it, and what was sent. */
+export type OddItem = { row: number; field: string; text: string };
+
 /**
- * The events of an EventList of audit.k8s.io/v1, as the webhook backend posts it. Its items have no kind of their own.
+ * The events of an EventList of audit.k8s.io/v1, as the webhook backend posts it, and the items that are not understood: one of them must not hold up
+ * the others. Items have no kind of their own.
  *
- * @throws AppError "bad_data" with the item's number, from 1, where one of them is not understood.
+ * @throws AppError "invalid_input" for what is no such list, "bad_data" for one that was cut off or is not JSON: where its items end is not certain.
  */
-export function parseEventList(origin: AuditOrigin, text: string, now: Date): TrailEvent[] {
+export function parseEventList(origin: AuditOrigin, text: string, now: Date): { events: TrailEvent[]; odd: OddItem[] } {
   if (!/"kind"\s*:\s*"EventList"/.test(text) || !/"apiVersion"\s*:\s*"audit\.k8s\.io\/v1"/.test(text))
-    throw new AppError("bad_data", "This is no EventList of audit.k8s.io/v1.", {
+    throw new AppError("invalid_input", "This is no EventList of audit.k8s.io/v1.", {
       remedy: "Point the API server's audit webhook here, with --audit-webhook-version=audit.k8s.io/v1, its default.",
     });
-  return itemTexts(text, "items").map((item, index) => parseAuditEvent(origin, item, { row: index + 1, now }));
+  const events: TrailEvent[] = [];
+  const odd: OddItem[] = [];
+  for (const [index, item] of itemTexts(text, "items").entries())
+    try {
+      events.push(parseAuditEvent(origin, item, { row: index + 1, now }));
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== "bad_data" || !isJson(item)) throw thrown;
+      // Deeper fields have names that whoever asks has chosen.
+      const [field = ""] = thrown.place?.column?.split(".") ?? [];
+      odd.push({ row: index + 1, field, text: item });
+    }
+  return { events, odd };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One event. @throws AppError "bad_data" with its row. */

@@ -7,6 +7,7 @@ import { POST } from "#app/api/v1/kubernetes-audit/[cluster]/route.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { prepareQueue } from "#lib/services/runs/queue.ts";
 import { readRun } from "#lib/services/runs/read-run.ts";
+import { listSources } from "#lib/services/sources/list-sources.ts";
 import { planSource } from "#lib/services/sources/plan-source.ts";
 import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
@@ -110,16 +111,52 @@ describe("the endpoint of the audit webhook", () => {
     ]);
   });
 
-  test("keeps nothing of a list that it does not understand whole, and says where", async () => {
+  test("takes what it understands of a list, and keeps of the rest how much it was, why, and the first of it", async () => {
+    await syncSources({ actor: SYSTEM_ACTOR, database: scratch.database, now: new Date() });
+    const odd = auditEventText({
+      auditID: "odd",
+      stage: "Later",
+      requestObject: { data: `a\0${"long ".repeat(1_000)}` },
+    });
+    const list = listOf(auditEventText({ auditID: "good" }), odd, "7", auditEventText({ stage: "Never" }));
     const before = (await kept()).length;
-    const answer = await post(
-      "one",
-      "first",
-      listOf(auditEventText({ auditID: "good" }), auditEventText({ stage: "Later" })),
+    // Whoever got no answer sends it again; two at once are counted together.
+    const answers = await Promise.all([post("one", "first", list), post("one", "second", list)]);
+    for (const answer of answers) {
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toEqual({ events: 1, notUnderstood: 3 });
+    }
+    expect(await kept()).toHaveLength(before + 1);
+    const { rows } = await scratch.database.pool.query(
+      `SELECT file, code, "column", count, first_row, sample FROM finding ORDER BY "column"`,
     );
-    expect(answer.status).toBe(422);
-    expect((await answer.json()).error).toMatchObject({ code: "bad_data", place: { row: 2, column: "stage" } });
-    expect((await post("one", "first", listOf(), { "content-length": "99999999" })).status).toBe(422);
+    expect(rows).toEqual([
+      { file: "one/webhook", code: "event_not_understood", column: "", count: 2, first_row: 3, sample: "7" },
+      {
+        file: "one/webhook",
+        code: "event_not_understood",
+        column: "stage",
+        count: 4,
+        first_row: 2,
+        sample: odd.slice(0, 1_000),
+      },
+    ]);
+    const sources = await listSources({ actor: SYSTEM_ACTOR, database: scratch.database, now: new Date() });
+    expect(sources.find(({ key }) => key === "audit")).toMatchObject({
+      slices: [],
+      findings: [{ count: 4 }, { count: 2 }],
+    });
+    await scratch.database.pool.query("DELETE FROM finding");
+  });
+
+  test("keeps nothing of what is no list, of one that was cut off, and of one that is too long", async () => {
+    const before = (await kept()).length;
+    const good = listOf(auditEventText({ auditID: "never kept" }));
+    const statusOf = async (body: string, headers = {}) => (await post("one", "first", body, headers)).status;
+    expect(await statusOf(good.replace("EventList", "PodList"))).toBe(400);
+    expect(await statusOf("[]")).toBe(400);
+    expect(await statusOf(good.slice(0, -3))).toBe(422);
+    expect(await statusOf(good, { "content-length": "99999999" })).toBe(422);
     expect(await kept()).toHaveLength(before);
   });
 

@@ -8,46 +8,54 @@ const NOW = new Date("2026-03-02T00:00:00Z");
 const listOf = (...items: string[]) =>
   `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${items.join(",")}]}`;
 
+const eventsOf = (text: string) => parseEventList(ORIGIN, text, NOW).events;
+
 describe("an EventList of the webhook", () => {
   test("is read event by event, each record as it was sent", () => {
     const odd = auditEventText().replace("{", '{"requestObject":{"n":12345678901234567890},');
-    const events = parseEventList(ORIGIN, listOf(odd, auditEventText({ stage: "RequestReceived" })), NOW);
+    const { events } = parseEventList(ORIGIN, listOf(odd, auditEventText({ stage: "RequestReceived" })), NOW);
     expect(events.map(({ eventKey }) => eventKey)).toEqual(["b9ea90a0/ResponseComplete", "b9ea90a0/RequestReceived"]);
     expect(new TextDecoder().decode(events[0]?.body)).toBe(odd);
   });
 
   test.each([
-    ["no list of events", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1beta1","items":[]}', null],
-    ["a list that was cut off", listOf(auditEventText()).slice(0, -5), null],
+    ["is none", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1beta1","items":[]}', "invalid_input"],
+    ["has an item that is not JSON", listOf("{]}", auditEventText()), "bad_data"],
+    ["was cut off", listOf(auditEventText()).slice(0, -5), "bad_data"],
+  ])("that %s is refused", (_what, text, code) => {
+    expect(() => parseEventList(ORIGIN, text, NOW)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test.each([
+    ["an event without an id", listOf(auditEventText(), auditEventText({ auditID: "" })), { row: 2, field: "auditID" }],
+    ["a number", listOf("7"), { row: 1, field: "" }],
     [
-      "an event without an id",
-      listOf(auditEventText(), auditEventText({ auditID: "" })),
-      { row: 2, column: "auditID" },
+      "an event with an odd user",
+      listOf(auditEventText({ user: { username: 7, extra: { "any name": 1 } } })),
+      { row: 1, field: "user" },
     ],
-    ["an item that is not JSON", listOf("{]}"), { row: 1, column: "" }],
     [
       "an event of tomorrow's tomorrow",
       listOf(auditEventText({ requestReceivedTimestamp: "2026-03-04T00:00:00Z" })),
-      { row: 1, column: "requestReceivedTimestamp" },
+      { row: 1, field: "requestReceivedTimestamp" },
     ],
     [
       "an event from before there were any",
       listOf(auditEventText({ requestReceivedTimestamp: "0001-01-01T00:00:00Z" })),
-      { row: 1, column: "requestReceivedTimestamp" },
+      { row: 1, field: "requestReceivedTimestamp" },
     ],
-  ])("with %s is refused", (_what, text, place) => {
-    expect(() => parseEventList(ORIGIN, text, NOW)).toThrow(
-      expect.objectContaining({
-        code: "bad_data",
-        place,
-      }),
-    );
+  ])("with %s has the others, and says what that is", (_what, text, told) => {
+    const good = auditEventText({ auditID: "good" });
+    const { events, odd } = parseEventList(ORIGIN, text.replace(/\]\}$/, `,${good}]}`), NOW);
+    expect(events.map(({ eventKey }) => eventKey)).toContain("good/ResponseComplete");
+    expect(odd).toEqual([{ ...told, text: expect.any(String) }]);
+    expect(text).toContain(odd[0]?.text);
   });
 
   test("has names that a database can keep, whatever somebody called himself", () => {
-    const [event] = parseEventList(ORIGIN, listOf(auditEventText({ user: { username: "a\0\ud800b" } })), NOW);
+    const [event] = eventsOf(listOf(auditEventText({ user: { username: "a\0\ud800b" } })));
     expect(event && storableEvent(event).actor).toBe("a\uFFFD\uFFFDb");
-    const [plain] = parseEventList(ORIGIN, listOf(auditEventText()), NOW);
+    const [plain] = eventsOf(listOf(auditEventText()));
     expect(plain && storableEvent(plain)).toBe(plain);
   });
 });

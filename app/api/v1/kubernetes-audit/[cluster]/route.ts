@@ -8,7 +8,7 @@ const RETRY_AFTER_SECONDS = "2";
 
 /**
  * POST /api/v1/kubernetes-audit/:cluster: an EventList of audit.k8s.io/v1 from the audit webhook of the cluster's API servers, with the cluster's
- * token as bearer. 200 once the events are committed, 429 with Retry-After while too many wait; whatever else it answers, they are not kept.
+ * token as bearer. 200 once the events are committed, with how many there were and how many items are none; 429 with Retry-After while too many wait; whatever else it answers, they are not kept.
  */
 export async function POST(request: Request, { params }: { params: Promise<{ cluster: string }> }): Promise<Response> {
   try {
