@@ -3,7 +3,7 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { cloudTrailRecord } from "#lib/sources/aws-cloudtrail/api-types.ts";
 import type { TrailLookup } from "#lib/sources/aws-cloudtrail/lookup-client.ts";
-import { isLookupCursor, type LookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
+import { parseLookupCursor, type LookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
 import { toTrailEvent } from "#lib/sources/aws-cloudtrail/normalize.ts";
 import type { EventBatch, EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
 import { finding } from "#lib/sources/finding.ts";
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** CloudTrail keeps events for so long where no trail does. */
 export const LOOKUP_DAYS = 90;
-/** Events come about five minutes after they happened, which is not guaranteed: so much of the time before is looked up again each time. */
+/** Events come about five minutes after they happened, which is not guaranteed: so much of the time before is looked up again each time, and a day once a day. */
 const OVERLAP_MS = 60 * MINUTE_MS;
 /** Pages that are kept together: at two requests a second, five seconds of work are lost with a worker. */
 const PAGES_A_BATCH = 10;
@@ -31,24 +31,31 @@ export async function* readLookup(
   { cursor: kept, now, signal, onProgress }: ReadEventsOptions,
 ): EventReading {
   const oldest = now.getTime() - LOOKUP_DAYS * DAY_MS;
-  const before = isLookupCursor(kept) ? kept : null;
+  const before = parseLookupCursor(kept);
   const first = new Date(now.getTime() - Math.min(days, LOOKUP_DAYS) * DAY_MS);
-  let cursor: LookupCursor = before ?? { lookedUpTo: first.toISOString(), open: null };
+  let cursor: LookupCursor = before ?? { lookedUpTo: first.toISOString(), dayAgainAt: null, open: null };
   if (new Date(cursor.lookedUpTo).getTime() < oldest) {
     const detail = `${cursor.lookedUpTo} to ${new Date(oldest).toISOString()}`;
-    cursor = { lookedUpTo: new Date(oldest).toISOString(), open: null };
+    cursor = { ...cursor, lookedUpTo: new Date(oldest).toISOString(), open: null };
     yield { events: [], cursor, findings: [finding("lookup_out_of_reach", `${account}/${region}`, { detail })] };
   }
   const start = new Date(cursor.lookedUpTo).getTime();
-  let from = Math.max(oldest, before ? start - OVERLAP_MS : start);
+  const { dayAgainAt } = cursor;
+  const isDue = dayAgainAt === null || now.getTime() - Date.parse(dayAgainAt) >= DAY_MS;
+  let from = Math.max(oldest, before ? start - (isDue ? DAY_MS : OVERLAP_MS) : start);
   const total = Math.max(1, Math.ceil((now.getTime() - from) / DAY_MS));
   for (let day = 0; from < now.getTime(); day += 1) {
     signal.throwIfAborted();
     onProgress({ step: "Looking events up", done: day, total, unit: "days" });
     const to = cursor.open ? new Date(cursor.open.to) : new Date(Math.min(from + DAY_MS, now.getTime()));
     const down = cursor.open ? new Date(cursor.open.down) : to;
-    yield* readStretch({ sourceKey, account, region }, lookup, { from: new Date(from), to, down }, cursor.lookedUpTo);
-    cursor = { lookedUpTo: to.toISOString(), open: null };
+    yield* readStretch({ sourceKey, account, region }, lookup, { from: new Date(from), to, down }, cursor);
+    const isLast = to.getTime() >= now.getTime();
+    cursor = {
+      lookedUpTo: to.toISOString(),
+      dayAgainAt: isDue && isLast ? now.toISOString() : dayAgainAt,
+      open: null,
+    };
     yield { events: [], cursor, findings: [] };
     from = to.getTime();
   }
@@ -60,7 +67,7 @@ async function* readStretch(
   place: Omit<LookupPlace, "days">,
   lookup: TrailLookup,
   { from, to, down }: Stretch,
-  lookedUpTo: string,
+  cursor: LookupCursor,
 ): AsyncGenerator<EventBatch> {
   for (let restart = 0; restart <= MOST_RESTARTS; restart += 1) {
     const pages = lookup.pages(place.region, from, down);
@@ -71,10 +78,10 @@ async function* readStretch(
         down,
       );
       down = oldest;
-      const cursor: LookupCursor = { lookedUpTo, open: { to: to.toISOString(), down: down.toISOString() } };
+      const open = { to: to.toISOString(), down: down.toISOString() };
       const read = toEvents(place, gathered);
       gathered = [];
-      return { ...read, cursor };
+      return { ...read, cursor: { ...cursor, open } };
     };
     for (let page = 1; ; page += 1) {
       const next = await pages.next();

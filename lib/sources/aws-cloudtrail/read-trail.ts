@@ -3,7 +3,7 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { oneAhead } from "#lib/sources/one-ahead.ts";
 import type { TrailBucket, TrailObject } from "#lib/sources/aws-cloudtrail/client.ts";
-import { isLookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
+import { parseLookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
 import { readDigests } from "#lib/sources/aws-cloudtrail/read-digests.ts";
 import { readLogFile, unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
 import { firstCursor, movedOn, trailCursor, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
@@ -40,7 +40,7 @@ export async function* readTrail(
   bucket: TrailBucket,
   { cursor: kept, now, signal, onProgress }: ReadEventsOptions,
 ): EventReading {
-  const cursor = kept === null || isLookupCursor(kept) ? firstCursor(now, days) : trailCursor.parse(kept);
+  const cursor = kept === null || parseLookupCursor(kept) !== null ? firstCursor(now, days) : trailCursor.parse(kept);
   const prefix = `${root}${account}/CloudTrail/${region}/`;
   const digestsPrefix = `${root}${account}/CloudTrail-Digest/${region}/`;
   let findings = await readDigests({ prefix: digestsPrefix, filesPrefix: prefix, region }, bucket, cursor, signal);

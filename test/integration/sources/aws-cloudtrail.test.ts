@@ -132,6 +132,28 @@ describe("a trail without a bucket", () => {
     records.pop();
   });
 
+  test("finds what came later than that within the day, once a day and wherever it is broken off", async () => {
+    const { cursor } = await look();
+    const late = Array.from({ length: 700 }, (_, n) => add(5 * 60 * MINUTE_MS + n * 1_000).eventID);
+    const hour = await look({ cursor, now: new Date(NOW.getTime() + 15 * MINUTE_MS) });
+    expect(hour.keys).toEqual([]);
+    const nextDay = new Date(NOW.getTime() + DAY_MS);
+    // Before there was a second look a day, nobody had noted when it was.
+    const { dayAgainAt: _, ...older } = hour.cursor as Record<string, unknown>;
+    for (const kept of [hour.cursor, older]) {
+      const begun = await look({ cursor: kept, now: nextDay, batches: 1 });
+      expect(begun.keys).toHaveLength(500);
+      const rest = await look({
+        cursor: JSON.parse(JSON.stringify(begun.cursor)),
+        now: new Date(nextDay.getTime() + MINUTE_MS),
+      });
+      expect(new Set([...begun.keys, ...rest.keys])).toEqual(new Set(late));
+      const again = await look({ cursor: rest.cursor, now: new Date(nextDay.getTime() + 23 * 60 * MINUTE_MS) });
+      expect(again.keys).toEqual([]);
+    }
+    records.splice(-late.length);
+  });
+
   test("waits where AWS throttles, passes empty pages, and asks anew where a token is refused", async () => {
     aws.server.faults.throttle(2, { operation: "LookupEvents" });
     aws.server.faults.emptyPage(1, { operation: "LookupEvents" });
