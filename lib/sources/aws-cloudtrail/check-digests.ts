@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
+import { digestNameIn } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
 import { cloudTrailDigest, type CloudTrailDigest } from "#lib/sources/aws-cloudtrail/api-types.ts";
 
 /** A digest file as it lies in the bucket: its version, its bytes unpacked, and the signature from its metadata (`x-amz-meta-signature`, hex). */
@@ -50,6 +51,7 @@ export function joinDigests(
     else if (digest) signed.set(name, digest);
   }
   const touched = new Set(files.map(({ key }) => key.slice(prefix.length)));
+  const followedFrom = new Map<string, string>();
   for (const digest of signed.values()) {
     const previous = digest.previousDigestS3Object;
     // The first digest of a trail, and the first after logging was switched on again, have none before them.
@@ -61,8 +63,9 @@ export function joinDigests(
       followedAs: digest.previousDigestHashValue?.toLowerCase() ?? null,
     };
     touched.add(name);
+    followedFrom.set(name, digest.digestStartTime);
   }
-  damages.push(...linkDamages(chain, touched, prefix));
+  damages.push(...linkDamages(chain, touched, { prefix, followedFrom }));
   const wrong = new Set(damages.map(({ key }) => key.slice(prefix.length)));
   for (const name of wrong) signed.delete(name);
   // One that was told stays told as long as it is the same.
@@ -76,7 +79,7 @@ export function joinDigests(
       repairs.push({ kind: before[name].tag === null ? "digest_late" : "digest_restored", key: prefix + name });
   for (const name of touched) {
     const link = chain[name];
-    if (link) chain[name] = { ...link, isTold: wrong.has(name) };
+    if (link) chain[name] = { ...link, isTold: wrong.has(name) || (link.isTold && !signed.has(name)) };
   }
   return { damages: told, repairs, believed: [...signed.values()] };
 }
@@ -118,14 +121,23 @@ export function parseDigest({ content }: Pick<DigestFile, "content">): CloudTrai
   }
 }
 
-/** Of these digests, those that are not there, and those that are not the ones that their successors follow. */
-function linkDamages(chain: DigestChain, names: ReadonlySet<string>, prefix: string): ChainDamage[] {
+/** Of these digests, those that are not there, and those that are not the ones that their successors follow. `followedFrom`: when a successor's time begins. */
+function linkDamages(
+  chain: DigestChain,
+  names: ReadonlySet<string>,
+  { prefix, followedFrom }: { prefix: string; followedFrom: ReadonlyMap<string, string> },
+): ChainDamage[] {
   const damages: ChainDamage[] = [];
   for (const name of names) {
     const { tag, hash, followedAs } = chain[name] ?? {};
     const key = prefix + name;
-    if (tag === null)
-      damages.push({ kind: "digest_missing", key, message: `Another digest follows ${key}, which is not there.` });
+    if (tag === null) {
+      const last = lastBefore(chain, name);
+      const until = followedFrom.get(name);
+      const stretch = last && until ? ` Nothing shows what was delivered from ${last} to ${until}.` : "";
+      const message = `Another digest follows ${key}, which is not there.${stretch}`;
+      damages.push({ kind: "digest_missing", key, message });
+    }
     if (tag !== null && typeof followedAs === "string" && followedAs !== hash)
       damages.push({
         kind: "digest_changed",
@@ -134,6 +146,16 @@ function linkDamages(chain: DigestChain, names: ReadonlySet<string>, prefix: str
       });
   }
   return damages;
+}
+
+/** When the last digest before this one ends that the trail has: others may be missing with it, which nobody names. */
+function lastBefore(chain: DigestChain, name: string): string | null {
+  const { trail } = digestNameIn(name) ?? {};
+  const ends = Object.entries(chain)
+    .filter(([other, { tag }]) => tag !== null && other < name)
+    .map(([other]) => digestNameIn(other))
+    .flatMap((other) => (other !== null && other.trail === trail && !other.isBackfill ? [other.endsAt] : []));
+  return ends.toSorted().at(-1) ?? null;
 }
 
 function sha256Hex(content: Uint8Array): string {

@@ -60,7 +60,7 @@ export function movedOn(cursor: TrailCursor, now: Date, lateDays: number, until:
   return {
     from,
     files: Object.fromEntries<TrailCursor["files"][string]>(files),
-    chain: recentDigests(cursor.chain, from),
+    chain: recentDigests(cursor.chain, { late, from }),
     covered: cursor.covered.filter(({ to }) => to.slice(0, 10).replaceAll("-", "/") >= from),
     owed: Object.fromEntries<TrailCursor["owed"][string]>(owed),
   };
@@ -77,14 +77,18 @@ export function cover(cursor: TrailCursor, from: string, to: string): void {
   cursor.covered = merged;
 }
 
-/** The trail that a digest is of, with its account and region, from its key or name; null for what is no digest. */
-export function digestNameIn(key: string): { trail: string; isBackfill: boolean } | null {
-  const [, trail, backfill] = /([^/]+)_\d{8}T\d{6}Z(_backfill)?\.json\.gz$/.exec(key) ?? [];
-  return trail === undefined ? null : { trail, isBackfill: backfill !== undefined };
+/** The trail that a digest is of, with its account and region, and when its time ends, from its key or name; null for what is no digest. */
+export function digestNameIn(key: string): { trail: string; endsAt: string; isBackfill: boolean } | null {
+  const [, trail, ends = "", backfill] = /([^/]+)_(\d{8}T\d{6}Z)(_backfill)?\.json\.gz$/.exec(key) ?? [];
+  const endsAt = ends.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, "$1-$2-$3T$4:$5:$6Z");
+  return trail === undefined ? null : { trail, endsAt, isBackfill: backfill !== undefined };
 }
 
-/** Digests that may still come late or be put back, and the last of each trail, which the next one follows whenever it comes. */
-function recentDigests(chain: TrailCursor["chain"], from: string): TrailCursor["chain"] {
+/**
+ * Digests that may still come late or be put back, and the last of each trail, which the next one follows whenever it comes. Of a first look the older ones are read again
+ * where it is broken off: kept with each part of it, they would be most of what is written.
+ */
+function recentDigests(chain: TrailCursor["chain"], { late, from }: { late: string; from: string }) {
   const newest = new Map<string, string>();
   for (const [name, { tag }] of Object.entries(chain)) {
     const { trail, isBackfill } = digestNameIn(name) ?? {};
@@ -92,7 +96,9 @@ function recentDigests(chain: TrailCursor["chain"], from: string): TrailCursor["
     if (name > (newest.get(trail) ?? "")) newest.set(trail, name);
   }
   const last = new Set(newest.values());
-  return Object.fromEntries(Object.entries(chain).filter(([name]) => name >= from || last.has(name)));
+  const isKept = ([name, { isTold }]: [string, { isTold: boolean }]) =>
+    name >= late || (name >= from && isTold) || last.has(name);
+  return Object.fromEntries(Object.entries(chain).filter(isKept));
 }
 
 function folderOfDay(now: Date, daysBefore: number): string {

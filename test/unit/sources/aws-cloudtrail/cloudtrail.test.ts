@@ -120,7 +120,7 @@ const DER = keys.publicKey.export({ format: "der", type: "pkcs1" });
 const hashOf = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 
 /** Three hours of digests, two log files each, signed as CloudTrail signs. */
-function chain(): DigestFile[] {
+function chain(nameOf = (hour: number) => `digests/${hour}.json.gz`): DigestFile[] {
   const digests: DigestFile[] = [];
   for (let hour = 0; hour < 3; hour++) {
     const before = digests.at(-1);
@@ -129,7 +129,7 @@ function chain(): DigestFile[] {
       digestStartTime: `2026-03-01T0${hour}:00:00Z`,
       digestEndTime: `2026-03-01T0${hour + 1}:00:00Z`,
       digestS3Bucket: "trail",
-      digestS3Object: `digests/${hour}.json.gz`,
+      digestS3Object: nameOf(hour),
       digestPublicKeyFingerprint: "known",
       digestSignatureAlgorithm: "SHA256withRSA",
       previousDigestS3Bucket: before ? "trail" : null,
@@ -206,6 +206,27 @@ describe("a chain of digests", () => {
     expect(joinDigests(known, [third!], place).damages.map(({ key }) => key)).toEqual([DIGESTS[1]]);
     expect(joinDigests(known, [second!], place).damages.map(({ key }) => key)).toEqual([DIGESTS[0]]);
     expect(joinDigests(known, [first!], place)).toMatchObject({ damages: [], repairs: [{ kind: "digest_late" }] });
+  });
+
+  test("says of one that is gone from when to when nothing shows what was delivered, whatever else is gone", () => {
+    const [first, , third] = chain((hour) => `digests/1_CloudTrail-Digest_x_all_x_20260301T0${hour + 1}0000Z.json.gz`);
+    const place = { publicKeys: findKey, prefix: "digests/", oldest: "1_" };
+    const known: DigestChain = {};
+    joinDigests(known, [first!], place);
+    // Another trail's digest is none of this one's.
+    known["1_CloudTrail-Digest_x_other_x_20260301T013000Z.json.gz"] = { ...known[first!.key.slice(8)]! };
+    expect(joinDigests(known, [third!], place).damages[0]?.message).toMatch(
+      /which is not there\. Nothing shows what was delivered from 2026-03-01T01:00:00Z to 2026-03-01T02:00:00Z\.$/,
+    );
+  });
+
+  test("stays broken while its successor comes, as long as it is not put back", () => {
+    const [first, second, third] = chain();
+    const known: DigestChain = {};
+    join([first, { ...second!, signature: null }], known);
+    expect(join([third], known).told).toEqual([]);
+    expect(known["1.json.gz"]?.isTold).toBe(true);
+    expect(join([second], known).told).toEqual(["digest_restored digests/1.json.gz"]);
   });
 
   test("does not miss what lies before its oldest", () => {

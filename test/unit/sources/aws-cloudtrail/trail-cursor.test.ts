@@ -30,8 +30,11 @@ test("a cursor forgets digests before what is listed, but for the last of each t
     ["b", "25"],
   ] as const)
     cursor.chain[nameOf(trail, day)] = link;
-  cursor.chain[nameOf("a", "03")] = { ...link, tag: null };
+  cursor.chain[nameOf("a", "03")] = { ...link, tag: null, isTold: true };
   expect(Object.keys(movedOn(cursor, now, 14, null).chain)).toEqual([nameOf("a", "02"), nameOf("b", "25")]);
+  // In the middle of a first look what was told is not told again.
+  const within = movedOn(cursor, now, 14, "2026/03/01").chain;
+  expect(Object.keys(within)).toEqual([nameOf("a", "02"), nameOf("b", "25"), nameOf("a", "03")]);
 });
 
 test("a cursor from before digests were kept by their names reads them again", () => {
