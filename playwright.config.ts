@@ -3,7 +3,7 @@ import { defineConfig, devices } from "@playwright/test";
 const browserPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
 /** Tests with an instance of their own come first: until they are through, the demo that the others share has loaded. */
-const OWN_INSTANCE = /(aws-only|failing-source|first-start)\.spec\.ts$/;
+const OWN_INSTANCE = /(aws-only|failing-source|first-start|heads)\.spec\.ts$/;
 
 /** Tests that change what costs are given to, by rules and owners, and those that add costs up: never two of them at once. */
 const COSTS = /(access|accounts|export|rules|sources|spend|sprawl)\.spec\.ts$/;

@@ -16,7 +16,7 @@ export async function readUncopied(sql: SqlExecutor, place: string, most: number
   return rows.map(toHead).toReversed();
 }
 
-/** Time stamps of heads that a place has, which are not there yet, at most `most`, in order of size. */
+/** Time stamps of heads that a place has, which are not there yet, at most `most`, the newest first. */
 export async function readUncopiedStamps(
   sql: SqlExecutor,
   place: string,
@@ -24,7 +24,7 @@ export async function readUncopiedStamps(
 ): Promise<{ size: number; stamp: Uint8Array }[]> {
   const { rows } = await sql.query(
     `SELECT c.size::float8 AS size, h.stamp FROM tree_head_copy c JOIN tree_head h USING (size)
-     WHERE c.place = $1 AND c.stamp_waits ORDER BY c.size LIMIT $2`,
+     WHERE c.place = $1 AND c.stamp_waits ORDER BY c.size DESC LIMIT $2`,
     [place, most],
   );
   return rows.map(({ size, stamp }) => ({ size: Number(size), stamp: stamp as Uint8Array }));

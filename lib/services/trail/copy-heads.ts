@@ -14,7 +14,7 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { headPlaces, type HeadPlace } from "#lib/services/trail/head-places.ts";
 import { headEnvelope } from "#lib/services/trail/tree-head.ts";
 
-/** Heads that are brought to one place at once; the newest first, so that what waits longer than one sealing is old. */
+/** Heads that are brought to one place at once; older ones wait for the next sealing. */
 const MOST_AT_ONCE = 1_000;
 /** No further one is begun after this, so that whoever waits for a sealing does not wait for years of heads. */
 const BEGUN_WITHIN_MS = 10_000;
@@ -55,8 +55,9 @@ async function copyTo(context: ServiceContext, place: HeadPlace, what: "heads" |
   const mayGoOn = () => performance.now() - begun < BEGUN_WITHIN_MS;
   const opened = await place.open(context, AbortSignal.timeout(ANSWER_LIMIT_MS));
   try {
-    for (let first = 0; first < heads.length && mayGoOn(); first += place.batch) {
-      const batch = heads.slice(first, first + place.batch);
+    // The newest first: it stands for all earlier ones, which may take many sealings where a place is new.
+    for (let end = heads.length; end > 0 && mayGoOn(); end -= place.batch) {
+      const batch = heads.slice(Math.max(0, end - place.batch), end);
       await opened.putHeads(
         batch.map((head) => ({ size: head.size, envelope: headEnvelope(head, head.keyId, head.signature) })),
       );

@@ -287,6 +287,18 @@ test("a bucket without Object Lock, an unknown one and a prefix with another's h
   expect(await seal()).toEqual({ size: null, failed: [] });
 });
 
+test("a bucket that is named later gets every head, the newest first", async () => {
+  await configure({ prefix: "later" });
+  const since = server.requests.length;
+  expect(await seal()).toEqual({ size: null, failed: [] });
+  const put = server.requests
+    .slice(since)
+    .filter(({ operation, key }) => operation === "PutObject" && key.endsWith("json"));
+  const heads = await published();
+  expect(put.map(({ key }) => key)).toEqual(heads.toReversed().map((size) => `later/${headName(size)}.json`));
+  await configure();
+});
+
 test("a forged time stamp, one of another authority and a file that is no head are damage", async () => {
   const kept = keptFiles(
     (await readdir(join(home, "download"))).map((name) => ({
