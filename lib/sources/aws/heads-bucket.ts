@@ -16,6 +16,7 @@ const MOST_PAGES = 10_000;
 /** The name of what a check tries to put. It never comes to be. */
 const CHECK_NAME = "check";
 const DAY_MS = 86_400_000;
+const TRIED_AGAIN = "Nothing is lost: the next sealing tries again, within five minutes.";
 
 export type HeadObject = { name: string; content: Uint8Array; type: string };
 /** A version of an object. `isMarker`: it only hides the ones before. */
@@ -50,7 +51,10 @@ export async function openHeadsBucket(
       return await work();
     } catch (thrown) {
       if (abortSignal.aborted)
-        throw new AppError("unavailable", `The bucket ${Bucket} did not answer in time.`, { cause: thrown });
+        throw new AppError("unavailable", `The bucket ${Bucket} did not answer in time.`, {
+          remedy: TRIED_AGAIN,
+          cause: thrown,
+        });
       throw classifyBucketError(thrown, permission, spec);
     }
   }
@@ -210,10 +214,7 @@ function classifyBucketError(thrown: unknown, permission: AwsPermission, { bucke
       remedy: "Switch Object Lock on for the bucket, or name one that has it in audit.heads.s3.",
     });
   const error = classifyAwsError(thrown, permission);
-  const remedy =
-    error.code === "invalid_config"
-      ? "Check audit.heads.s3 in bursar.yaml."
-      : "The next sealing tries again, within five minutes.";
+  const remedy = error.code === "invalid_config" ? "Check audit.heads.s3 in bursar.yaml." : TRIED_AGAIN;
   return new AppError(error.code, error.message, { ...cause, remedy });
 }
 
