@@ -57,6 +57,17 @@ export type FindingCode = keyof typeof SENTENCES;
 
 const SAMPLE_LENGTH = 120;
 
+/**
+ * A text as far as it is kept. It ends before what the cut would have gone through: half of a mail is found by nobody who looks for it, and so is not changed
+ * by an order about the person. What is one long word is cut in it.
+ */
+export function cutSample(text: string, mostCharacters: number): string {
+  if (text.length <= mostCharacters) return text;
+  const cut = text.slice(0, mostCharacters).toWellFormed();
+  const whole = cut.replace(/[\p{L}\p{N}._%+@-]+$/u, "");
+  return `${whole.length * 2 < mostCharacters ? cut : whole}…`;
+}
+
 /** One finding with its sentence. `sample` is cut to 120 characters, `firstRow` counts from 1 without the header. */
 export function finding(
   code: FindingCode,
@@ -72,6 +83,6 @@ export function finding(
     message,
     count: details.count ?? 1,
     firstRow: details.firstRow ?? null,
-    sample: sample !== null && sample.length > SAMPLE_LENGTH ? `${sample.slice(0, SAMPLE_LENGTH)}…` : sample,
+    sample: sample === null ? null : cutSample(sample, SAMPLE_LENGTH),
   };
 }

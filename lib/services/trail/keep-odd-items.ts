@@ -1,6 +1,6 @@
 import type { Database } from "#lib/db/client.ts";
 import { ensureSlice } from "#lib/services/runs/request-run.ts";
-import { finding } from "#lib/sources/finding.ts";
+import { cutSample, finding } from "#lib/sources/finding.ts";
 import type { AuditOrigin, OddItem } from "#lib/sources/kubernetes-audit/parse-events.ts";
 
 /** Nobody has the item any more but here. */
@@ -19,7 +19,9 @@ export async function keepOddItems(
     const sliceId = await ensureSlice(transaction, { sourceKey, dataset: "events", period });
     for (const [field, items] of Map.groupBy(odd, (item) => item.field)) {
       const { code, message } = finding("event_not_understood", period);
-      const sample = items[0]?.text.slice(0, SAMPLE_CHARACTERS).toWellFormed().replaceAll("\0", "\uFFFD");
+      const sample = cutSample(items[0]?.text ?? "", SAMPLE_CHARACTERS)
+        .toWellFormed()
+        .replaceAll("\0", "\uFFFD");
       await transaction.sql.query(
         `WITH added AS (UPDATE finding SET count = least(count::bigint + $5, 2147483647)
            WHERE slice_id = $1 AND file = $2 AND code = $3 AND "column" = $4 RETURNING 1)
