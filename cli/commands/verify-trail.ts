@@ -10,6 +10,7 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { checkTrail, type CheckedTrail } from "#lib/services/trail/check-trail.ts";
 import { HEADS_FILE } from "#lib/services/trail/head-places.ts";
 import { keptFiles, keptLines, type KeptHeads } from "#lib/services/trail/kept-heads.ts";
+import type { TrailDamage } from "#lib/services/trail/trail-damage.ts";
 import { readBucketHeads } from "#lib/services/trail/read-bucket-heads.ts";
 
 /** Damages that people are shown; a program gets all that were listed. */
@@ -40,6 +41,7 @@ export async function verifyTrail(options: Options): Promise<number> {
     const lines = [
       `ok      ${entries} entries were compared with their leaves and with ${verdict.heads} published heads${verdict.heads === 0 ? ": without any, only the database speaks for itself" : ""}.`,
       ...stampLines(verdict.stamps),
+      ...(notListed === 0 ? besideLines(damages) : []),
       ...(hidden.length === 0
         ? []
         : [`note    ${hidden.length} objects of the bucket are hidden by delete markers, and were read all the same.`]),
@@ -62,6 +64,20 @@ export async function verifyTrail(options: Options): Promise<number> {
     process.stdout.write(`${lines.join("\n")}\n`);
   }
   return isWhole ? EXIT.ok : EXIT.failed;
+}
+
+/** What was made of the entries, which is computed anew from them. */
+const BESIDE: Partial<Record<TrailDamage["kind"], string>> = {
+  index: "What searches find entries by is what the entries say.",
+  activity: "Bursar's own log is what the trail has of it.",
+  derived: "Change requests, and who made and used what, are what the entries tell.",
+};
+
+function besideLines(damages: readonly TrailDamage[]): string[] {
+  const kinds = new Set(damages.map(({ kind }) => kind));
+  return Object.entries(BESIDE).flatMap(([kind, text]) =>
+    kinds.has(kind as TrailDamage["kind"]) ? [] : [`ok      ${text}`],
+  );
 }
 
 function stampLines(stamps: CheckedTrail["stamps"]): string[] {

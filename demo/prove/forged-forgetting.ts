@@ -1,12 +1,17 @@
 import type { PoolClient } from "pg";
+import type { ActivityRow } from "#lib/db/activity.ts";
 import { readEventRange, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
+import { readActivity } from "#lib/db/trail/sealed-activity.ts";
+import { changeTerms } from "#lib/db/trail/write-terms.ts";
+import { EVERY_EVENT, termHash } from "#lib/domain/trail/event-terms.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { NOBODY, rowText, type Forgetting } from "#lib/domain/trail/forgetting.ts";
 import { keepClassOf, PROOF_CLASS } from "#lib/domain/trail/retention.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { FORGETTING_ACTIONS } from "#lib/services/trail/forget-batch.ts";
-import { OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
+import { FORGETTING_ACTIONS, isIndexed } from "#lib/services/trail/forget-batch.ts";
+import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
+import { activityRecord, OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { leafOfStored, openStored } from "#lib/services/trail/stored-leaf.ts";
 
@@ -22,7 +27,7 @@ export type Forged = {
 
 /**
  * What an owner of the database does who knows Bursar well: takes the record of the event at `seq` away, and appends an entry in Bursar's name,
- * with its leaf, its tiles and a commitment to whatever is left. Answers the entry's place.
+ * with its leaf, its tiles and a commitment to whatever is left, to Bursar's own log and to the trail, and keeps the index as it has to be. Answers the entry's place.
  */
 export async function forgeForgetting(sql: PoolClient, seq: number, { kind, actor, days }: Forged): Promise<number> {
   const [event] = await readEventRange(sql, seq, seq + 1);
@@ -43,31 +48,46 @@ export async function forgeForgetting(sql: PoolClient, seq: number, { kind, acto
   };
   const { size } = await readFrontier(sql);
   const at = new Date(before.getTime() + days[1] * DAY_MS);
-  await appendEvents(sql, [entryOf(size, at, after)], at);
+  // Numbers of Bursar's own log; this one is far from being given.
+  const id = String(9_000_000_000 + size);
+  await sql.query(
+    "INSERT INTO activity (id, at, actor_id, role, action, subject, after) VALUES ($1, $2, 'system', 'system', $3, $4, $5)",
+    [id, at, FORGETTING_ACTIONS[kind], after.rule, JSON.stringify(after)],
+  );
+  const row = (await readActivity(sql, [id])).get(id);
+  if (row === undefined) throw new Error("Bursar's own log takes no entry.");
+  await appendEvents(sql, [eventOf(row)], at);
   await writeLeft(sql, { ...left, commitments: opened.commitments });
+  const whole = kind === "retention" && actor === "" ? [] : [{ ...left, body: null, mfa: null }];
+  await changeTerms(sql, termsOf([event]), termsOf(whole));
   return size;
 }
 
-function entryOf(place: number, at: Date, after: Forgetting) {
-  const action = FORGETTING_ACTIONS[after.kind];
+function termsOf(events: readonly StoredEvent[]) {
+  const terms = indexTerms(sha256, events.filter(isIndexed));
+  const entries = placeTerms(terms, (index) => events[index]?.seq ?? 0);
+  // What was dropped is still found by its time.
+  return { entries: entries.filter(({ term }) => term !== termHash(sha256, EVERY_EVENT)), words: terms.words };
+}
+
+function eventOf(row: ActivityRow) {
   return {
     ...NOBODY,
-    occurredAt: at,
+    occurredAt: row.at,
     sourceKey: OWN_SOURCE,
-    // Numbers of Bursar's own log; this one is far from being given.
-    eventKey: String(9_000_000_000 + place),
-    actor: "system",
+    eventKey: row.id,
+    actor: row.actor_id,
     actorKind: "system" as const,
-    action,
+    action: row.action,
     verbClass: "admin" as const,
-    resource: after.rule,
+    resource: row.subject,
     accountId: null,
     clusterKey: null,
     namespace: null,
     region: null,
     outcome: "success" as const,
     mfa: null,
-    body: new TextEncoder().encode(JSON.stringify({ at, action, after })),
+    body: new TextEncoder().encode(activityRecord(row)),
   };
 }
 

@@ -1,18 +1,26 @@
 import type { PoolClient } from "pg";
 import { randomFor, type Random } from "#demo/estate/random.ts";
+import { DERIVED_ATTACKS } from "#demo/prove/derived-attacks.ts";
 import { forgeForgetting, type Forged } from "#demo/prove/forged-forgetting.ts";
 import type { Measure } from "#demo/prove/measure.ts";
 import type { ProvedEstate } from "#demo/prove/proved-estate.ts";
+import { SYSTEM_ACTOR, type Actor } from "#lib/access/actor.ts";
+import { recordActivity, type ActivityEntry } from "#lib/db/activity.ts";
+import type { Database } from "#lib/db/client.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import { readFrontier, readLeafTiles, writeTiles } from "#lib/db/trail/merkle-tiles.ts";
 import { createTreeRebuild } from "#lib/domain/merkle/rebuild-tree.ts";
 import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
+import type { Retention } from "#lib/domain/trail/retention.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
+import { sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { leafOfStored, openStored } from "#lib/services/trail/stored-leaf.ts";
-import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+import { verifyTrail, verifyTrailIn, type PublishedHead, type TrailVerdict } from "#lib/services/trail/verify-trail.ts";
 
 const BATCHES = [300, 1, 257, 180];
 /** As many as are asked for by the promise. */
@@ -43,11 +51,13 @@ const ATTACKS: Record<string, (sql: PoolClient, random: Random, size: number) =>
     await exchange(sql, random, size);
     await computeAnew(sql);
   },
+  ...DERIVED_ATTACKS,
 };
 
 /**
- * A log is written and its heads are kept outside of the database. Then a superuser changes it in a thousand ways, each of which is looked
- * for by itself and undone; the untouched log has to be found whole before and after.
+ * A log is written and its heads are kept outside of the database. Then a superuser changes it, or what is made of it, in a thousand ways, each of which is looked
+ * for by itself and undone. The untouched log has to be found whole before and after, and so has one that has grown, in which a person got a pseudonym, and of
+ * which records were dropped when their time was over.
  */
 export async function proveLog(
   { database }: Pick<ProvedEstate, "database">,
@@ -58,7 +68,7 @@ export async function proveLog(
   try {
     const heads = await writeLog(sql, random);
     const size = heads.at(-1)?.size ?? 0;
-    const before = await verifyTrail(sql, heads);
+    const before = await verifyTrail(database.pool, heads);
     const found = new Map<string, { tried: number; detected: number }>();
     const names = Object.keys(ATTACKS);
     for (let variation = 0; variation < variations; variation++) {
@@ -70,12 +80,12 @@ export async function proveLog(
       // Triggers do not stop a superuser.
       await sql.query("SET LOCAL session_replication_role = replica");
       await ATTACKS[name]?.(sql, random, size);
-      const verdict = await verifyTrail(sql, heads);
+      const verdict = await verifyTrailIn(sql, heads);
       if (verdict.damages.length > 0) count.detected++;
       await sql.query("ROLLBACK");
     }
-    const after = await verifyTrail(sql, heads);
-    const alarms = (verdict: typeof before) => String(verdict.damages.length + verdict.notListed);
+    const alarms = ({ damages, notListed }: TrailVerdict) => String(damages.length + notListed);
+    const after = alarms(await verifyTrail(database.pool, heads));
     return [
       { promise: "log", measure: "entries", expected: String(size), found: String(before.entries) },
       { promise: "log", measure: "alarms on the untouched log", expected: "0", found: alarms(before) },
@@ -85,12 +95,61 @@ export async function proveLog(
         expected: String(tried),
         found: String(detected),
       })),
-      { promise: "log", measure: "alarms afterwards", expected: "0", found: alarms(after) },
+      { promise: "log", measure: "alarms afterwards", expected: "0", found: after },
+      ...(await workOn(database, random, heads)).map(([measure, expected, found]) => ({
+        promise: "log",
+        measure,
+        expected,
+        found,
+      })),
     ];
   } finally {
     sql.release();
   }
 }
+
+const OWN_ENTRIES = 5;
+const ADMIN: Actor = { id: "root@example.com", name: "Root", role: "admin", teamKey: null };
+const PERSON = "person-7@example.com";
+
+function ownEntry(n: number, at: Date): ActivityEntry {
+  const actor = { ...ADMIN, id: n === 0 ? PERSON : ADMIN.id };
+  return { at, actor, action: "rule.saved", subject: `rule ${n}`, before: { share: n }, after: { share: n + 1 } };
+}
+
+/** What Bursar itself does to a log, each with the alarms there are afterwards. */
+async function workOn(
+  database: Database,
+  random: Random,
+  heads: readonly PublishedHead[],
+): Promise<[string, string, string][]> {
+  const context = { database, actor: ADMIN, now: new Date("2026-12-20T08:00:00Z") };
+  const alarms = async () => {
+    const { rows } = await database.pool.query<PublishedHead>(
+      "SELECT size::float8 AS size, root FROM tree_head ORDER BY size",
+    );
+    const { damages, notListed } = await verifyTrail(database.pool, [...heads, ...rows]);
+    return String(damages.length + notListed);
+  };
+  const more = Array.from({ length: MORE_EVENTS }, (_, n) => eventOf(1_000_000 + n, random));
+  await database.transact(({ sql }) => appendEvents(sql, more, context.now));
+  const grown = await alarms();
+  const { changed } = await pseudonymisePerson(context, { person: PERSON, reason: "The person asked for it." });
+  const named = await alarms();
+  const { dropped } = await dropExpired({ ...context, actor: SYSTEM_ACTOR }, { retention: KEPT });
+  const forgotten = await alarms();
+  return [
+    ["alarms after more events", "0", grown],
+    ["a person got a pseudonym", "true", String(changed > 0)],
+    ["alarms after a pseudonym", "0", named],
+    ["records were dropped", "true", String(dropped > 0)],
+    ["alarms after records were dropped", "0", forgotten],
+  ];
+}
+
+const MORE_EVENTS = 100;
+/** Of what writeLog writes about half is older. */
+const KEPT: Retention = { write: { count: 110, unit: "days" }, bursar: { count: 60, unit: "days" } };
 
 async function writeLog(sql: PoolClient, random: Random): Promise<PublishedHead[]> {
   const heads: PublishedHead[] = [];
@@ -99,10 +158,15 @@ async function writeLog(sql: PoolClient, random: Random): Promise<PublishedHead[
     const events = Array.from({ length: batch }, (_, n) => eventOf(written + n, random));
     written += batch;
     await sql.query("BEGIN");
-    await appendEvents(sql, events, new Date(`2026-10-0${heads.length + 1}T08:00:00Z`));
+    const at = new Date(`2026-10-0${heads.length + 1}T08:00:00Z`);
+    await appendEvents(sql, events, at);
+    for (let n = 0; n < OWN_ENTRIES; n++) await recordActivity(sql, ownEntry(n, at));
+    while ((await sealActivity(sql, at)).more);
     await sql.query("COMMIT");
     heads.push(await headOf(sql));
   }
+  // It waits to come into the trail.
+  await recordActivity(sql, ownEntry(2, new Date("2026-10-09T00:00:00Z")));
   return heads;
 }
 
@@ -118,13 +182,13 @@ export async function headOf(sql: PoolClient): Promise<PublishedHead> {
 function eventOf(n: number, random: Random): TrailEvent {
   const day = String(1 + random.below(28)).padStart(2, "0");
   const isPerson = random.below(2) === 0;
-  return {
+  const event: TrailEvent = {
     occurredAt: new Date(`2026-0${8 + random.below(2)}-${day}T10:00:00.000Z`),
     sourceKey: "trail",
     eventKey: `entry-${n}`,
     actor: `arn:aws:iam::111122223333:${isPerson ? "user" : "role"}/${random.below(40)}`,
     actorKind: isPerson ? "user" : "role",
-    person: null,
+    person: isPerson ? `person-${random.below(40)}@example.com` : null,
     teamKey: null,
     action: "ec2.amazonaws.com:RunInstances",
     verbClass: "write",
@@ -138,6 +202,30 @@ function eventOf(n: number, random: Random): TrailEvent {
     mfa: null,
     body: new TextEncoder().encode(JSON.stringify({ n, noise: random.below(1_000_000_000) })),
   };
+  return { ...event, ...toldBy(n, random) };
+}
+
+/** Some events tell of change requests, of who made a namespace, and of what a person does in one. */
+function toldBy(n: number, random: Random): Partial<TrailEvent> {
+  const person = `person-${random.below(40)}@example.com`;
+  const inCluster = { clusterKey: "one", namespace: `app-${random.below(60)}`, person };
+  const ticket = {
+    number: `CHG${random.below(40)}`,
+    "assigned_to.email": person,
+    start_date: "2026-09-01 09:00:00",
+    end_date: "2026-09-01 11:00:00",
+    approval: "approved",
+  };
+  switch (n % 12) {
+    case 0:
+      return { action: "change_request implement", body: new TextEncoder().encode(JSON.stringify(ticket)) };
+    case 1:
+      return { ...inCluster, action: "create namespaces", resource: `namespaces/${inCluster.namespace}` };
+    case 2:
+      return { ...inCluster, action: "patch deployments", resource: "deployments/web" };
+    default:
+      return {};
+  }
 }
 
 const TEXT_COLUMNS = [

@@ -18,6 +18,19 @@ export type ActivityEntry = {
   after?: unknown;
 };
 
+/** An entry as it is stored, which is also how the trail's record of it has it: its columns, in this order. */
+export type ActivityRow = {
+  id: string;
+  at: Date;
+  actor_id: string;
+  role: string;
+  action: string;
+  subject: string;
+  before: unknown;
+  after: unknown;
+};
+export const ACTIVITY_COLUMNS = "id, at, actor_id, role, action, subject, before, after";
+
 /** Appends to the activity log. Inside a transaction the entry commits with what it tells of, or not at all. */
 export async function recordActivity(executor: SqlExecutor, entry: ActivityEntry): Promise<void> {
   await executor.query(

@@ -20,9 +20,15 @@ type Json = { readonly [name: string]: unknown };
 const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const CALLED_OFF = new Set(["4", "canceled", "cancelled"]);
 
+/** Whether an event may tell a version of a change request. */
+export function isTicket({ action }: Pick<TrailEvent, "action">): boolean {
+  return action.startsWith("change_request");
+}
+
 /** The change request that an event of ServiceNow tells a version of; null for every other event. Pure. */
-export function changeTicketOf({ action, sourceKey, occurredAt, body }: TrailEvent): ChangeTicket | null {
-  if (!action.startsWith("change_request")) return null;
+export function changeTicketOf(event: TrailEvent): ChangeTicket | null {
+  if (!isTicket(event)) return null;
+  const { sourceKey, occurredAt, body } = event;
   const record = recordOf(body);
   const number = plain(record["number"]);
   if (number === "") return null;

@@ -21,24 +21,35 @@ export type Making = {
 
 type Json = { readonly [name: string]: unknown };
 
+const NAMESPACE_MADE = "create namespaces";
+const ACCOUNT_ASKED = "organizations.amazonaws.com:CreateAccount";
+const ACCOUNT_MADE = "organizations.amazonaws.com:CreateAccountResult";
+const ACCOUNT_MANAGED = "controltower.amazonaws.com:CreateManagedAccount";
+const MAKING_ACTIONS: ReadonlySet<string> = new Set([NAMESPACE_MADE, ACCOUNT_ASKED, ACCOUNT_MADE, ACCOUNT_MANAGED]);
+
+/** Whether an event may tell that something was made. */
+export function mayMake({ action, outcome }: Pick<TrailEvent, "action" | "outcome">): boolean {
+  return outcome === "success" && MAKING_ACTIONS.has(action);
+}
+
 /** What was made, where the event tells of it; null for every other event. Pure. */
 export function makingOf(event: TrailEvent): Making | null {
-  if (event.outcome !== "success") return null;
+  if (!mayMake(event)) return null;
   const { sourceKey, eventKey, actor, person, occurredAt: at } = event;
   const base = { sourceKey, eventKey, actor, person, at, clusterKey: "", through: null };
   switch (event.action) {
-    case "create namespaces":
+    case NAMESPACE_MADE:
       return event.clusterKey === null ? null : namespaceMaking(event, { ...base, clusterKey: event.clusterKey });
-    case "organizations.amazonaws.com:CreateAccount": {
+    case ACCOUNT_ASKED: {
       const request = text(within(recordOf(event), "responseElements", "createAccountStatus")["id"]);
       return request === null ? null : { ...base, kind: "account-request", name: "", uid: request };
     }
-    case "organizations.amazonaws.com:CreateAccountResult": {
+    case ACCOUNT_MADE: {
       const { id, accountId } = within(recordOf(event), "serviceEventDetails", "createAccountStatus");
       const account = text(accountId);
       return account === null ? null : { ...base, kind: "account-result", name: account, uid: text(id) };
     }
-    case "controltower.amazonaws.com:CreateManagedAccount": {
+    case ACCOUNT_MANAGED: {
       const status = within(recordOf(event), "serviceEventDetails", "createManagedAccountStatus");
       const account = text(within(status, "account")["accountId"]);
       return account === null ? null : { ...base, kind: "account", name: account, uid: null };
@@ -79,7 +90,7 @@ function text(value: unknown): string | null {
 }
 
 /** True for what a person changed inside of a namespace: its making and its end are no use of it, and neither is what was refused. */
-export function isUseByPerson(event: TrailEvent): boolean {
+export function isUseByPerson(event: Omit<TrailEvent, "body">): boolean {
   const { person, clusterKey, namespace, verbClass, outcome, resource } = event;
   if (person === null || clusterKey === null || namespace === null) return false;
   return verbClass !== "read" && outcome === "success" && !/^namespaces(\/|$)/.test(resource);

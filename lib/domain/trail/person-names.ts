@@ -13,7 +13,7 @@ export function personNames(names: readonly string[]): PersonNames {
   const written = new Set(names.flatMap((name) => [name, encodeURIComponent(name), jsonEscaped(name)]));
   // The longest first, so that a name that begins another one leaves nothing of it.
   const ordered = [...written].toSorted((a, b) => b.length - a.length);
-  const any = ordered.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)).join("|");
+  const any = ordered.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)).join("|");
   const pattern = new RegExp(
     String.raw`(?:(?<![\p{L}\p{N}._+-])|(?<=%[0-9a-f]{2})|(?<=\\[nrt]))(?:${any})(?![\p{L}\p{N}_-]|\.[\p{L}\p{N}])`,
     "giu",

@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors.ts";
 import { checkTimeStamp, type TimeStamp } from "#lib/reports/bundle/time-stamp.ts";
 import type { KeptStamp } from "#lib/services/trail/kept-heads.ts";
-import type { TrailDamage } from "#lib/services/trail/verify-trail.ts";
+import type { TrailDamage } from "#lib/services/trail/trail-damage.ts";
 
 /** A time stamp that holds: so many entries were there at that time. ISO 8601 in UTC. */
 export type StampFact = { size: number; at: string; by: string; isTrusted: boolean | null };

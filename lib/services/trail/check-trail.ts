@@ -6,12 +6,8 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { checkStamps, type StampSummary } from "#lib/services/trail/check-stamps.ts";
 import type { KeptHead, KeptHeads } from "#lib/services/trail/kept-heads.ts";
 import { HEAD_TYPE } from "#lib/services/trail/tree-head.ts";
-import {
-  verifyTrail,
-  type PublishedHead,
-  type TrailDamage,
-  type TrailVerdict,
-} from "#lib/services/trail/verify-trail.ts";
+import type { TrailDamage } from "#lib/services/trail/trail-damage.ts";
+import { verifyTrail, type PublishedHead, type TrailVerdict } from "#lib/services/trail/verify-trail.ts";
 
 const envelope = z.object({
   payload: z.base64(),

@@ -17,6 +17,7 @@ import { OWN_SOURCE, sealActivity } from "#lib/services/trail/seal-activity.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
 
 export const FORGETTING_ACTIONS = { retention: "retention.dropped", pseudonym: "pseudonym.applied" } as const;
+export const PSEUDONYM_ORDERED = "pseudonym.ordered";
 
 /** Batches of 20,000 entries that may wait to be taken into the log. */
 const MOST_WAITING = 50;
@@ -117,7 +118,7 @@ function leftAs(event: StoredEvent, kind: ForgetOrder["kind"], change: Left | nu
 }
 
 /** What was dropped before has lost its terms, and gets none with a pseudonym. */
-function isIndexed({ body, actor }: StoredEvent): boolean {
+export function isIndexed({ body, actor }: StoredEvent): boolean {
   return body !== null || actor !== "";
 }
 

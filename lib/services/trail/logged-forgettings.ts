@@ -8,7 +8,7 @@ import { eventLeaf } from "#lib/domain/trail/event-leaf.ts";
 import { parseRanges, type Forgetting } from "#lib/domain/trail/forgetting.ts";
 import { KEEP_CLASSES } from "#lib/domain/trail/retention.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
-import { FORGETTING_ACTIONS } from "#lib/services/trail/forget-batch.ts";
+import { FORGETTING_ACTIONS, PSEUDONYM_ORDERED } from "#lib/services/trail/forget-batch.ts";
 import { OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
 import { openStored } from "#lib/services/trail/stored-leaf.ts";
 
@@ -44,6 +44,14 @@ export async function readForgettings(sql: SqlExecutor): Promise<LoggedForgettin
     const { after } = parsed.data;
     return [{ ...after, seq, at, ranges: parseRanges(after.places).filter(([, to]) => to <= seq) }];
   });
+}
+
+const ordered = z.object({ subject: z.string() });
+
+/** The pseudonyms that were ordered, by the log itself. */
+export async function readPseudonyms(sql: SqlExecutor): Promise<string[]> {
+  const entries = await readOwnEntries(sql, [PSEUDONYM_ORDERED]);
+  return [...new Set(entries.flatMap(({ record }) => ordered.safeParse(record).data?.subject ?? []))];
 }
 
 /** Entries of Bursar's own log that make their leaves, in order: what is not what was logged is left out. `record` is the entry as it was written. */

@@ -16,7 +16,7 @@ import {
   WINDOW_ENTRIES,
   type Person,
 } from "#lib/services/trail/find-person.ts";
-import { forgetBatch, lockTrail, sealAll } from "#lib/services/trail/forget-batch.ts";
+import { forgetBatch, lockTrail, PSEUDONYM_ORDERED, sealAll } from "#lib/services/trail/forget-batch.ts";
 import { pseudonymOf } from "#lib/services/trail/pseudonym-of.ts";
 import type { PseudonymOrder } from "#lib/services/trail/pseudonym-view.ts";
 import { refuseOwn } from "#lib/services/trail/refuse-own.ts";
@@ -33,8 +33,6 @@ const draftSchema = z.strictObject({
     .nullable()
     .default(null),
 });
-
-const ORDERED = "pseudonym.ordered";
 
 /**
  * Gives a person a pseudonym in all that the log has now: in what they did and in what names them. The records go, the hashes of their leaves
@@ -84,14 +82,14 @@ async function openOrder(
   if (given !== null) {
     const { rows } = await sql.query(
       "SELECT 1 FROM activity WHERE action = $1 AND subject = $2 AND after->>'order' = $3",
-      [ORDERED, pseudonym, given],
+      [PSEUDONYM_ORDERED, pseudonym, given],
     );
     if (rows.length === 0) throw new AppError("not_found", `There is no order ${given} about this person.`);
     return given;
   }
   const order = `${now.toISOString().slice(0, 10)}-${randomBytes(4).toString("hex")}`;
   const after = { order, reason: person.called.replace(reason, pseudonym), names: person.names.length };
-  await recordActivity(sql, { at: now, actor, action: ORDERED, subject: pseudonym, after });
+  await recordActivity(sql, { at: now, actor, action: PSEUDONYM_ORDERED, subject: pseudonym, after });
   // What waits to come into the log has the person's name too.
   await sealAll(sql, now);
   return order;

@@ -1,40 +1,26 @@
 import type { PoolClient } from "pg";
+import { ACTIVITY_COLUMNS, type ActivityRow } from "#lib/db/activity.ts";
 import type { TrailEvent, VerbClass } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents, MOST_EVENTS } from "#lib/services/trail/append-events.ts";
 
 /** The source of what was done in Bursar itself. */
 export const OWN_SOURCE = "bursar";
 
-/**
- * Numbers are given before their transactions commit, so that an entry may become visible after ones with higher numbers. So many below
- * the newest sealed one are looked at again.
- */
-const LATE_ENTRIES = 10_000;
-
-type ActivityRow = {
-  id: string;
-  at: Date;
-  actor_id: string;
-  role: string;
-  action: string;
-  subject: string;
-  before: unknown;
-  after: unknown;
-};
-
-/** Appends what Bursar's own log has and the trail has not yet, at most MOST_EVENTS entries. Answers how many came, and whether more wait. */
+/** Appends what of Bursar's own log waits to come into the trail, at most MOST_EVENTS entries. Answers how many came, and whether more wait. */
 export async function sealActivity(sql: PoolClient, now: Date): Promise<{ appended: number; more: boolean }> {
   const { rows } = await sql.query<ActivityRow>(
-    `WITH newest AS (SELECT coalesce(max(event_key::bigint), 0) AS id FROM (
-       SELECT event_key FROM event WHERE source_key = $1 ORDER BY occurred_at DESC LIMIT ${LATE_ENTRIES}) e)
-     SELECT a.* FROM activity a, newest WHERE a.id > newest.id - ${LATE_ENTRIES} AND NOT EXISTS (
-       SELECT 1 FROM event e WHERE e.source_key = $1 AND e.event_key = a.id::text AND e.occurred_at = date_trunc('milliseconds', a.at))
-     ORDER BY a.id LIMIT ${MOST_EVENTS + 1}`,
-    [OWN_SOURCE],
+    `SELECT ${ACTIVITY_COLUMNS} FROM activity_waiting JOIN activity USING (id) ORDER BY id LIMIT ${MOST_EVENTS + 1}`,
   );
   const taken = rows.slice(0, MOST_EVENTS);
+  if (taken.length === 0) return { appended: 0, more: false };
   const { appended } = await appendEvents(sql, taken.map(toEvent), now);
+  await sql.query("DELETE FROM activity_waiting WHERE id = ANY($1::bigint[])", [taken.map(({ id }) => id)]);
   return { appended, more: rows.length > MOST_EVENTS };
+}
+
+/** The record of an entry's event. */
+export function activityRecord(row: ActivityRow): string {
+  return JSON.stringify(row);
 }
 
 function toEvent(row: ActivityRow): TrailEvent {
@@ -56,7 +42,7 @@ function toEvent(row: ActivityRow): TrailEvent {
     outcome: row.action === "permission.refused" ? "denied" : "success",
     sourceAddress: null,
     mfa: null,
-    body: new TextEncoder().encode(JSON.stringify(row)),
+    body: new TextEncoder().encode(activityRecord(row)),
   };
 }
 

@@ -1,4 +1,6 @@
+import type { Pool, PoolClient } from "pg";
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { inSnapshot } from "#lib/db/snapshot.ts";
 import { readEventRange, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { readLeafTiles, readUpperTiles } from "#lib/db/trail/merkle-tiles.ts";
 import { createTreeRebuild } from "#lib/domain/merkle/rebuild-tree.ts";
@@ -8,20 +10,23 @@ import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 import { watchForgotten, type ForgottenCount } from "#lib/services/trail/forgotten-events.ts";
 import { readLoggedHolds } from "#lib/services/trail/logged-holds.ts";
-import { readForgettings } from "#lib/services/trail/logged-forgettings.ts";
+import { readForgettings, type LoggedForgetting } from "#lib/services/trail/logged-forgettings.ts";
 import { mayTellMfa, recordedMfa } from "#lib/services/trail/recorded-mfa.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import { leafOfStored } from "#lib/services/trail/stored-leaf.ts";
+import {
+  listFindings,
+  listTogether,
+  type CheckedRange,
+  type Findings,
+  type TrailDamage,
+} from "#lib/services/trail/trail-damage.ts";
+import { watchActivity } from "#lib/services/trail/verify-activity.ts";
+import { watchDerived } from "#lib/services/trail/verify-derived.ts";
+import { watchIndex } from "#lib/services/trail/verify-index.ts";
 
 /** What was published of the log: so many entries with this root, in hex. */
 export type PublishedHead = { size: number; root: string };
-
-/** One way in which the log, or what was kept of it elsewhere, is not what it was. `seq` is null where it is about the whole. */
-export type TrailDamage = {
-  kind: "missing" | "altered" | "added" | "tree" | "head" | "stamp";
-  seq: number | null;
-  message: string;
-};
 
 export type TrailVerdict = {
   /** Entries that the tree has. */
@@ -37,21 +42,26 @@ export type TrailVerdict = {
 
 /** Tiles of leaves at a time, with the events that belong to them: 8,192 at the most are in memory. */
 const TILES_AT_ONCE = 32;
-/** More are counted, not listed: a log that was put in another order differs everywhere. */
-const MOST_LISTED = 1_000;
 
 /**
- * Compares every event with its leaf, the tree with its leaves, and the tree with what was published. Nothing that the database says of
- * itself is believed: the tree is computed anew. Entries after the newest head are compared with the tree only. A record that is gone is no damage
- * where an entry of the log commits to that, which has to be below a head where the record is; one that merely calls itself dropped is.
+ * Compares every event with its leaf, the tree with its leaves, and the tree with what was published; then what was made of the events with the events: what
+ * searches find them by, Bursar's own log, change requests, and who made and used what. Nothing that the database says of itself is believed: all of it is computed
+ * anew, from one state of the database, so that what is appended or dropped meanwhile is no damage. Entries after the newest head are compared with the tree only. A record
+ * that is gone is no damage where an entry of the log commits to that, which has to be below a head where the record is; one that merely calls itself dropped is.
  */
-export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
-  const findings = listFindings();
+export function verifyTrail(pool: Pool, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
+  return inSnapshot(pool, (sql) => verifyTrailIn(sql, heads));
+}
+
+/** The same in the caller's transaction. */
+export async function verifyTrailIn(sql: PoolClient, heads: readonly PublishedHead[]): Promise<TrailVerdict> {
+  const [findings, beside] = [listFindings(), listFindings()];
   const rebuilt = createTreeRebuild(sha256);
   const published = heads.reduce((most, { size }) => Math.max(most, size), 0);
   const forgettings = await readForgettings(sql);
   const watched = watchForgotten(forgettings, await readLoggedHolds(sql), published);
   const ends = new Map(heads.map(({ size }) => [Math.floor(size / TILE_HASHES), undefined as Uint8Array | undefined]));
+  const derived = [await watchIndex(sql, beside), watchActivity(sql, beside), await watchDerived(sql, beside)];
   let entries = 0;
   for (let first = 0; ; first += TILES_AT_ONCE) {
     const tiles = await readLeafTiles(sql, first, TILES_AT_ONCE);
@@ -59,11 +69,13 @@ export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHea
     for (const [offset, tile] of tiles.entries()) if (ends.has(first + offset)) ends.set(first + offset, tile);
     rebuilt.add(tiles);
     const leaves = tiles.flatMap(leavesOf);
-    await compareRange(sql, { from: entries, leaves, watched }, findings);
+    const checked = await compareRange(sql, { from: entries, leaves, watched }, findings);
+    for (const check of derived) await check.pass(checked);
     entries += leaves.length;
     if (tiles.length < TILES_AT_ONCE || leaves.length < TILES_AT_ONCE * TILE_HASHES) break;
   }
   for (const { seq } of await readEventRange(sql, entries, null)) findings.add(notInTree(seq));
+  for (const check of derived) await check.end(entries);
   compareUpper(rebuilt.upper, await readUpperTiles(sql), findings);
   for (const { size, root } of heads) {
     const message = `The first ${size} entries were published with the root ${root}`;
@@ -74,7 +86,7 @@ export async function verifyTrail(sql: SqlExecutor, heads: readonly PublishedHea
   for (const { seq } of watched.broken())
     findings.add({ kind: "altered", seq, message: `What entry ${seq} says was dropped is not what is there.` });
   const unpublished = heads.length === 0 ? [] : forgettings.map(({ seq }) => seq).filter((seq) => seq >= published);
-  return { entries, ...findings.list(), forgotten: watched.counts(), unpublished };
+  return { entries, ...listTogether(findings, beside), forgotten: watched.counts(), unpublished };
 }
 
 async function compareRange(
@@ -85,24 +97,38 @@ async function compareRange(
     watched,
   }: { from: number; leaves: readonly Uint8Array[]; watched: ReturnType<typeof watchForgotten> },
   findings: Findings,
-): Promise<void> {
+): Promise<CheckedRange> {
+  const to = from + leaves.length;
   const told = watched.pass(from, leaves);
-  const bySeq = Map.groupBy(await readEventRange(sql, from, from + leaves.length), ({ seq }) => seq);
+  const bySeq = Map.groupBy(await readEventRange(sql, from, to), ({ seq }) => seq);
+  const checked = { from, to, sound: [] as StoredEvent[], damaged: new Set<number>() };
   for (const [offset, leaf] of leaves.entries()) {
     const seq = from + offset;
     const [event, ...others] = bySeq.get(seq) ?? [];
     for (const _ of others) findings.add({ kind: "added", seq, message: `Entry ${seq} is there more than once.` });
+    const wrong = event ? wrongWith(event, leaf, { watched, told: told.get(seq) }) : null;
     if (!event) findings.add({ kind: "missing", seq, message: `Entry ${seq} was logged and is gone.` });
-    else if (event.body === null || event.salt === null) {
-      const wrong = watched.wrongWith(event, leaf, told.get(seq));
-      if (wrong !== null) findings.add({ kind: "altered", seq, message: `Entry ${seq} ${wrong}.` });
-      else if (event.mfa !== null) findings.add(wrongMfa(seq));
-    } else if (!isLeafOf(event, leaf))
-      findings.add({ kind: "altered", seq, message: `Entry ${seq} is not what was logged.` });
-    else if (mayTellMfa(event) && recordedMfa(event.sourceKey, unpackBody(event.body)) !== event.mfa)
-      findings.add(wrongMfa(seq));
+    else if (wrong !== null) findings.add({ kind: "altered", seq, message: `Entry ${seq} ${wrong}.` });
+    if (event && wrong === null && others.length === 0) checked.sound.push(event);
+    else checked.damaged.add(seq);
   }
+  return checked;
 }
+
+/** What is wrong with an event by its leaf and by what the log says was taken from it, as the end of a sentence; null = nothing. */
+function wrongWith(
+  event: StoredEvent,
+  leaf: Uint8Array,
+  { watched, told }: { watched: ReturnType<typeof watchForgotten>; told: LoggedForgetting | undefined },
+): string | null {
+  if (event.body === null || event.salt === null)
+    return watched.wrongWith(event, leaf, told) ?? (event.mfa === null ? null : WRONG_MFA);
+  if (!isLeafOf(event, leaf)) return "is not what was logged";
+  return mayTellMfa(event) && recordedMfa(event.sourceKey, unpackBody(event.body)) !== event.mfa ? WRONG_MFA : null;
+}
+
+/** Of a second factor the column that is searched stands in no leaf; the record does. */
+const WRONG_MFA = "says of a second factor what its record does not";
 
 function isLeafOf(event: StoredEvent, leaf: Uint8Array): boolean {
   const own = leafOfStored(event);
@@ -127,25 +153,6 @@ function leavesOf(tile: Uint8Array): Uint8Array[] {
   );
 }
 
-/** Of a second factor the column that is searched stands in no leaf; the record does. */
-function wrongMfa(seq: number): TrailDamage {
-  return { kind: "altered", seq, message: `Entry ${seq} says of a second factor what its record does not.` };
-}
-
 function notInTree(seq: number): TrailDamage {
   return { kind: "added", seq, message: `Entry ${seq} is there, but was never logged.` };
-}
-
-type Findings = ReturnType<typeof listFindings>;
-
-function listFindings() {
-  const damages: TrailDamage[] = [];
-  let notListed = 0;
-  return {
-    add(damage: TrailDamage): void {
-      if (damages.length < MOST_LISTED) damages.push(damage);
-      else notListed++;
-    },
-    list: () => ({ damages, notListed }),
-  };
 }

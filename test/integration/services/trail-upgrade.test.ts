@@ -82,8 +82,10 @@ test("a log from before rows told of a second factor is whole after the upgrade,
 
   await change(
     [setAddress, [altered, eventOf(0).sourceAddress]],
-    ["UPDATE event SET mfa = $2 WHERE seq = $1", [altered, "yes"]],
+    ["INSERT INTO event_fill VALUES ('mfa', $1)", [altered + 1]],
   );
+  // What is what was logged again is filled like the others.
+  expect(await fillMfa(context())).toEqual({ filled: 1, damaged: 0 });
   expect(await bursar("verify-trail")).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("The trail is what was logged."),

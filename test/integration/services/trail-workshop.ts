@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import type { PoolClient } from "pg";
 import type { Database } from "#lib/db/client.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { verifyTrail, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+import { verifyTrailIn, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
 
 /** A search for everything. */
 export const TRAIL_QUERY = {
@@ -96,7 +96,7 @@ export async function damagesAfter(database: Database, heads: readonly Published
     for (const deed of deeds)
       if (typeof deed === "function") await deed(sql);
       else await sql.query(...deed);
-    return (await verifyTrail(sql, heads)).damages;
+    return (await verifyTrailIn(sql, heads)).damages;
   } finally {
     await sql.query("ROLLBACK");
     sql.release();

@@ -380,8 +380,8 @@ describe("the log of events", () => {
   });
 
   test("that its database's owner changed all the same is found out", { timeout: 240_000 }, async () => {
-    const measures = await proveLog({ database }, 26);
-    expect(measures).toHaveLength(16);
+    const measures = await proveLog({ database }, 76);
+    expect(measures).toHaveLength(46);
     expect(measures.filter((measure) => !holds(measure))).toEqual([]);
   });
 });

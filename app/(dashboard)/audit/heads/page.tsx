@@ -19,7 +19,8 @@ export default async function HeadsPage() {
       <h1 className="text-xl">What was published of the trail, and where is it kept?</h1>
       <p className="mt-1 mb-4 max-w-prose text-soft">
         A head says how many entries the log has and which root their tree of hashes has, signed. Whoever keeps one
-        outside of the database finds any later change to what it holds, with <code>bursar verify-trail</code>.
+        outside of the database finds any later change to what it holds, to what searches find it by and to what is made
+        of it, with <code>bursar verify-trail</code>.
       </p>
       {view === null ? <ErrorState error={error} /> : <Heads view={view} />}
     </>

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { personNames } from "#lib/domain/trail/person-names.ts";
 
-const zoe = personNames(["zoe@example.com", "Zoë Zoelner", "arn:aws:iam::1:user/zoe"]);
+const zoe = personNames(["zoe@example.com", "Zoë Zoelner", "arn:aws:iam::1:user/zoe", "zoe-ann@example.com"]);
 
 describe("a person's names in texts", () => {
   test.each([
     ["zoe@example.com", "P"],
     ["oidc:Zoe@Example.com, again zoe@example.com.", "oidc:P, again P."],
+    ["by zoe-ann@example.com", "by P"],
     ["/users/zoe%40example.com?x=1", "/users/P?x=1"],
     ["user%3Azoe@example.com", "user%3AP"],
     ["assumed-role/admin/zoe@example.com", "assumed-role/admin/P"],

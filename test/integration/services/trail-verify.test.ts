@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { recordActivity } from "#lib/db/activity.ts";
+import type { Database } from "#lib/db/client.ts";
+import { inSnapshot } from "#lib/db/snapshot.ts";
+import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { sealActivity } from "#lib/services/trail/seal-activity.ts";
+import { verifyTrail, verifyTrailIn } from "#lib/services/trail/verify-trail.ts";
+import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
+import { damagesAfter, secretsEvent, ticketAt } from "#test/integration/services/trail-workshop.ts";
+
+let scratch: TestDatabase;
+let database: Database;
+const NOW = new Date("2026-05-01T00:00:00Z");
+
+const append = (events: readonly TrailEvent[]) =>
+  database.transact(({ sql }) => appendEvents(sql, events, new Date("2026-04-01T00:00:00Z")));
+const eventsFrom = (from: number, count: number) =>
+  Array.from({ length: count }, (_, n) => secretsEvent(from + n, { resource: `secrets/s-${from + n}` }));
+const act = (subject: string) =>
+  recordActivity(database.pool, { at: NOW, actor: SYSTEM_ACTOR, action: "rule.saved", subject });
+const seal = () => database.transact(({ sql }) => sealActivity(sql, NOW));
+const whole = { damages: [], notListed: 0 };
+
+/** What a superuser's statement damages. */
+const damagesOf = (statement: string) => damagesAfter(database, [], [statement]);
+/** Rows of a term in a block. */
+const rowsOf = (term: string, block: number, condition = "true") =>
+  `term = event_term_hash('${term}') AND block = ${block} AND ${condition}`;
+
+beforeAll(async () => {
+  scratch = await createTestDatabase();
+  database = scratch.database;
+  await append(eventsFrom(0, 30));
+  await append([
+    ticketAt("2026-01-05T10:00:00Z", {}),
+    secretsEvent(30, { action: "create namespaces", namespace: "new" }),
+  ]);
+  await act("sealed");
+  await seal();
+});
+afterAll(() => scratch?.drop());
+
+test("what the owner does to the index is told by entry and term", async () => {
+  const hides = rowsOf("resource=secrets/s-7", 0);
+  expect(await damagesOf(`DELETE FROM event_term_day WHERE ${hides}`)).toEqual([
+    { kind: "index", seq: 7, message: 'Entry 7 is not found by "resource=secrets/s-7" on 2026-02-08.' },
+  ]);
+  expect(await damagesOf(`UPDATE event_term_day SET places = '\\x0008' WHERE ${hides}`)).toEqual([
+    { kind: "index", seq: 7, message: 'Entry 7 is not found by "resource=secrets/s-7" on 2026-02-08.' },
+    {
+      kind: "index",
+      seq: 8,
+      message: 'Entry 8 is found by "resource=secrets/s-7" on 2026-02-08, which is not theirs.',
+    },
+  ]);
+  expect(await damagesOf(`UPDATE event_term_day SET count = 2 WHERE ${hides}`)).toEqual([
+    {
+      kind: "index",
+      seq: 7,
+      message: 'What the index has in block 0 of "resource=secrets/s-7" on 2026-02-08 cannot be read.',
+    },
+  ]);
+  expect(await damagesOf("INSERT INTO event_term_day VALUES (5, 20000, 9, 1, '\\x0001')")).toEqual([
+    {
+      kind: "index",
+      seq: 9 * BLOCK_ENTRIES + 1,
+      message: `Entry ${9 * BLOCK_ENTRIES + 1} is found by the term number 5 on 2024-10-04, which no entry around has.`,
+    },
+  ]);
+  expect(await damagesOf("UPDATE event_term_state SET open_block = 2")).toMatchObject([{ kind: "index", seq: null }]);
+  expect(await damagesOf("DELETE FROM event_term_state")).toMatchObject([{ kind: "index", seq: null }]);
+});
+
+test("a word that is taken away or put in is told", async () => {
+  expect(await damagesOf("DELETE FROM event_word WHERE word = 's-7'")).toEqual([
+    {
+      kind: "index",
+      seq: 7,
+      message: 'Entry 7 has the word "s-7", which the words of the log lack: no part of it is found.',
+    },
+  ]);
+  expect(await damagesOf("INSERT INTO event_word VALUES ('planted')")).toMatchObject([
+    { seq: null, message: '"planted" is among the words of the log, and no entry is found by it.' },
+  ]);
+});
+
+test("an entry of Bursar's own log that is changed or gone is told, sealed or not, and one that waits is none", async () => {
+  await act("waits");
+  expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+  const sealed = "subject = 'sealed'";
+  const own = [
+    { kind: "activity", seq: 32, message: expect.stringContaining("is not what entry 32 of the trail has of it") },
+  ];
+  for (const change of [
+    "actor_id = 'x'",
+    "role = 'x'",
+    "action = 'x'",
+    "subject = 'x'",
+    "after = '{}'",
+    "at = at + interval '1 day'",
+  ])
+    expect(await damagesOf(`UPDATE activity SET ${change} WHERE ${sealed}`)).toEqual(own);
+  expect(await damagesOf(`DELETE FROM activity WHERE ${sealed}`)).toMatchObject([{ kind: "activity", seq: 32 }]);
+  expect(await damagesOf("DELETE FROM activity WHERE subject = 'waits'")).toMatchObject([
+    { kind: "activity", seq: null, message: expect.stringContaining("is gone, and was not in the trail yet") },
+  ]);
+  expect(await damagesOf("DELETE FROM activity_waiting")).toMatchObject([
+    { kind: "activity", seq: null, message: expect.stringContaining("does not wait to come into it") },
+  ]);
+});
+
+test("what is made of events is told where it says something else", async () => {
+  const ticket = [{ kind: "derived", seq: 30 }];
+  expect(await damagesOf("UPDATE change_ticket SET is_approved = false")).toMatchObject(ticket);
+  expect(await damagesOf("DELETE FROM change_ticket")).toMatchObject(ticket);
+  const making = [{ kind: "derived", seq: 31 }];
+  expect(await damagesOf("UPDATE making SET person = 'eve@example.com'")).toMatchObject(making);
+  expect(await damagesOf("DELETE FROM making")).toMatchObject(making);
+  expect(await damagesOf("UPDATE making SET event_key = 'none'")).toMatchObject([
+    ...making,
+    { kind: "derived", seq: null },
+  ]);
+  expect(await damagesOf("DELETE FROM namespace_person_use WHERE namespace = 'claims'")).toMatchObject([
+    { kind: "derived", seq: 7 },
+  ]);
+  expect(
+    await damagesOf("UPDATE namespace_person_use SET person = 'eve@example.com' WHERE namespace = 'claims'"),
+  ).toMatchObject([{ kind: "derived", seq: null }]);
+});
+
+test("an older version of a change request that comes twice is kept as it came first", async () => {
+  await append([{ ...ticketAt("2026-01-05T10:00:00Z", { approval: "rejected" }), eventKey: "again" }]);
+  expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+});
+
+test("what is appended while the trail is verified is no damage", async () => {
+  await inSnapshot(database.pool, async (sql) => {
+    const before = await verifyTrailIn(sql, []);
+    await append(eventsFrom(30_000, 10));
+    expect(await verifyTrailIn(sql, [])).toEqual(before);
+  });
+  let isDone = false;
+  const verified = verifyTrail(database.pool, []).finally(() => (isDone = true));
+  for (let n = 0; !isDone; n++) await append(eventsFrom(40_000 + n * 10, 10));
+  expect(await verified).toMatchObject(whole);
+});
+
+test("an entry whose transaction ends after ten thousand later ones were sealed comes into the trail all the same", async () => {
+  const late = await database.pool.connect();
+  try {
+    await late.query("BEGIN");
+    await recordActivity(late, { at: NOW, actor: SYSTEM_ACTOR, action: "rule.saved", subject: "late" });
+    await database.pool.query(
+      `INSERT INTO activity (at, actor_id, role, action, subject) SELECT '2026-05-01', 'system', 'system', 'rule.saved', 'rule ' || n
+       FROM generate_series(1, 10001) n`,
+    );
+    await seal();
+    await late.query("COMMIT");
+  } finally {
+    late.release();
+  }
+  expect(await seal()).toEqual({ appended: 1, more: false });
+  const { rows } = await database.pool.query("SELECT resource FROM event ORDER BY seq DESC LIMIT 1");
+  expect(rows).toEqual([{ resource: "late" }]);
+  expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+});
+
+test("lists, pieces and maps of several blocks are what the entries make, and a bit of a map is told by its entry", async () => {
+  const at = new Date("2026-03-31T00:00:00Z");
+  const { rows: first } = await database.pool.query("SELECT count(*)::int AS size FROM event");
+  for (const [from, count] of [
+    [50_000, 4_000],
+    [54_000, 10],
+    [54_010, BLOCK_ENTRIES - first[0]?.size - 4_000],
+  ] as const)
+    await append(eventsFrom(from, count).map((event) => ({ ...event, occurredAt: at })));
+  const { rows } = await database.pool.query(
+    "SELECT bool_or(octet_length(places) < count * 2) AS maps, bool_or(piece > 0) AS pieces, max(block)::int AS block FROM event_term_day",
+  );
+  expect(rows).toEqual([{ maps: true, pieces: true, block: 1 }]);
+  expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+  const map = rowsOf("keep=write", 0, "octet_length(places) < count * 2");
+  expect(await damagesOf(`UPDATE event_term_day SET places = set_byte(places, 2047, 0) WHERE ${map}`)).toMatchObject([
+    { kind: "index", seq: expect.any(Number), message: expect.stringContaining("cannot be read") },
+  ]);
+  expect(await damagesOf(`DELETE FROM event_term_day WHERE ${map}`)).toMatchObject([
+    {
+      kind: "index",
+      message: expect.stringMatching(/^Entries \d+, .* and \d+ more are not found by "keep=write" on 2026-03-31\.$/),
+    },
+  ]);
+});
