@@ -56,7 +56,7 @@ export async function lackingUses(sql: SqlExecutor, uses: readonly UsePlace[]): 
 }
 
 /**
- * Newest changes by persons that no entry tells of, at most `limit`. Whose it was is not told any more by an entry without its record, nor by one of somebody who
+ * Newest changes by persons that no entry tells of, at most `limit`. Whose it was, and what it was called, is not told any more by an entry without its record, nor by one of somebody who
  * got one of the `pseudonyms`.
  */
 export async function readUntoldUses(
@@ -65,8 +65,8 @@ export async function readUntoldUses(
 ): Promise<PersonalUse[]> {
   const { rows } = await sql.query(
     `SELECT u.cluster_key AS "clusterKey", u.namespace, u.at, u.person, u.action FROM namespace_person_use u WHERE NOT EXISTS (
-       SELECT FROM event e WHERE e.occurred_at = u.at AND e.cluster_key = u.cluster_key AND e.namespace = u.namespace AND e.action = u.action
-         AND e.verb_class <> 'read' AND e.outcome = 'success' AND e.resource !~ '^namespaces(/|$)'
+       SELECT FROM event e WHERE e.occurred_at = u.at AND e.cluster_key = u.cluster_key AND e.namespace = u.namespace
+         AND (e.action = u.action OR e.body IS NULL) AND e.verb_class <> 'read' AND e.outcome = 'success' AND e.resource !~ '^namespaces(/|$)'
          AND (e.person = u.person OR e.body IS NULL OR e.person IS NOT NULL AND u.person = ANY($1))) LIMIT $2`,
     [pseudonyms, limit],
   );

@@ -37,7 +37,7 @@ export async function readDirectoryNames(sql: SqlExecutor, mail: string): Promis
 /** Texts that were made of events: columns with a text, and columns with JSON. */
 const TABLES: { table: string; columns: string[]; only?: string }[] = [
   { table: "making", columns: ["actor", "person", "through"] },
-  { table: "namespace_person_use", columns: ["person"] },
+  { table: "namespace_person_use", columns: ["person", "action"] },
   { table: "change_ticket", columns: ["person"] },
   // What other sources say now is read from them again; what they said before stays as it was read.
   { table: "ownership_claim", columns: ["names_value", "detail"], only: "origin = 'audit-log'" },

@@ -136,6 +136,7 @@ test("what was made of events loses the person with them, but for who made what 
   ]);
   // Of some classes everything is kept.
   expect(await column("SELECT count(sample)::int FROM finding")).toEqual([2]);
+  expect((await verifyTrail(database.pool, await publishedHeads(database))).damages).toEqual([]);
   await liftHold(contextAt("2026-04-11T00:00:00Z"), { id, reason: "It is closed" });
 });
 

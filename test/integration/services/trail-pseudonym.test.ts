@@ -109,6 +109,7 @@ describe("a person who gets a pseudonym", () => {
       acted(9_006, { person: ZOE, actor: ZOE, namespace: "claims" }),
       acted(9_007, { action: `get /people/${ZOE}`, verbClass: "read", namespace: "zlnr", body: text("{}") }),
       acted(9_008, { eventKey: `${ZOE}/ResponseComplete`, body: text(`{"auditID":"${ZOE}"}`) }),
+      acted(9_009, { action: `patch ${ZOE}`, namespace: "kinds", body: text("{}") }),
     ];
     await database.transact(({ sql }) => appendEvents(sql, events, new Date(APRIL)));
     await database.pool.query(
@@ -154,7 +155,7 @@ describe("a person who gets a pseudonym", () => {
       sources: [
         // Her rule; holds and refusals that name her.
         { sourceKey: "bursar", own: 2, named: expect.any(Number) },
-        { sourceKey: "trail", own: 3, named: 5 },
+        { sourceKey: "trail", own: 3, named: 6 },
       ],
       // Neither a namespace nor the key of an event can be called otherwise.
       staying: { namespace: 1, eventKey: 1 },
