@@ -1,6 +1,6 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { Condition, Frequencies } from "#lib/db/trail/search-terms.ts";
-import { blockOfKey, dayOfKey, readTermBlocks, type Days } from "#lib/db/trail/term-blocks.ts";
+import { blockOfKey, dayOfKey, keyOf, readConditionBlocks, type Days } from "#lib/db/trail/term-blocks.ts";
 import { BLOCK_ENTRIES, meetingPlaces } from "#lib/domain/trail/places.ts";
 
 /** The entries of the log that fulfil what was read of the conditions, on a day. */
@@ -22,14 +22,14 @@ export async function findPlaces(
   const rarestFirst = [...conditions.keys()].toSorted((a, b) => countOf(frequencies, a) - countOf(frequencies, b));
   const worth = share === null ? rarestFirst : worthReading(frequencies, rarestFirst, share);
   const used = quickestNext(conditions, frequencies, worth);
-  const blocks = await readTermBlocks(
+  const found = await readConditionBlocks(
     sql,
-    used.flatMap((n) => conditions[n] ?? []),
+    used.map((n) => conditions[n] ?? []),
     days,
+    frequencies.blocksADay,
   );
-  const found = used.map((n) => (conditions[n] ?? []).flatMap((term) => blocks.get(term) ?? []));
   const byDay = new Map<number, number[]>();
-  for (const [key, places] of meetingPlaces(found)) {
+  for (const [key, places] of meetingPlaces(found, { from: keyOf(days.from, 0), to: keyOf(days.to, 0) })) {
     const [day, block] = [dayOfKey(key), blockOfKey(key)];
     const entries = byDay.get(day) ?? [];
     for (const place of places) entries.push(block * BLOCK_ENTRIES + place);

@@ -47,7 +47,10 @@ export async function readDeploys(
   // By the places of its source, for a deployer does little in a log that has much.
   const terms = sources.map(({ key }) => termHash(sha256, fieldTerm("sourceKey", key)));
   const days = { from: dayOf(from), to: dayOf(to) + 1 };
-  const found = await findPlaces(sql, [terms], days, { frequencies: { total: 0, counts: [0] }, share: null });
+  const found = await findPlaces(sql, [terms], days, {
+    frequencies: { total: 0, counts: [0], blocksADay: 0 },
+    share: null,
+  });
   const { rows } = await sql.query(
     `SELECT e.seq::float8 AS seq, e.occurred_at AS at, s.kind, e.action, e.resource, e.cluster_key AS "clusterKey", e.namespace, e.actor, e.person, e.outcome
      FROM event e JOIN source s ON s.key = e.source_key

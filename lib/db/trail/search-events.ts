@@ -53,6 +53,10 @@ const MOST_DAYS = 400;
 const MOST_BYTES_AT_ONCE = 2_000_000;
 /** Entries of one statement. */
 const MOST_ENTRIES_AT_ONCE = 20_000;
+/** Of more hits of a day than so many times what is wanted, the last that arrived are most likely the newest. */
+const MANY_PAGES = 3;
+/** Reading an event costs as much as going by so many in the index over time. */
+const PASSED_PER_EVENT = 20;
 
 const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 
@@ -200,9 +204,11 @@ async function lookUp(
   };
   for (const { day, entries } of await findPlaces(sql, conditions, days, { frequencies, share })) {
     const isWalk = isDense(frequencies, entries.length, limit);
-    if (isWalk || waitingEntries + entries.length > MOST_ENTRIES_AT_ONCE) await read();
+    const isMany = !isWalk && areMany(frequencies, entries.length, limit);
+    if (isWalk || isMany || waitingEntries + entries.length > MOST_ENTRIES_AT_ONCE) await read();
     if (found.length >= limit) break;
     if (isWalk) found.push(...(await walk(sql, { from: day, to: day + 1 }, rest())));
+    else if (isMany) found.push(...(await fetchNewest(sql, { day, entries }, rest())));
     else [waiting, waitingEntries] = [[...waiting, { day, entries }], waitingEntries + entries.length];
   }
   await read();
@@ -212,6 +218,71 @@ async function lookUp(
 /** Going through a day in order of time reads fewer events than there are hits. */
 function isDense({ total }: Frequencies, hits: number, limit: number): boolean {
   return hits * hits > limit * Math.max(total, hits);
+}
+
+/** Reading the last that arrived, and what the index over time has around them, is less than reading all hits. */
+function areMany({ total }: Frequencies, hits: number, limit: number): boolean {
+  return hits > MANY_PAGES * limit && hits * hits * PASSED_PER_EVENT > limit * Math.max(total, hits);
+}
+
+/**
+ * Of a day's entries the newest that fit. What arrived last is read first, until there are enough; what happened since the oldest of those and arrived before or after them is
+ * looked for in the index over time, and read too where it is a hit.
+ */
+async function fetchNewest(
+  sql: SqlExecutor,
+  { day, entries }: DayEntries,
+  wanted: Wanted,
+): Promise<Record<string, unknown>[]> {
+  const { limit, before } = wanted;
+  const fetchOf = (own: readonly number[]) => fetchEntries(sql, [{ day, entries: [...own] }], wanted);
+  // What is older than a place arrived before it, as a rule.
+  const last = before !== null && dayOf(new Date(before.at)) === day ? before.seq : Number.MAX_SAFE_INTEGER;
+  const likely = entries.filter((entry) => entry <= last).toSorted((one, other) => other - one);
+  const found: Record<string, unknown>[] = [];
+  let taken = 0;
+  for (let count = limit; taken < likely.length && found.length < limit; count *= 4) {
+    found.push(...(await fetchOf(likely.slice(taken, taken + count))));
+    taken = Math.min(likely.length, taken + count);
+  }
+  const oldest = newestFirst(found)[limit - 1];
+  const read = new Set(likely.slice(0, taken));
+  const others = entries.filter((entry) => !read.has(entry));
+  if (oldest === undefined) return newestFirst([...found, ...(await fetchOf(others))]).slice(0, limit);
+  const elsewhere = await entriesSince(sql, wanted, {
+    day,
+    since: instantOf(oldest),
+    from: likely[taken - 1] ?? 0,
+    to: last,
+  });
+  const missed = others.filter((entry) => elsewhere.has(entry));
+  if (missed.length > 0) found.push(...(await fetchOf(missed)));
+  return newestFirst(found).slice(0, limit);
+}
+
+/** The entries outside of `[from, to]` that happened on the day, at `since` or later. */
+async function entriesSince(
+  sql: SqlExecutor,
+  { query, before }: Wanted,
+  { day, since, from, to }: { day: number; since: number; from: number; to: number },
+): Promise<Set<number>> {
+  const ends = [startOfDay(day + 1), query.to, before && new Date(new Date(before.at).getTime() + 1)];
+  const end = Math.min(...ends.filter((at) => at !== null).map((at) => at.getTime()));
+  const { rows } = await queryPrepared(
+    sql,
+    "SELECT seq::float8 AS seq FROM event WHERE occurred_at >= $1 AND occurred_at < $2 AND (seq < $3 OR seq > $4)",
+    [new Date(since), new Date(end), from, to],
+  );
+  return new Set(rows.map(({ seq }) => Number(seq)));
+}
+
+function newestFirst(rows: Record<string, unknown>[]): Record<string, unknown>[] {
+  return rows.toSorted((one, other) => instantOf(other) - instantOf(one) || Number(other["seq"]) - Number(one["seq"]));
+}
+
+/** In milliseconds; as events are kept, they have no smaller part. */
+function instantOf({ occurred_at: at }: Record<string, unknown>): number {
+  return new Date(at as Date | string).getTime();
 }
 
 /** In order of time, through the index over it. */

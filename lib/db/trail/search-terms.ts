@@ -16,8 +16,11 @@ import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 /** One thing that an event has to have: any of these terms, by their hashes. */
 export type Condition = readonly number[];
 
-/** How many events a day has on average: all, and of each condition. */
-export type Frequencies = { total: number; counts: number[] };
+/** How many events a day has on average: all, and of each condition. `blocksADay`: how many blocks of the log a day has in all of it. */
+export type Frequencies = { total: number; counts: number[]; blocksADay: number };
+
+/** So many blocks of the log tell how often things are, on at least so many days. */
+const [LOOKED_AT_BLOCKS, LEAST_DAYS] = [64, 4];
 
 /** A part of a word that more words have is common enough to be found by going through the newest events. */
 const MOST_WORDS_OF_A_PART = 300;
@@ -95,7 +98,10 @@ export async function readCounts(
 /** The days that a query and the place where its list goes on leave of the log, `[from, to)`, and what the newest of them have on average. */
 export type SearchedRange = { from: number; to: number; frequencies: Frequencies };
 
-/** `lookedAt`: how many of the newest days tell how often things are. Null where the log has none of the days. */
+/**
+ * `lookedAt`: how many of the newest days tell how often things are, at the most; of a log whose days have many entries fewer tell as much. Null where the log has none of the
+ * days.
+ */
 export async function readRange(
   sql: SqlExecutor,
   sha256: Sha256,
@@ -109,9 +115,12 @@ export async function readRange(
   );
   const { rows } = await queryPrepared(
     sql,
-    `WITH log AS MATERIALIZED (SELECT greatest(min(day), $4::int) AS first, least(max(day) + 1, $5::int) AS last FROM event_term_day WHERE term = $3)
-     SELECT l.first, l.last, c.n, sum(d.count)::float8 AS count FROM log l CROSS JOIN unnest($1::int[], $2::bigint[]) AS c (n, term)
-     LEFT JOIN event_term_day d ON d.term = c.term AND d.day >= greatest(l.first, l.last - $6::int) AND d.day < l.last GROUP BY 1, 2, 3`,
+    `WITH log AS MATERIALIZED (
+       SELECT greatest(t.first, $4::int) AS first, least(t.last, $5::int) AS last, t.blocks / (t.last - t.first) AS density,
+         least($6::int, greatest(${LEAST_DAYS}, ceil(${LOOKED_AT_BLOCKS}::float8 * (t.last - t.first) / t.blocks))::int) AS looked
+       FROM (SELECT min(day) AS first, max(day) + 1 AS last, (SELECT open_block + 1::float8 FROM event_term_state) AS blocks FROM event_term_day WHERE term = $3) t)
+     SELECT l.first, l.last, l.density, l.looked, c.n, sum(d.count)::float8 AS count FROM log l CROSS JOIN unnest($1::int[], $2::bigint[]) AS c (n, term)
+     LEFT JOIN event_term_day d ON d.term = c.term AND d.day >= greatest(l.first, l.last - l.looked) AND d.day < l.last GROUP BY 1, 2, 3, 4, 5`,
     [
       numberArray(all.flatMap((terms, n) => terms.map(() => n))),
       numberArray(all.flat()),
@@ -121,10 +130,11 @@ export async function readRange(
       lookedAt,
     ],
   );
-  const [{ first, last } = { first: null, last: null }] = rows;
+  const [{ first, last, density, looked } = { first: null, last: null, density: 0, looked: 0 }] = rows;
   if (typeof first !== "number" || typeof last !== "number" || first >= last) return null;
-  const days = Math.min(lookedAt, last - first);
+  const days = Math.min(Number(looked), last - first);
   const found = new Map(rows.map(({ n, count }) => [Number(n), Number(count) / days]));
-  const frequencies = { total: found.get(0) ?? 0, counts: conditions.map((_, n) => found.get(n + 1) ?? 0) };
+  const counts = conditions.map((_, n) => found.get(n + 1) ?? 0);
+  const frequencies = { total: found.get(0) ?? 0, counts, blocksADay: Number(density) };
   return { from: first, to: last, frequencies };
 }

@@ -56,21 +56,93 @@ function readMap(bytes: Uint8Array, from: number, to: number, places: number[]):
 }
 
 /**
- * The places of a term in many blocks: lists of which each has one element for each block, or several for a block that has several pieces, and all their bytes in one
- * piece. A block's number is the caller's.
+ * Places in many blocks: lists of which each has one element for each block, or several for a block that has several pieces, and all their bytes in one piece. A block's number is
+ * the caller's.
  */
-export type TermBlocks = { blocks: number[]; counts: number[]; lengths: number[]; bytes: Uint8Array };
+export type BlockPlaces = { blocks: number[]; counts: number[]; lengths: number[]; bytes: Uint8Array };
+
+/** Blocks that `isWanted`, each once: what any of its pieces has, whatever terms they are of. */
+export function unionBlocks(all: BlockPlaces, isWanted: (block: number) => boolean): BlockPlaces {
+  const pieces = new Map<number, Places[]>();
+  for (let n = 0, at = 0; n < all.blocks.length; n++) {
+    const [block = 0, count = 0, length = 0] = [all.blocks[n], all.counts[n], all.lengths[n]];
+    if (isWanted(block)) {
+      const piece = { count, bytes: all.bytes.subarray(at, at + length) };
+      const own = pieces.get(block);
+      if (own === undefined) pieces.set(block, [piece]);
+      else own.push(piece);
+    }
+    at += length;
+  }
+  const joined = Array.from(pieces.values(), (own) => (own.length === 1 ? (own[0] as Places) : unionOf(own)));
+  return {
+    blocks: [...pieces.keys()],
+    counts: joined.map(({ count }) => count),
+    lengths: joined.map(({ bytes }) => bytes.length),
+    bytes: concat(joined.map(({ bytes }) => bytes)),
+  };
+}
+
+export function joinBlocks(one: BlockPlaces, other: BlockPlaces): BlockPlaces {
+  if (other.blocks.length === 0) return one;
+  if (one.blocks.length === 0) return other;
+  return {
+    blocks: [...one.blocks, ...other.blocks],
+    counts: [...one.counts, ...other.counts],
+    lengths: [...one.lengths, ...other.lengths],
+    bytes: concat([one.bytes, other.bytes]),
+  };
+}
+
+function unionOf(pieces: readonly Places[]): Places {
+  const map = new Uint8Array(MAP_BYTES);
+  for (const { count, bytes } of pieces)
+    if (isMapped(count, bytes.length))
+      for (let at = 0; at < MAP_BYTES; at++) map[at] = (map[at] ?? 0) | (bytes[at] ?? 0);
+    else
+      for (let at = 0; at < bytes.length; at += PLACE_BYTES) {
+        const place = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+        map[place >> 3] = (map[place >> 3] ?? 0) | (0x80 >> (place & 7));
+      }
+  const places: number[] = [];
+  readMap(map, 0, MAP_BYTES, places);
+  return { count: places.length, bytes: places.length > MOST_LISTED ? map : packPlaces(places, false) };
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
 
 /** Which condition has marked a place last. Places are marked and asked for within one block, so that nothing has to be wiped out in between. */
 const marks = new Float64Array(BLOCK_ENTRIES);
 let mark = 0;
 
 /**
- * The places that fulfil every condition, each once, in no order, by block. A condition has the places of each of its terms, of which one is enough. It costs
- * what the first condition has, and the lists of the others in the blocks that are left, so that the rarest had better be the first, and what has maps the next.
+ * The places of the blocks `[from, to)` that fulfil every condition, ascending, by block. A condition's lists have each block once. It costs what the first condition has,
+ * and the lists of the others in the blocks that are left, so that the rarest had better be the first, and what has maps the next.
  */
-export function meetingPlaces([first = [], ...others]: readonly (readonly TermBlocks[])[]): Map<number, number[]> {
-  let met = unionOf(first);
+export function meetingPlaces(
+  [first = [], ...others]: readonly (readonly BlockPlaces[])[],
+  { from, to }: { from: number; to: number },
+): Map<number, number[]> {
+  let met = new Map<number, number[]>();
+  for (const { blocks, counts, lengths, bytes } of first)
+    for (let n = 0, at = 0; n < blocks.length; n++) {
+      const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
+      if (block >= from && block < to) {
+        const places: number[] = [];
+        if (isMapped(count, length)) readMap(bytes, at, at + length, places);
+        else readList(bytes, at, at + length, places);
+        met.set(block, places);
+      }
+      at += length;
+    }
   for (const condition of others) {
     if (met.size === 0) break;
     met = keep(met, condition);
@@ -78,63 +150,31 @@ export function meetingPlaces([first = [], ...others]: readonly (readonly TermBl
   return met;
 }
 
-function unionOf(lists: readonly TermBlocks[]): Map<number, number[]> {
-  const all = new Map<number, number[]>();
-  const metBy = new Map<number, TermBlocks>();
-  const shared = new Set<number>();
-  for (const list of lists) {
-    const { blocks, counts, lengths, bytes } = list;
-    for (let n = 0, at = 0; n < blocks.length; n++) {
-      const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
-      const places = all.get(block) ?? [];
-      if (isMapped(count, length)) readMap(bytes, at, at + length, places);
-      else readList(bytes, at, at + length, places);
-      all.set(block, places);
-      // A term's own pieces of a block have no place twice.
-      if ((metBy.get(block) ?? list) === list) metBy.set(block, list);
-      else shared.add(block);
-      at += length;
-    }
-  }
-  for (const block of shared) all.set(block, [...new Set(all.get(block))]);
-  return all;
-}
-
-/** What of `met` one of the terms has. */
-function keep(met: ReadonlyMap<number, number[]>, terms: readonly TermBlocks[]): Map<number, number[]> {
-  const left = new Map(met);
+/** What of `met` the condition has. */
+function keep(met: ReadonlyMap<number, number[]>, condition: readonly BlockPlaces[]): Map<number, number[]> {
   const kept = new Map<number, number[]>();
-  for (const { blocks, counts, lengths, bytes } of terms) {
+  for (const { blocks, counts, lengths, bytes } of condition)
     for (let n = 0, at = 0; n < blocks.length; n++) {
       const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
-      const open = left.get(block);
-      if (open !== undefined && open.length > 0) {
-        const [own, rest] = split(open, bytes, at, length, isMapped(count, length));
-        left.set(block, rest);
-        if (own.length > 0) kept.set(block, kept.has(block) ? [...(kept.get(block) ?? []), ...own] : own);
+      const open = met.get(block);
+      if (open !== undefined) {
+        const own = had(open, bytes, at, length, isMapped(count, length));
+        if (own.length > 0) kept.set(block, own);
       }
       at += length;
     }
-  }
   return kept;
 }
 
-/** Which of the places the bytes from `at` on have, and which they do not. */
-function split(
-  places: readonly number[],
-  bytes: Uint8Array,
-  at: number,
-  length: number,
-  isMapped: boolean,
-): [number[], number[]] {
+/** Which of the places the bytes from `at` on have. */
+function had(places: readonly number[], bytes: Uint8Array, at: number, length: number, isMapped: boolean): number[] {
   mark += 1;
   if (!isMapped)
     for (let byte = at; byte < at + length; byte += PLACE_BYTES)
       marks[((bytes[byte] ?? 0) << 8) | (bytes[byte + 1] ?? 0)] = mark;
-  const [own, rest]: [number[], number[]] = [[], []];
-  for (const place of places) {
-    const has = isMapped ? ((bytes[at + (place >> 3)] ?? 0) & (0x80 >> (place & 7))) !== 0 : marks[place] === mark;
-    (has ? own : rest).push(place);
-  }
-  return [own, rest];
+  const own: number[] = [];
+  for (const place of places)
+    if (isMapped ? ((bytes[at + (place >> 3)] ?? 0) & (0x80 >> (place & 7))) !== 0 : marks[place] === mark)
+      own.push(place);
+  return own;
 }

@@ -3,12 +3,14 @@ import {
   BLOCK_ENTRIES,
   blockOf,
   isMap,
+  joinBlocks,
   meetingPlaces,
   MOST_LISTED,
   packPlaces,
+  unionBlocks,
   unpackPlaces,
   type Places,
-  type TermBlocks,
+  type BlockPlaces,
 } from "#lib/domain/trail/places.ts";
 
 /** Numbers of a fixed course, so that a failure is found again. */
@@ -16,13 +18,19 @@ function* numbers(seed: number): Generator<number> {
   for (let state = seed; ; yield state) state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
 }
 
+const joinAll = (all: BlockPlaces[]) =>
+  all.reduce(
+    (one, other) => joinBlocks(one, other),
+    unionBlocks(inBlocks([], false), () => false),
+  );
+
 const packed = (places: number[], isFinished: boolean): Places => ({
   count: places.length,
   bytes: packPlaces(places, isFinished),
 });
 
 /** The same places in two blocks, with one between them that has none. */
-const inBlocks = (places: number[], isFinished: boolean): TermBlocks => {
+const inBlocks = (places: number[], isFinished: boolean): BlockPlaces => {
   const { count, bytes } = packed(places, isFinished);
   return {
     blocks: [3, 4, 5],
@@ -54,7 +62,13 @@ describe("the places of a term", () => {
       );
       const sets = conditions.map((terms) => new Set(terms.flat()));
       const expected = [...(sets[0] ?? [])].filter((place) => sets.every((set) => set.has(place)));
-      const found = meetingPlaces(conditions.map((terms) => terms.map((places) => inBlocks(places, below(2) === 0))));
+      const range = { from: 3, to: 6 };
+      const unions = conditions.map((terms) => {
+        const pieces = joinAll(terms.map((places) => inBlocks(places, below(2) === 0)));
+        const [one, other] = [unionBlocks(pieces, (block) => block < 5), unionBlocks(pieces, (block) => block >= 5)];
+        return below(2) === 0 ? [one, other] : [joinBlocks(one, other)];
+      });
+      const found = meetingPlaces(unions, range);
       expect(found.get(3)?.toSorted((a, b) => a - b) ?? []).toEqual(expected.toSorted((a, b) => a - b));
       expect(found.get(5)?.length ?? 0).toBe(expected.length);
       expect(found.get(4) ?? []).toEqual([]);
