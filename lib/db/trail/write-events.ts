@@ -19,7 +19,7 @@ const COLUMNS = `seq, occurred_at, received_at, ${TEXTS}, body, salt`;
 const TEXT_COUNT = TEXTS.split(",").length;
 
 /** Appends rows by COPY. Their months have to be there. */
-export async function writeEvents(sql: PoolClient, rows: readonly EventRow[]): Promise<void> {
+export async function writeEvents(sql: PoolClient, rows: Iterable<EventRow>): Promise<void> {
   const copy = sql.query(copyFrom(`COPY event (${COLUMNS}) FROM STDIN (FORMAT binary)`));
   await pipeline(binaryRows(rows, WRITER), copy);
 }
@@ -32,8 +32,9 @@ const WRITER: RowWriter<EventRow> = {
   fields: COLUMNS.split(",").length,
   mostBytesOf({ texts, body, salt }) {
     // A UTF-16 unit becomes three bytes at the most.
-    const ofTexts = texts.reduce((sum, text) => sum + 4 + (text?.length ?? 0) * 3, 0);
-    return FIXED_BYTES + ofTexts + body.length + salt.length;
+    let bytes = FIXED_BYTES + body.length + salt.length;
+    for (const text of texts) bytes += 4 + (text?.length ?? 0) * 3;
+    return bytes;
   },
   writeFields(piece, start, { seq, occurredAt, receivedAt, texts, body, salt }) {
     if (texts.length !== TEXT_COUNT) throw new RangeError(`A row has ${TEXT_COUNT} texts.`);

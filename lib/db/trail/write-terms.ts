@@ -20,6 +20,18 @@ export type TermPlaces = { term: number; day: number; block: number; places: num
 const WORTH_ROWS = 4_000;
 
 /**
+ * Words that somebody who appends batch after batch has written, and need not write again while nothing is forgotten. Whoever's batch fails begins a new one: what it has
+ * written is gone.
+ */
+export type WrittenWords = { version: string | null; words: Set<string> };
+
+export function noWrittenWords(): WrittenWords {
+  return { version: null, words: new Set() };
+}
+
+const MOST_WRITTEN_WORDS = 500_000;
+
+/**
  * Adds the places of new entries, which come after all that are there, and the words that were not known. `from` and `to`: the blocks of the first new entry and
  * of the one that will come next. The log's one writer calls it, so that no two wait for each other.
  */
@@ -28,6 +40,7 @@ export async function writeTerms(
   entries: readonly TermPlaces[],
   words: readonly string[],
   { from, to }: { from: number; to: number },
+  written: WrittenWords = noWrittenWords(),
 ): Promise<void> {
   const isFinished = ({ block }: TermPlaces) => block > from && block < to;
   if (entries.length < WORTH_ROWS) await addPlaces(sql, entries, isFinished);
@@ -39,7 +52,7 @@ export async function writeTerms(
     );
     await openBlock(sql, to);
   }
-  await writeWords(sql, words);
+  await writeNewWords(sql, words, written);
 }
 
 type IsFinished = (entry: TermPlaces) => boolean;
@@ -156,6 +169,16 @@ async function replacePlaces(sql: SqlExecutor, entries: readonly TermPlaces[], i
     entries.filter(({ places }) => places.length > 0),
     isFinished,
   );
+}
+
+async function writeNewWords(sql: SqlExecutor, words: readonly string[], written: WrittenWords): Promise<void> {
+  const { rows } = await sql.query("SELECT version::text AS version FROM event_term_state");
+  const version = String(rows[0]?.["version"]);
+  if (version !== written.version || written.words.size > MOST_WRITTEN_WORDS) written.words.clear();
+  written.version = version;
+  const fresh = words.filter((word) => !written.words.has(word));
+  if (fresh.length > 0) await writeWords(sql, fresh);
+  for (const word of fresh) written.words.add(word);
 }
 
 async function writeWords(sql: SqlExecutor, words: readonly string[]): Promise<void> {

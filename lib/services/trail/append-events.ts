@@ -3,7 +3,7 @@ import { findKnown } from "#lib/db/trail/find-known.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { readFrontier, writeTiles } from "#lib/db/trail/merkle-tiles.ts";
 import { writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
-import { writeTerms } from "#lib/db/trail/write-terms.ts";
+import { writeTerms, type WrittenWords } from "#lib/db/trail/write-terms.ts";
 import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
 import { blockOf } from "#lib/domain/trail/places.ts";
@@ -11,7 +11,15 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { indexTerms, placeTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
 import { noteEvents } from "#lib/services/trail/note-events.ts";
-import { sealEvents, sha256, tellMerkle, type SealedEvent } from "#lib/services/trail/seal-events.ts";
+import {
+  bodyOf,
+  leafOf,
+  saltOf,
+  sealEvents,
+  sha256,
+  tellMerkle,
+  type SealedEvents,
+} from "#lib/services/trail/seal-events.ts";
 
 /** The most events of one call: what is read in one go has to fit in memory. */
 export const MOST_EVENTS = 20_000;
@@ -27,15 +35,17 @@ export function appendEvents(sql: PoolClient, events: readonly TrailEvent[], rec
 
 /**
  * Appends events to the log and to its Merkle tree, and notes who made and used what, in one transaction with whatever else `sql` does. What the log has already, by source
- * and key, is passed over: trails deliver late and twice. `terms`: those of the events, where somebody has computed them.
+ * and key, is passed over: trails deliver late and twice. `terms`: those of the events, where somebody has computed them; `written`: the words of batches before it.
  *
  * @throws AppError "limit_reached" for more than MOST_EVENTS.
  */
 export async function appendSealed(
   sql: PoolClient,
-  events: readonly SealedEvent[],
+  sealed: SealedEvents,
   terms: BatchTerms | null = null,
+  written?: WrittenWords,
 ): Promise<Appended> {
+  const { events } = sealed;
   if (events.length > MOST_EVENTS)
     throw new AppError(
       "limit_reached",
@@ -47,50 +57,79 @@ export async function appendSealed(
   tellMerkle(start);
   const fresh = await withoutKnown(sql, events);
   if (fresh.length === 0) return { appended: 0, known: events.length, size, makings: [] };
-  const own = fresh.map(({ event }) => event);
+  const own = fresh.length === events.length ? events : fresh.map((n) => events[n] as TrailEvent);
   await ensureEventMonths(
     sql,
     own.map(({ occurredAt }) => occurredAt),
   );
-  await writeEvents(
-    sql,
-    fresh.map((sealed, index) => rowOf(sealed, size + index)),
-  );
+  await writeEvents(sql, rowsOf(sealed, fresh, size));
   const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256, own);
   const entries = placeTerms(found, (index) => size + index);
-  await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) });
+  await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) }, written);
   start = performance.now();
-  const leaves = fresh.map(({ leaf }) => leaf);
+  const leaves = fresh.map((n) => leafOf(sealed.seals, n));
   await writeTiles(sql, appendLeaves(sha256, tiles, size, leaves));
   tellMerkle(start);
   const makings = await noteEvents(sql, own, size);
   return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length, makings };
 }
 
-async function withoutKnown(sql: PoolClient, events: readonly SealedEvent[]): Promise<SealedEvent[]> {
+/** Which of the events the log does not have yet, by their place in the list. */
+async function withoutKnown(sql: PoolClient, events: readonly TrailEvent[]): Promise<number[]> {
   // With their time, as the rows are told apart: Kubernetes takes an audit id from whoever asks, who must not hide one event behind another.
   const byKey = new Map(
-    events.map((sealed) => {
-      const { sourceKey, eventKey, occurredAt } = sealed.event;
-      return [`${sourceKey} ${eventKey} ${occurredAt.getTime()}`, sealed];
-    }),
+    events.map(({ sourceKey, eventKey, occurredAt }, n) => [`${sourceKey} ${eventKey} ${occurredAt.getTime()}`, n]),
   );
   const wanted = [...byKey.values()];
   if (wanted.length === 0) return [];
   const known = new Set(
     await findKnown(
       sql,
-      wanted.map(({ event }) => event),
+      wanted.map((n) => events[n] as TrailEvent),
     ),
   );
   return wanted.filter((_, index) => !known.has(index));
 }
 
-function rowOf({ event, receivedAt, salt, body }: SealedEvent, seq: number): EventRow {
-  const { occurredAt, sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, resource } = event;
+function* rowsOf(
+  { events, receivedAt, seals }: SealedEvents,
+  fresh: readonly number[],
+  size: number,
+): Generator<EventRow> {
+  for (const [index, n] of fresh.entries()) {
+    const event = events[n] as TrailEvent;
+    const { occurredAt } = event;
+    yield {
+      seq: size + index,
+      occurredAt,
+      receivedAt,
+      texts: textsOf(event),
+      body: bodyOf(seals, n),
+      salt: saltOf(seals, n),
+    };
+  }
+}
+
+function textsOf(event: TrailEvent): EventRow["texts"] {
+  const { sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, resource } = event;
   const { accountId, clusterKey, namespace, region, outcome, sourceAddress, mfa } = event;
-  const who = [sourceKey, eventKey, actor, actorKind, person, teamKey];
-  const where = [accountId, clusterKey, namespace, region];
-  const texts = [...who, action, verbClass, resource, ...where, outcome, sourceAddress, mfa];
-  return { seq, occurredAt, receivedAt, texts, body, salt };
+  // As many as the row has, in one list: this is done for every event that arrives.
+  return [
+    sourceKey,
+    eventKey,
+    actor,
+    actorKind,
+    person,
+    teamKey,
+    action,
+    verbClass,
+    resource,
+    accountId,
+    clusterKey,
+    namespace,
+    region,
+    outcome,
+    sourceAddress,
+    mfa,
+  ];
 }

@@ -6,11 +6,12 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { publishDataset } from "#lib/services/directory/publish-dataset.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
+import { noWrittenWords, type WrittenWords } from "#lib/db/trail/write-terms.ts";
 import { attributeMakings } from "#lib/services/trail/observe-makers.ts";
 import { turnsOf } from "#lib/domain/trail/gap.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
 import { appendSealed } from "#lib/services/trail/append-events.ts";
-import { openSealer, type SealedEvents } from "#lib/services/trail/open-sealer.ts";
+import { openSealer, type SealedBatch } from "#lib/services/trail/open-sealer.ts";
 import type { EventBatch } from "#lib/sources/event-reading.ts";
 import type { OfferedSlice, SourceFinding } from "#lib/sources/source.ts";
 
@@ -30,11 +31,12 @@ export async function publishEvents(
   const counts = { appended: 0, known: 0 };
   const makings: Pick<Making, "kind" | "clusterKey">[] = [];
   const sealer = openSealer(context.now);
+  const written = noWrittenWords();
   try {
     const batches = oneAhead(source.readEvents(offered, { ...options, cursor }));
     for await (const batch of oneAhead(sealed(batches, sealer))) {
       lease.signal.throwIfAborted();
-      const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch));
+      const kept = await context.database.transact(({ sql }) => keep(sql, lease, sliceId, batch, written));
       const { appended, known } = kept;
       makings.push(...kept.makings);
       counts.appended += appended;
@@ -57,12 +59,12 @@ export async function publishEvents(
   });
 }
 
-type SealedBatch = Omit<EventBatch, "events"> & SealedEvents;
+type KeptBatch = Omit<EventBatch, "events"> & SealedBatch;
 
 async function* sealed(
   batches: AsyncIterable<EventBatch>,
   sealer: ReturnType<typeof openSealer>,
-): AsyncGenerator<SealedBatch> {
+): AsyncGenerator<KeptBatch> {
   for await (const batch of batches) yield { ...batch, ...(await sealer.seal(batch.events)) };
 }
 
@@ -75,7 +77,8 @@ async function keep(
   sql: PoolClient,
   lease: RunLease,
   sliceId: number,
-  { events, terms, cursor, findings }: SealedBatch,
+  { terms, cursor, findings, ...sealed }: KeptBatch,
+  written: WrittenWords,
 ) {
   // Whoever has lost the run to another worker would move the cursor back.
   const held = await sql.query("SELECT 1 FROM run WHERE id = $1 AND attempt = $2 AND state = 'running' FOR SHARE", [
@@ -84,7 +87,7 @@ async function keep(
   ]);
   if (held.rowCount !== 1)
     throw new AppError("superseded", `Run ${lease.runId} was taken over by another worker; this one appends nothing.`);
-  const counts = await appendSealed(sql, events, terms);
+  const counts = await appendSealed(sql, sealed, terms, written);
   for (const finding of findings) await keepFinding(sql, sliceId, finding);
   await sql.query("UPDATE slice SET cursor = $2 WHERE id = $1", [sliceId, JSON.stringify(cursor)]);
   return counts;
