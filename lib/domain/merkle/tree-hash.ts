@@ -16,12 +16,13 @@ export function leafHash(sha256: Sha256, data: Uint8Array): Uint8Array {
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 section 2.1. */
 export function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(1 + left.length + right.length);
-  joined[0] = 1;
-  joined.set(left, 1);
-  joined.set(right, 1 + left.length);
-  return sha256(joined);
+  node.set(left, 1);
+  node.set(right, 1 + left.length);
+  return sha256(node);
 }
+
+/** Two hashes of 32 bytes each behind the prefix of a node. A tree has as many nodes as leaves: they are put together in one place. */
+const node = Uint8Array.from({ length: 65 }, (_, at) => (at === 0 ? 1 : 0));
 
 /** The largest power of two that is smaller than `size`, as its exponent. `size` is at least 2. */
 export function splitLevel(size: number): number {

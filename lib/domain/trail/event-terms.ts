@@ -16,10 +16,13 @@ export const TERM_FIELDS = {
   mfa: "mfa",
 } as const;
 
+export type TermField = keyof typeof TERM_FIELDS;
+export const TERM_FIELD_NAMES = Object.keys(TERM_FIELDS) as readonly TermField[];
+
 /** The term that every event has. */
 export const EVERY_EVENT = "*";
 
-export type TermSource = Pick<TrailEvent, keyof typeof TERM_FIELDS>;
+export type TermSource = Pick<TrailEvent, TermField>;
 
 const DAY_MS = 86_400_000;
 const MOST_WORD_CHARACTERS = 500;
@@ -27,6 +30,7 @@ const MOST_WORD_CHARACTERS = 500;
 const WORD = "[a-z0-9_\\u0080-\\uffff]+";
 const WORDS = new RegExp(WORD, "g");
 const NAME = new RegExp(`${WORD}(?:[.-]+${WORD})+`, "g");
+const PARTS = /[a-z0-9_\u0080-\uffff.-]+/g;
 const IS_WORD = /[a-z0-9_\u0080-\uffff]/;
 const IS_PART = /[a-z0-9_\u0080-\uffff.-]/;
 
@@ -40,7 +44,7 @@ export function startOfDay(day: number): Date {
 }
 
 /** The term of a field's value. It holds a "=", which no word does. */
-export function fieldTerm(field: keyof typeof TERM_FIELDS, value: string): string {
+export function fieldTerm(field: TermField, value: string): string {
   return `${TERM_FIELDS[field]}=${value}`;
 }
 
@@ -103,17 +107,30 @@ function patternOf(part: string, { index, 0: found }: RegExpExecArray, isOwn: Re
 }
 
 /** All that a value of a field makes an event findable by: the value itself, and the words and names of what people read. */
-export function termsOfValue(name: keyof typeof TERM_FIELDS, value: string): { field: string; words: string[] } {
-  const words = READ_FIELDS.has(name) ? [...wordsOf(value), ...namesOf(value)] : [];
-  return { field: fieldTerm(name, value), words };
+export function termsOfValue(name: TermField, value: string): { field: string; words: string[] } {
+  return { field: fieldTerm(name, value), words: [...new Set(partsOfValue(name, value).flatMap(termsOfPart))] };
+}
+
+/** The parts of a value, in lower case, in each of which words and names are to be looked for by itself; none of what people do not read. */
+export function partsOfValue(name: TermField, value: string): readonly string[] {
+  return READ_FIELDS.has(name) ? (value.toLowerCase().match(PARTS) ?? []) : [];
+}
+
+/** The words and names of a part. */
+export function termsOfPart(part: string): string[] {
+  return [...wordsOf(part), ...namesOf(part)];
 }
 
 const READ_FIELDS: ReadonlySet<string> = new Set(["action", "resource", "actor", "person", "namespace", "accountId"]);
 
 /** The first 48 bits of the term's SHA-256, which a number holds exactly. */
 export function termHash(sha256: Sha256, term: string): number {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = sha256(encoder.encode(term));
-  return ((a * 256 + b) * 256 + c) * 2 ** 24 + ((d * 256 + e) * 256 + f);
+  // A UTF-16 unit becomes three bytes at the most.
+  if (scratch.length < term.length * 3) scratch = new Uint8Array(term.length * 6);
+  const hash = sha256(scratch.subarray(0, encoder.encodeInto(term, scratch).written));
+  const at = (n: number) => hash[n] as number;
+  return ((at(0) * 256 + at(1)) * 256 + at(2)) * 2 ** 24 + ((at(3) * 256 + at(4)) * 256 + at(5));
 }
 
 const encoder = new TextEncoder();
+let scratch = new Uint8Array(1_024);

@@ -1,24 +1,24 @@
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
-/** Columns of events that are texts or nothing. */
-const TEXTS = [
-  "sourceKey",
-  "eventKey",
-  "actor",
-  "actorKind",
-  "person",
-  "teamKey",
-  "action",
-  "verbClass",
-  "resource",
-  "accountId",
-  "clusterKey",
-  "namespace",
-  "region",
-  "outcome",
-  "sourceAddress",
-  "mfa",
-] as const satisfies readonly (keyof TrailEvent)[];
+/** Columns of events that are texts or nothing. A function for each, which meets events of one shape alone, is several times faster than one for all. */
+const TEXTS: readonly ((event: TrailEvent) => string | null)[] = [
+  ({ sourceKey }) => sourceKey,
+  ({ eventKey }) => eventKey,
+  ({ actor }) => actor,
+  ({ actorKind }) => actorKind,
+  ({ person }) => person,
+  ({ teamKey }) => teamKey,
+  ({ action }) => action,
+  ({ verbClass }) => verbClass,
+  ({ resource }) => resource,
+  ({ accountId }) => accountId,
+  ({ clusterKey }) => clusterKey,
+  ({ namespace }) => namespace,
+  ({ region }) => region,
+  ({ outcome }) => outcome,
+  ({ sourceAddress }) => sourceAddress,
+  ({ mfa }) => mfa,
+];
 
 /** Events by columns, as they go from thread to thread: rows would name their columns every time. `bodies` is all of them in one piece, each up to its end. */
 export type EventColumns = {
@@ -31,7 +31,7 @@ export type EventColumns = {
 export function toColumns(events: readonly TrailEvent[]): EventColumns {
   return {
     occurredAt: Float64Array.from(events, ({ occurredAt }) => occurredAt.getTime()),
-    texts: TEXTS.map((name) => events.map((event) => event[name])),
+    texts: TEXTS.map((textOf) => events.map(textOf)),
     ...joined(events.map(({ body }) => body)),
   };
 }

@@ -1,15 +1,9 @@
 import type { TermPlaces } from "#lib/db/trail/write-terms.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
-import {
-  dayOf,
-  EVERY_EVENT,
-  TERM_FIELDS,
-  termHash,
-  termsOfValue,
-  type TermSource,
-} from "#lib/domain/trail/event-terms.ts";
+import { dayOf, EVERY_EVENT, TERM_FIELD_NAMES, type TermSource } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
+import { createTermMemory, type Term, type TermMemory } from "#lib/services/trail/term-memory.ts";
 
 /**
  * Which events of a batch have which terms, by their index in the batch: a term on a day has the indexes up to its end, from where the one before it ends.
@@ -23,73 +17,121 @@ export type BatchTerms = {
   words: string[];
 };
 
-type Entry = { term: number; day: number; indexes: number[] };
-/** The terms of one day, and for each field those that each of its values makes. */
-type Sheet = { day: number; terms: Map<string, Entry>; values: Map<string, Entry[]>[] };
+type Dated = TermSource & { occurredAt: Date };
+/** A term on a day, how many events of the batch it has, and the last of them. */
+type Entry = { term: Term; day: number; count: number; last: number };
+/** What a batch was found to have: the entries that each event has are those up to its end, by their place in the list. */
+type Found = { entries: Entry[]; met: Uint32Array; order: number[]; ends: Uint32Array };
 
-const FIELDS = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
+/** Terms that an event has, about. */
+const USUAL_TERMS = 32;
 
-/** Terms of the events. What a value makes is computed once a day, for most events share most of theirs. */
-export function indexTerms(sha256: Sha256, events: readonly (TermSource & { occurredAt: Date })[]): BatchTerms {
-  const sheets = new Map<number, Sheet>();
-  const hashes = new Map<string, number>();
-  const known = new Set<string>();
-  const entryOf = (term: string, { terms, day }: Sheet): Entry => {
-    const found = terms.get(term);
-    if (found) return found;
-    const hash = hashes.get(term) ?? termHash(sha256, term);
-    hashes.set(term, hash);
-    const made = { term: hash, day, indexes: [] };
-    terms.set(term, made);
-    return made;
+let memory: TermMemory | null = null;
+/** Each day of each batch has its own, by which a term tells whether its entry is still meant. */
+let sheet = 0;
+
+export function indexTerms(sha256: Sha256, events: readonly Dated[]): BatchTerms {
+  memory ??= createTermMemory(sha256);
+  memory.forgetIfFull();
+  return listed(findTerms(memory, events));
+}
+
+/** Day by day, so that a term has one entry at a time. */
+function findTerms(memory: TermMemory, events: readonly Dated[]): Found {
+  const entries: Entry[] = [];
+  const order: number[] = [];
+  const ends = new Uint32Array(events.length);
+  let met = new Uint32Array(events.length * USUAL_TERMS);
+  let count = 0;
+  const put = (term: Term, day: number, index: number) => {
+    if (term.sheet !== sheet) {
+      term.sheet = sheet;
+      term.entry = entries.push({ term, day, count: 0, last: -1 }) - 1;
+    }
+    const entry = entries[term.entry] as Entry;
+    // An event counts once, however many of its fields have a word.
+    if (entry.last === index) return;
+    entry.last = index;
+    entry.count++;
+    if (count === met.length) met = grown(met);
+    met[count++] = term.entry;
   };
-  const entriesOf = (n: number, value: string, sheet: Sheet): Entry[] => {
-    const values = sheet.values[n];
-    const found = values?.get(value);
-    if (found) return found;
-    const { field, words } = termsOfValue(FIELDS[n] as (typeof FIELDS)[number], value);
-    for (const word of words) known.add(word);
-    const entries = [field, ...words].map((term) => entryOf(term, sheet));
-    values?.set(value, entries);
-    return entries;
-  };
-  for (const [index, event] of events.entries()) {
-    const day = dayOf(event.occurredAt);
-    const sheet = sheets.get(day) ?? emptySheet(day);
-    sheets.set(day, sheet);
-    entryOf(EVERY_EVENT, sheet).indexes.push(index);
-    entryOf(keepTerm(keepClassOf(event)), sheet).indexes.push(index);
-    for (let n = 0; n < FIELDS.length; n++) {
-      const value = event[FIELDS[n] as (typeof FIELDS)[number]];
-      if (value === null) continue;
-      for (const { indexes } of entriesOf(n, value, sheet))
-        // An event counts once, however many of its fields have a word.
-        if (indexes.at(-1) !== index) indexes.push(index);
+  const every = memory.termOf(EVERY_EVENT);
+  for (const [day, indexes] of Map.groupBy(events.keys(), (index) => dayOf((events[index] as Dated).occurredAt))) {
+    sheet++;
+    for (const index of indexes) {
+      const event = events[index] as Dated;
+      put(every, day, index);
+      put(memory.termOf(keepTerm(keepClassOf(event))), day, index);
+      for (const field of TERM_FIELD_NAMES) {
+        const value = event[field];
+        if (value === null) continue;
+        const own = memory.termsOf(field, value);
+        for (let at = 0; at < own.length; at++) put(own[at] as Term, day, index);
+      }
+      ends[order.push(index) - 1] = count;
     }
   }
-  // In the order of the table's key, as each page of it is then visited once.
-  const entries = [...sheets.values()].flatMap(({ terms }) => [...terms.values()]);
-  return listed(
-    entries.sort((one, other) => one.term - other.term || one.day - other.day),
-    [...known],
-  );
+  return { entries, met, order, ends };
 }
 
-function emptySheet(day: number): Sheet {
-  return { day, terms: new Map<string, Entry>(), values: FIELDS.map(() => new Map<string, Entry[]>()) };
+function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(list.length * 2 + USUAL_TERMS);
+  longer.set(list);
+  return longer;
 }
 
-function listed(entries: readonly Entry[], words: string[]): BatchTerms {
-  const indexes = new Uint32Array(entries.reduce((sum, entry) => sum + entry.indexes.length, 0));
-  const ends = new Uint32Array(entries.length);
-  let at = 0;
-  for (const [n, entry] of entries.entries()) {
-    indexes.set(entry.indexes, at);
-    at += entry.indexes.length;
-    ends[n] = at;
+function listed({ entries, met, order, ends: endsOfEvents }: Found): BatchTerms {
+  const ranks = ranksOf(entries);
+  const count = entries.length;
+  const [terms, days, ends] = [new Float64Array(count), new Int32Array(count), new Uint32Array(count)];
+  for (const [n, { term, day, count: own }] of entries.entries()) {
+    const rank = ranks[n] as number;
+    [terms[rank], days[rank], ends[rank]] = [term.hash, day, own];
   }
-  const terms = Float64Array.from(entries, ({ term }) => term);
-  return { terms, days: Int32Array.from(entries, ({ day }) => day), ends, indexes, words };
+  const free = new Uint32Array(count);
+  for (let rank = 1; rank < count; rank++) {
+    free[rank] = ends[rank - 1] as number;
+    ends[rank] = (ends[rank] as number) + (ends[rank - 1] as number);
+  }
+  const indexes = new Uint32Array(ends.at(-1) ?? 0);
+  for (let n = 0, at = 0; n < order.length; n++)
+    for (; at < (endsOfEvents[n] as number); at++) {
+      const rank = ranks[met[at] as number] as number;
+      indexes[free[rank] as number] = order[n] as number;
+      free[rank] = (free[rank] as number) + 1;
+    }
+  return { terms, days, ends, indexes, words: wordsIn(entries) };
+}
+
+const HASH_BITS = 48;
+const EXACT_BITS = 53;
+
+/** Which place each entry has in the order of the table's key, term and day: each page of it is then visited once. */
+function ranksOf(entries: readonly Entry[]): Uint32Array {
+  // Numbers are sorted many times faster than anything that has to be compared by us: as much of a hash as there is room for, and the entry's number.
+  const numbers = 2 ** Math.ceil(Math.log2(entries.length + 1));
+  const dropped = Math.max(1, (2 ** HASH_BITS * numbers) / 2 ** EXACT_BITS);
+  const keys = Float64Array.from(entries, ({ term }, n) => Math.floor(term.hash / dropped) * numbers + n).sort();
+  const order = Uint32Array.from(keys, (key) => key % numbers);
+  // What is left to be put in order are the days of a term, and terms that begin alike.
+  for (let at = 1; at < order.length; at++)
+    for (let to = at; to > 0 && isBefore(entries, order[to], order[to - 1]); to--)
+      [order[to - 1], order[to]] = [order[to] as number, order[to - 1] as number];
+  const ranks = new Uint32Array(entries.length);
+  for (let rank = 0; rank < order.length; rank++) ranks[order[rank] as number] = rank;
+  return ranks;
+}
+
+function isBefore(entries: readonly Entry[], one = 0, other = 0): boolean {
+  const [a, b] = [entries[one] as Entry, entries[other] as Entry];
+  return a.term.hash < b.term.hash || (a.term.hash === b.term.hash && a.day < b.day);
+}
+
+function wordsIn(entries: readonly Entry[]): string[] {
+  const words = new Set<string>();
+  for (const { term } of entries) if (term.word !== null) words.add(term.word);
+  return [...words];
 }
 
 /** Where the terms are in the log: the n-th event of the batch is its entry `seqOf(n)`, which ascends. */

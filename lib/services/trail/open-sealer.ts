@@ -1,16 +1,15 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { toColumns } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { SALT_BYTES, sealStorable, sha256, tellMerkleTook, type SealedEvent } from "#lib/services/trail/seal-events.ts";
+import { sealStorable, sha256, tellMerkleTook, type SealedEvents } from "#lib/services/trail/seal-events.ts";
 import type { SealAnswer, SealRequest } from "#lib/services/trail/seal-thread.ts";
 
 /** Events with their seals, and their terms. */
-export type SealedEvents = { events: SealedEvent[]; terms: BatchTerms };
+export type SealedBatch = SealedEvents & { terms: BatchTerms };
 
 /** Of fewer it takes longer to start a thread than to seal them here. */
 const WORTH_A_THREAD = 2_000;
@@ -22,7 +21,7 @@ const NURSERY_MB = 96;
  * it closes it.
  */
 export function openSealer(receivedAt: Date): {
-  seal(events: readonly TrailEvent[]): Promise<SealedEvents>;
+  seal(events: readonly TrailEvent[]): Promise<SealedBatch>;
   close(): Promise<void>;
 } {
   let thread: Worker | null = null;
@@ -30,7 +29,12 @@ export function openSealer(receivedAt: Date): {
     async seal(events) {
       const storable = events.map(storableEvent);
       if (thread === null && events.length < WORTH_A_THREAD)
-        return { events: sealStorable(storable, receivedAt), terms: indexTerms(sha256, storable) };
+        return {
+          events: storable,
+          receivedAt,
+          seals: sealStorable(storable, receivedAt),
+          terms: indexTerms(sha256, storable),
+        };
       thread ??= new Worker(join(import.meta.dirname, "seal-thread.ts"), {
         resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
       });
@@ -40,24 +44,10 @@ export function openSealer(receivedAt: Date): {
       thread.postMessage(request, [columns.bodies.buffer]);
       const [answer] = (await answered) as [SealAnswer];
       tellMerkleTook(answer.merkleMs);
-      return { events: unpacked(storable, receivedAt, answer), terms: answer.terms };
+      return { events: storable, receivedAt, seals: answer.seals, terms: answer.terms };
     },
     async close() {
       await thread?.terminate();
     },
   };
-}
-
-function unpacked(
-  events: readonly TrailEvent[],
-  receivedAt: Date,
-  { salts, leaves, bodies, ends }: SealAnswer,
-): SealedEvent[] {
-  return events.map((event, n) => ({
-    event,
-    receivedAt,
-    salt: salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES),
-    leaf: leaves.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
-    body: bodies.subarray(ends[n - 1] ?? 0, ends[n]),
-  }));
 }

@@ -1,5 +1,6 @@
 import { hash, randomFillSync } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
+import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
@@ -9,41 +10,74 @@ import { packBody } from "#lib/services/trail/stored-body.ts";
 // A string that becomes a piece of a pooled buffer takes half as long as a buffer of the hash's own.
 export const sha256: Sha256 = (data) => Buffer.from(hash("sha256", data, "binary"), "binary");
 
-/** An event with all that the log keeps of it, but for its place: that is given when it is appended. */
-export type SealedEvent = { event: TrailEvent; receivedAt: Date; salt: Uint8Array; leaf: Uint8Array; body: Uint8Array };
+/** What the log keeps of events beside themselves, by their order, each kind in one piece: salts and leaves of one length each, packed bodies each up to its end. */
+export type Seals = {
+  salts: Uint8Array<ArrayBuffer>;
+  leaves: Uint8Array<ArrayBuffer>;
+  bodies: Uint8Array<ArrayBuffer>;
+  ends: Uint32Array<ArrayBuffer>;
+};
+
+/** Events with all that the log keeps of them, but for their places: those are given when they are appended. */
+export type SealedEvents = { events: readonly TrailEvent[]; receivedAt: Date; seals: Seals };
 
 /** Whoever measures is told here how many milliseconds each part of the Merkle tree's work took. */
 export const MERKLE_CHANNEL = "bursar.trail.merkle";
 const merkle = channel(MERKLE_CHANNEL);
 
 export const SALT_BYTES = 16;
+/** Events of which what is hashed is packed before it is out of sight of the processor again. */
+const AT_ONCE = 64;
+
 /** The events as they can be stored, each with a salt of its own, its leaf's hash and its packed body. */
-export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvent[] {
-  return sealStorable(events.map(storableEvent), receivedAt);
+export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvents {
+  const storable = events.map(storableEvent);
+  return { events: storable, receivedAt, seals: sealStorable(storable, receivedAt) };
 }
 
 /** The same of events that are storable. */
-export function sealStorable(storable: readonly TrailEvent[], receivedAt: Date): SealedEvent[] {
-  const leaves = timed(() => {
-    const salts = randomFillSync(new Uint8Array(storable.length * SALT_BYTES));
-    return storable.map((event, index) => {
-      const salt = salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
-      return { salt, leaf: eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256, salt, event)) };
-    });
-  });
-  return storable.map((event, index) => {
-    const { salt, leaf } = leaves[index] as (typeof leaves)[number];
-    return { event, receivedAt, salt, leaf, body: packBody(event.body) };
-  });
+export function sealStorable(storable: readonly TrailEvent[], receivedAt: Date): Seals {
+  const salts = randomFillSync(new Uint8Array(storable.length * SALT_BYTES));
+  const leaves = new Uint8Array(storable.length * HASH_BYTES);
+  const ends = new Uint32Array(storable.length);
+  let bodies = new Uint8Array(storable.reduce((sum, { body }) => sum + body.length, 0));
+  let end = 0;
+  for (let first = 0; first < storable.length; first += AT_ONCE) {
+    const last = Math.min(storable.length, first + AT_ONCE);
+    const start = performance.now();
+    for (let n = first; n < last; n++) {
+      const event = storable[n] as TrailEvent;
+      const salt = salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
+      leaves.set(eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256, salt, event)), n * HASH_BYTES);
+    }
+    tellMerkle(start);
+    for (let n = first; n < last; n++) {
+      const body = packBody((storable[n] as TrailEvent).body);
+      if (end + body.length > bodies.length) bodies = grown(bodies, end + body.length);
+      bodies.set(body, end);
+      ends[n] = end += body.length;
+    }
+  }
+  return { salts, leaves, bodies: bodies.slice(0, end), ends };
 }
 
-function timed<T>(work: () => T): T {
-  const start = performance.now();
-  try {
-    return work();
-  } finally {
-    tellMerkle(start);
-  }
+/** What cannot be packed becomes a little longer. */
+function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(least * 2);
+  longer.set(bytes);
+  return longer;
+}
+
+export function saltOf({ salts }: Seals, n: number): Uint8Array {
+  return salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
+}
+
+export function leafOf({ leaves }: Seals, n: number): Uint8Array {
+  return leaves.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES);
+}
+
+export function bodyOf({ bodies, ends }: Seals, n: number): Uint8Array {
+  return bodies.subarray(ends[n - 1] ?? 0, ends[n]);
 }
 
 /** That a part of the tree's work, begun at `start` of performance.now(), is done. */

@@ -8,7 +8,7 @@ const MOST_BODY_BYTES = 16 * 1024 * 1024;
 const dictionary = Buffer.from(RECORD_DICTIONARY);
 const packer = createRecordPacker(dictionary);
 
-/** A record as it is kept: raw DEFLATE, of which short ones refer to the dictionary. */
+/** A record as it is kept: raw DEFLATE, of which short ones refer to the dictionary. Holds until the next call. */
 export function packBody(record: Uint8Array): Uint8Array {
   return packer.pack(record) ?? deflateRawSync(record);
 }

@@ -4,6 +4,7 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { cloudTrailFile, cloudTrailRecord } from "#lib/sources/aws-cloudtrail/api-types.ts";
 import { toTrailEvent } from "#lib/sources/aws-cloudtrail/normalize.ts";
+import { parseUsualFile } from "#lib/sources/aws-cloudtrail/parse-usual-file.ts";
 import { recordBytes } from "#lib/sources/aws-cloudtrail/record-bytes.ts";
 
 /** CloudTrail closes a file long before; what unpacks to more is not one of its files. */
@@ -16,8 +17,25 @@ const GZIP = [0x1f, 0x8b];
  * @throws AppError "bad_data" with the file, and the number of the record (from 1) where one of them is the reason.
  */
 export function readLogFile(sourceKey: string, name: string, content: Uint8Array): TrailEvent[] {
-  const file = unpackLogFile(name, content);
-  const parsed = cloudTrailFile.safeParse(parseJson(name, file));
+  return readRecords(name, unpackLogFile(name, content)).map(({ raw, body }, index) => {
+    const record = cloudTrailRecord.safeParse(raw);
+    if (record.success) return toTrailEvent(sourceKey, record.data, body);
+    const issue = record.error.issues[0];
+    throw new AppError("bad_data", `Record ${index + 1} of ${name} is none: ${issue?.message ?? "not understood"}.`, {
+      place: { file: name, row: index + 1, column: issue?.path.join(".") ?? "" },
+      remedy: "The file was changed or cut off after CloudTrail wrote it; its digest tells.",
+    });
+  });
+}
+
+type RawRecord = { raw: unknown; body: Uint8Array };
+
+function readRecords(name: string, file: Uint8Array): RawRecord[] {
+  const text = textOf(name, file);
+  // Of ASCII a letter is a byte.
+  const usual = text.length === file.length ? parseUsualFile(text) : null;
+  if (usual !== null) return usual.map(({ raw, from, to }) => ({ raw, body: file.subarray(from, to) }));
+  const parsed = cloudTrailFile.safeParse(parseJson(name, text));
   if (!parsed.success)
     throw new AppError("bad_data", `${name} has no list "Records"; it is no log file of CloudTrail.`, {
       place: { file: name },
@@ -26,16 +44,7 @@ export function readLogFile(sourceKey: string, name: string, content: Uint8Array
   const { Records } = parsed.data;
   const pieces = recordBytes(file);
   const bodies = pieces.length === Records.length ? pieces : null;
-  return Records.map((raw, index) => {
-    const record = cloudTrailRecord.safeParse(raw);
-    if (record.success)
-      return toTrailEvent(sourceKey, record.data, bodies?.[index] ?? Buffer.from(JSON.stringify(raw)));
-    const issue = record.error.issues[0];
-    throw new AppError("bad_data", `Record ${index + 1} of ${name} is none: ${issue?.message ?? "not understood"}.`, {
-      place: { file: name, row: index + 1, column: issue?.path.join(".") ?? "" },
-      remedy: "The file was changed or cut off after CloudTrail wrote it; its digest tells.",
-    });
-  });
+  return Records.map((raw, index) => ({ raw, body: bodies?.[index] ?? Buffer.from(JSON.stringify(raw)) }));
 }
 
 /** @throws AppError "bad_data" with the file. */
@@ -51,16 +60,24 @@ export function unpackLogFile(name: string, content: Uint8Array): Uint8Array {
   }
 }
 
-function parseJson(name: string, content: Uint8Array): unknown {
+function parseJson(name: string, text: string): unknown {
   try {
-    return JSON.parse(textOf(content));
+    return JSON.parse(text);
   } catch (thrown) {
-    throw new AppError("bad_data", `${name} is not JSON.`, { place: { file: name }, cause: thrown });
+    throw notJson(name, thrown);
   }
 }
 
 /** Most files are ASCII, which is read in a fraction of the time. */
-function textOf(content: Uint8Array): string {
-  if (!isAscii(content)) return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("latin1");
+function textOf(name: string, content: Uint8Array): string {
+  if (isAscii(content)) return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("latin1");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch (thrown) {
+    throw notJson(name, thrown);
+  }
+}
+
+function notJson(name: string, cause: unknown): AppError {
+  return new AppError("bad_data", `${name} is not JSON.`, { place: { file: name }, cause });
 }

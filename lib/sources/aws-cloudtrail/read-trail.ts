@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
 import { oneAhead } from "#lib/sources/one-ahead.ts";
@@ -24,7 +25,7 @@ export type TrailPlace = {
 
 /** Files that are fetched at once. */
 const TOGETHER = 8;
-const BATCH_EVENTS = 5_000;
+const BATCH_EVENTS = 7_000;
 /** What one batch may hold, as event-reading.ts has it. */
 const MOST_EVENTS = 20_000;
 const DAY_LENGTH = "2026/03/01".length;
@@ -55,6 +56,8 @@ export async function* readTrail(
       signal.throwIfAborted();
       for (const { content, ...object } of group) {
         if (content === undefined) continue;
+        // A file keeps the process for some ten milliseconds, in which the batch before it waits to be handed to the database.
+        await setImmediate();
         const file = takeFile({ sourceKey, prefix, contents }, cursor, object, content);
         events.push(...file.events);
         findings.push(...file.findings);

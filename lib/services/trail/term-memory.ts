@@ -1,0 +1,73 @@
+import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import {
+  fieldTerm,
+  partsOfValue,
+  TERM_FIELD_NAMES,
+  termHash,
+  termsOfPart,
+  type TermField,
+} from "#lib/domain/trail/event-terms.ts";
+
+/** A term; `word` where texts are made of it, null of a field's value. `sheet` and `entry` are its user's: where it was met last. */
+export type Term = { hash: number; word: string | null; sheet: number; entry: number };
+
+/** Beyond so many terms all are forgotten: some hundred bytes each. */
+const MOST_TERMS = 200_000;
+
+/** What terms values are made of: most values of a trail come again and again, and nearly all of their parts do. */
+export type TermMemory = {
+  /** Before each batch; terms of different batches may be different objects. */
+  forgetIfFull(): void;
+  termOf(text: string): Term;
+  termsOf(field: TermField, value: string): readonly Term[];
+};
+
+/** The value that was asked for last is most often the next one too, and told sooner by itself than looked up. */
+type Field = { values: Map<string, readonly Term[]>; last: string | null; termsOfLast: readonly Term[] };
+
+function emptyField(): Field {
+  return { values: new Map(), last: null, termsOfLast: [] };
+}
+
+export function createTermMemory(sha256: Sha256): TermMemory {
+  const terms = new Map<string, Term>();
+  const parts = new Map<string, readonly Term[]>();
+  const fields = new Map(TERM_FIELD_NAMES.map((field): [TermField, Field] => [field, emptyField()]));
+
+  function termOf(text: string, word: string | null = null): Term {
+    const found = terms.get(text);
+    if (found !== undefined) return found;
+    const made = { hash: termHash(sha256, text), word, sheet: 0, entry: 0 };
+    terms.set(text, made);
+    return made;
+  }
+
+  function ofPart(part: string): readonly Term[] {
+    const found = parts.get(part);
+    if (found !== undefined) return found;
+    const made = termsOfPart(part).map((word) => termOf(word, word));
+    parts.set(part, made);
+    return made;
+  }
+
+  return {
+    forgetIfFull() {
+      if (terms.size <= MOST_TERMS) return;
+      terms.clear();
+      parts.clear();
+      for (const field of fields.keys()) fields.set(field, emptyField());
+    },
+    termOf: (text) => termOf(text),
+    termsOf(field, value) {
+      const own = fields.get(field) as Field;
+      if (own.last === value) return own.termsOfLast;
+      let found = own.values.get(value);
+      if (found === undefined) {
+        found = [termOf(fieldTerm(field, value)), ...partsOfValue(field, value).flatMap(ofPart)];
+        own.values.set(value, found);
+      }
+      [own.last, own.termsOfLast] = [value, found];
+      return found;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseUsualFile } from "#lib/sources/aws-cloudtrail/parse-usual-file.ts";
+
+const SEAM = '},{"eventVersion":';
+/** What could be taken for a seam where it is none. */
+const text = fc.oneof(fc.string({ unit: "binary-ascii" }), fc.constantFrom(SEAM, "]}", '{"Records":['));
+const part = fc.oneof(
+  text,
+  fc.constant([{ a: 1 }, { eventVersion: "1.08" }]),
+  fc.dictionary(text, text, { maxKeys: 2 }),
+);
+const record = fc.record({ eventVersion: text, requestParameters: part, last: part });
+
+test("each record of a file as CloudTrail writes it is what a reader of the whole finds, with its text", () => {
+  fc.assert(
+    fc.property(fc.array(record, { minLength: 1, maxLength: 5 }), (records) => {
+      const file = JSON.stringify({ Records: records });
+      const texts = records.map((one) => JSON.stringify(one));
+      // A seam within a record makes parts that are no JSON.
+      const isSplit = texts.some((one) => one.slice(0, -1).includes(SEAM));
+      const found = parseUsualFile(file)?.map(({ raw, from, to }) => [raw, file.slice(from, to)]);
+      expect(found ?? null).toEqual(isSplit ? null : records.map((one, n) => [one, texts[n]]));
+    }),
+  );
+});
+
+const ONE = '{"eventVersion":"1.08"}';
+
+test.for([
+  ["spaces", `{"Records": [${ONE}]}`],
+  ["something behind", `{"Records":[${ONE}]} `],
+  ["another name", `{"Records":[${ONE}],"Records":[${ONE}]}`],
+  ["no record", '{"Records":[]}'],
+  ["records of another kind", '{"Records":[{"eventID":"1"}]}'],
+  ["a cut", `{"Records":[${ONE},{"eventVersion":"1.0`],
+  ["no JSON", `{"Records":[{"eventVersion":1.08.1},${ONE}]}`],
+  ["a comma too many", `{"Records":[${ONE},,${ONE}]}`],
+  ["a list within", '{"Records":[{"eventVersion":[{},{"eventVersion":1}]}]}'],
+])("a file with %s is left to whoever reads it whole", ([, file = ""]) => {
+  expect(parseUsualFile(file)).toBeNull();
+});
