@@ -79,7 +79,7 @@ export function unionBlocks(all: BlockPlaces, isWanted: (block: number) => boole
     blocks: [...pieces.keys()],
     counts: joined.map(({ count }) => count),
     lengths: joined.map(({ bytes }) => bytes.length),
-    bytes: concat(joined.map(({ bytes }) => bytes)),
+    bytes: Buffer.concat(joined.map(({ bytes }) => bytes)),
   };
 }
 
@@ -90,7 +90,7 @@ export function joinBlocks(one: BlockPlaces, other: BlockPlaces): BlockPlaces {
     blocks: [...one.blocks, ...other.blocks],
     counts: [...one.counts, ...other.counts],
     lengths: [...one.lengths, ...other.lengths],
-    bytes: concat([one.bytes, other.bytes]),
+    bytes: Buffer.concat([one.bytes, other.bytes]),
   };
 }
 
@@ -107,16 +107,6 @@ function unionOf(pieces: readonly Places[]): Places {
   const places: number[] = [];
   readMap(map, 0, MAP_BYTES, places);
   return { count: places.length, bytes: places.length > MOST_LISTED ? map : packPlaces(places, false) };
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** Which condition has marked a place last. Places are marked and asked for within one block, so that nothing has to be wiped out in between. */

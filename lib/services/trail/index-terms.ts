@@ -20,59 +20,78 @@ export type BatchTerms = {
 type Dated = TermSource & { occurredAt: Date };
 /** A term on a day, how many events of the batch it has, and the last of them. */
 type Entry = { term: Term; day: number; count: number; last: number };
+/** The entries of one day by their terms. Each has a number of its own, by which a term tells whether the entry that it knows is one of the day's. */
+type Sheet = { number: number; entries: Map<Term, number> };
 /** What a batch was found to have: the entries that each event has are those up to its end, by their place in the list. */
-type Found = { entries: Entry[]; met: Uint32Array; order: number[]; ends: Uint32Array };
+type Found = { entries: Entry[]; met: Uint32Array; ends: number[] };
 
 /** Terms that an event has, about. */
 const USUAL_TERMS = 32;
+const USUAL_EVENTS = 1_000;
 
 let memory: TermMemory | null = null;
-/** Each day of each batch has its own, by which a term tells whether its entry is still meant. */
-let sheet = 0;
+let sheets = 0;
+
+/** The terms of a batch, part by part: whoever makes many events of something need not have all of them at once. */
+export type TermIndex = { add(events: readonly Dated[]): void; finish(): BatchTerms };
 
 export function indexTerms(sha256: Sha256, events: readonly Dated[]): BatchTerms {
-  memory ??= createTermMemory(sha256);
-  memory.forgetIfFull();
-  return listed(findTerms(memory, events));
+  const index = createTermIndex(sha256);
+  index.add(events);
+  return index.finish();
 }
 
-/** Day by day, so that a term has one entry at a time. */
-function findTerms(memory: TermMemory, events: readonly Dated[]): Found {
+/** One at a time: another one takes the place of this. */
+export function createTermIndex(sha256: Sha256): TermIndex {
+  memory ??= createTermMemory(sha256);
+  memory.forgetIfFull();
+  const { termOf, termsOf } = memory;
+  const every = termOf(EVERY_EVENT);
+  const days = new Map<number, Sheet>();
   const entries: Entry[] = [];
-  const order: number[] = [];
-  const ends = new Uint32Array(events.length);
-  let met = new Uint32Array(events.length * USUAL_TERMS);
+  const ends: number[] = [];
+  let met = new Uint32Array(USUAL_EVENTS * USUAL_TERMS);
   let count = 0;
-  const put = (term: Term, day: number, index: number) => {
-    if (term.sheet !== sheet) {
-      term.sheet = sheet;
-      term.entry = entries.push({ term, day, count: 0, last: -1 }) - 1;
+
+  function entryOf(term: Term, sheet: Sheet, day: number): Entry {
+    if (term.sheet !== sheet.number) {
+      term.sheet = sheet.number;
+      term.entry = sheet.entries.get(term) ?? entries.push({ term, day, count: 0, last: -1 }) - 1;
+      sheet.entries.set(term, term.entry);
     }
-    const entry = entries[term.entry] as Entry;
+    return entries[term.entry] as Entry;
+  }
+
+  function put(term: Term, sheet: Sheet, day: number, index: number): void {
+    const entry = entryOf(term, sheet, day);
     // An event counts once, however many of its fields have a word.
     if (entry.last === index) return;
     entry.last = index;
     entry.count++;
     if (count === met.length) met = grown(met);
     met[count++] = term.entry;
-  };
-  const every = memory.termOf(EVERY_EVENT);
-  for (const [day, indexes] of Map.groupBy(events.keys(), (index) => dayOf((events[index] as Dated).occurredAt))) {
-    sheet++;
-    for (const index of indexes) {
-      const event = events[index] as Dated;
-      put(every, day, index);
-      put(memory.termOf(keepTerm(keepClassOf(event))), day, index);
-      for (const field of TERM_FIELD_NAMES) {
-        const value = event[field];
-        if (value === null) continue;
-        const own = memory.termsOf(field, value);
-        for (let at = 0; at < own.length; at++) put(own[at] as Term, day, index);
-      }
-      ends[order.push(index) - 1] = count;
-    }
   }
-  return { entries, met, order, ends };
+
+  return {
+    add(events) {
+      for (const event of events) {
+        const day = dayOf(event.occurredAt);
+        const sheet = days.get(day) ?? { number: ++sheets, entries: new Map() };
+        days.set(day, sheet);
+        const index = ends.length;
+        put(every, sheet, day, index);
+        put(termOf(keepTerm(keepClassOf(event))), sheet, day, index);
+        for (const field of TERM_FIELD_NAMES) {
+          const value = event[field];
+          if (value === null) continue;
+          const own = termsOf(field, value);
+          for (let at = 0; at < own.length; at++) put(own[at] as Term, sheet, day, index);
+        }
+        ends.push(count);
+      }
+    },
+    finish: () => listed({ entries, met, ends }),
+  };
 }
 
 function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
@@ -81,7 +100,7 @@ function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
   return longer;
 }
 
-function listed({ entries, met, order, ends: endsOfEvents }: Found): BatchTerms {
+function listed({ entries, met, ends: endsOfEvents }: Found): BatchTerms {
   const ranks = ranksOf(entries);
   const count = entries.length;
   const [terms, days, ends] = [new Float64Array(count), new Int32Array(count), new Uint32Array(count)];
@@ -95,10 +114,10 @@ function listed({ entries, met, order, ends: endsOfEvents }: Found): BatchTerms 
     ends[rank] = (ends[rank] as number) + (ends[rank - 1] as number);
   }
   const indexes = new Uint32Array(ends.at(-1) ?? 0);
-  for (let n = 0, at = 0; n < order.length; n++)
+  for (let n = 0, at = 0; n < endsOfEvents.length; n++)
     for (; at < (endsOfEvents[n] as number); at++) {
       const rank = ranks[met[at] as number] as number;
-      indexes[free[rank] as number] = order[n] as number;
+      indexes[free[rank] as number] = n;
       free[rank] = (free[rank] as number) + 1;
     }
   return { terms, days, ends, indexes, words: wordsIn(entries) };

@@ -1,19 +1,20 @@
-import { once } from "node:events";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { toColumns } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { sealStorable, sha256, tellMerkleTook, type SealedEvents } from "#lib/services/trail/seal-events.ts";
-import type { SealAnswer, SealRequest } from "#lib/services/trail/seal-thread.ts";
+import { joinSeals, sealStorable, sha256, tellMerkleTook, type SealedEvents } from "#lib/services/trail/seal-events.ts";
+import type { SealAnswer, SealRequest, TermsAnswer } from "#lib/services/trail/seal-thread.ts";
 
 /** Events with their seals, and their terms. */
 export type SealedBatch = SealedEvents & { terms: BatchTerms };
 
 /** Of fewer it takes longer to start a thread than to seal them here. */
 const WORTH_A_THREAD = 2_000;
-/** What becomes of a batch lives for as long as it is worked on; a small nursery would be swept several times meanwhile. */
+/** Events that go to the thread at once: what it makes of them is mostly gone again before its nursery is swept. */
+const PART_EVENTS = 1_000;
 const NURSERY_MB = 96;
 
 /**
@@ -24,30 +25,65 @@ export function openSealer(receivedAt: Date): {
   seal(events: readonly TrailEvent[]): Promise<SealedBatch>;
   close(): Promise<void>;
 } {
-  let thread: Worker | null = null;
+  let thread: SealThread | null = null;
   return {
     async seal(events) {
-      const storable = events.map(storableEvent);
-      if (thread === null && events.length < WORTH_A_THREAD)
-        return {
-          events: storable,
-          receivedAt,
-          seals: sealStorable(storable, receivedAt),
-          terms: indexTerms(sha256, storable),
-        };
-      thread ??= new Worker(join(import.meta.dirname, "seal-thread.ts"), {
-        resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
-      });
-      const columns = toColumns(storable);
-      const request: SealRequest = { columns, receivedAt: receivedAt.getTime() };
-      const answered = once(thread, "message");
-      thread.postMessage(request, [columns.bodies.buffer]);
-      const [answer] = (await answered) as [SealAnswer];
-      tellMerkleTook(answer.merkleMs);
-      return { events: storable, receivedAt, seals: answer.seals, terms: answer.terms };
+      if (thread === null && events.length < WORTH_A_THREAD) return sealHere(events.map(storableEvent), receivedAt);
+      thread ??= startThread();
+      const storable: TrailEvent[] = [];
+      const sealed: Promise<SealAnswer>[] = [];
+      for (let first = 0; first < events.length; first += PART_EVENTS) {
+        const part = events.slice(first, first + PART_EVENTS).map(storableEvent);
+        storable.push(...part);
+        const asked = thread.seal({ columns: toColumns(part), receivedAt: receivedAt.getTime() });
+        // Whoever waits for all of them is told.
+        asked.catch(() => undefined);
+        sealed.push(asked);
+        // The batch before it is on its way to the database.
+        await setImmediate();
+      }
+      const [parts, { terms }] = await Promise.all([Promise.all(sealed), thread.terms()]);
+      for (const { merkleMs } of parts) tellMerkleTook(merkleMs);
+      return { events: storable, receivedAt, seals: joinSeals(parts.map(({ seals }) => seals)), terms };
     },
     async close() {
-      await thread?.terminate();
+      await thread?.close();
+    },
+  };
+}
+
+function sealHere(events: readonly TrailEvent[], receivedAt: Date): SealedBatch {
+  return { events, receivedAt, seals: sealStorable(events, receivedAt), terms: indexTerms(sha256, events) };
+}
+
+type SealThread = {
+  seal(part: NonNullable<SealRequest>): Promise<SealAnswer>;
+  /** Of all parts since it was asked last. */
+  terms(): Promise<TermsAnswer>;
+  close(): Promise<void>;
+};
+type Waiting = { done: (answer: unknown) => void; failed: (reason: unknown) => void };
+
+/** It answers in the order in which it is asked. */
+function startThread(): SealThread {
+  const worker = new Worker(join(import.meta.dirname, "seal-thread.ts"), {
+    resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+  });
+  const waiting: Waiting[] = [];
+  worker.on("message", (answer: unknown) => waiting.shift()?.done(answer));
+  worker.on("error", (reason) => {
+    for (const { failed } of waiting.splice(0)) failed(reason);
+  });
+  const ask = <Answer>(request: SealRequest, lists: ArrayBuffer[]): Promise<Answer> =>
+    new Promise((done, failed) => {
+      waiting.push({ done: (answer) => done(answer as Answer), failed });
+      worker.postMessage(request, lists);
+    });
+  return {
+    seal: (part) => ask(part, [part.columns.bodies.buffer]),
+    terms: () => ask(null, []),
+    async close() {
+      await worker.terminate();
     },
   };
 }

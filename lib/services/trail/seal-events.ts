@@ -68,6 +68,22 @@ function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
   return longer;
 }
 
+/** Of parts of a batch those of all of it. */
+export function joinSeals(parts: readonly Seals[]): Seals {
+  const ends = new Uint32Array(parts.reduce((sum, part) => sum + part.ends.length, 0));
+  let [at, bytes] = [0, 0];
+  for (const part of parts) {
+    for (const end of part.ends) ends[at++] = bytes + end;
+    bytes += part.bodies.length;
+  }
+  return {
+    salts: Buffer.concat(parts.map(({ salts }) => salts)),
+    leaves: Buffer.concat(parts.map(({ leaves }) => leaves)),
+    bodies: Buffer.concat(parts.map(({ bodies }) => bodies)),
+    ends,
+  };
+}
+
 export function saltOf({ salts }: Seals, n: number): Uint8Array {
   return salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
 }
