@@ -11,7 +11,15 @@ import {
   writeSmallInt,
   type RowWriter,
 } from "#lib/db/binary-copy.ts";
-import { BLOCK_ENTRIES, isMap, MOST_LISTED, packPlaces, unpackPlaces } from "#lib/domain/trail/places.ts";
+import {
+  BLOCK_ENTRIES,
+  isMap,
+  MOST_LISTED,
+  packPlaces,
+  unitePlaces,
+  unpackPlaces,
+  type Places,
+} from "#lib/domain/trail/places.ts";
 
 /** Where a term is on a day in one block of the log: ascending places. */
 export type TermPlaces = { term: number; day: number; block: number; places: number[] };
@@ -59,11 +67,21 @@ type IsFinished = (entry: TermPlaces) => boolean;
 
 /** To the row of a term, day and block that all small batches share. */
 async function addPlaces(sql: SqlExecutor, entries: readonly TermPlaces[], isFinished: IsFinished): Promise<void> {
+  await addRows(
+    sql,
+    entries.map((entry) => {
+      const { term, day, block, places } = entry;
+      return { term, day, block, count: places.length, bytes: packPlaces(places, isFinished(entry)) };
+    }),
+  );
+}
+
+async function addRows(sql: SqlExecutor, rows: readonly StoredRow[]): Promise<void> {
   await sql.query(
     `INSERT INTO event_term_day AS d (term, day, block, count, places)
      SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])
      ON CONFLICT (term, day, block, piece) DO UPDATE SET count = d.count + excluded.count, places = d.places || excluded.places`,
-    arraysOf(entries, isFinished),
+    arraysOf(rows),
   );
 }
 
@@ -102,8 +120,14 @@ export async function openBlock(sql: SqlExecutor, block: number): Promise<void> 
 async function finishBlock(sql: SqlExecutor, entries: readonly TermPlaces[]): Promise<void> {
   const most = entries.reduce((length, { places }) => Math.max(length, places.length), 0);
   const common = entries.filter(({ places }) => places.length >= (most * MOST_LISTED) / BLOCK_ENTRIES / 2);
-  const there = await readPlaces(sql, common, `WHERE whole > ${MOST_LISTED}`);
-  if (there.length > 0) await replacePlaces(sql, there, () => true);
+  const pieces = await readPieces(sql, common, `WHERE whole > ${MOST_LISTED}`);
+  if (pieces.length === 0) return;
+  const rows = Array.from(Map.groupBy(pieces, keyOf).values(), (own) => {
+    const { term, day, block } = own[0] as StoredRow;
+    return { term, day, block, ...unitePlaces(own) };
+  });
+  await removeRows(sql, rows);
+  await addRows(sql, rows);
 }
 
 /** Takes places away and puts others in, wherever they are, and forgets the words that no event has any more. Under the log's lock. */
@@ -136,38 +160,39 @@ export async function changeTerms(
 async function readPlaces(
   sql: SqlExecutor,
   entries: readonly TermPlaces[],
-  where = "",
 ): Promise<(TermPlaces & { isFinished: boolean })[]> {
+  return Array.from(Map.groupBy(await readPieces(sql, entries), keyOf).values(), (own) => {
+    const { term, day, block } = own[0] as StoredRow;
+    const places = own.flatMap(unpackPlaces).toSorted((a, b) => a - b);
+    return { term, day, block, places, isFinished: own.some(isMap) };
+  });
+}
+
+async function readPieces(sql: SqlExecutor, keys: readonly Key[], where = ""): Promise<StoredRow[]> {
   const { rows } = await sql.query(
     `SELECT term::float8 AS term, day, block, count, places AS bytes FROM (
        SELECT d.*, sum(d.count) OVER (PARTITION BY term, day, block) AS whole
        FROM unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block) JOIN event_term_day d USING (term, day, block)) d ${where}`,
-    keysOf(entries),
+    keysOf(keys),
   );
-  const pieces = rows as { term: number; day: number; block: number; count: number; bytes: Uint8Array }[];
-  return Array.from(Map.groupBy(pieces, keyOf).values(), (own) => {
-    const { term, day, block } = own[0] as (typeof own)[number];
-    return {
-      term,
-      day,
-      block,
-      places: own.flatMap(unpackPlaces).toSorted((a, b) => a - b),
-      isFinished: own.some(isMap),
-    };
-  });
+  return rows as StoredRow[];
 }
 
 /** One row instead of all pieces of a key; none where it has no places. */
 async function replacePlaces(sql: SqlExecutor, entries: readonly TermPlaces[], isFinished: IsFinished): Promise<void> {
-  await sql.query(
-    `DELETE FROM event_term_day d USING unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block)
-     WHERE d.term = k.term AND d.day = k.day AND d.block = k.block`,
-    keysOf(entries),
-  );
+  await removeRows(sql, entries);
   await addPlaces(
     sql,
     entries.filter(({ places }) => places.length > 0),
     isFinished,
+  );
+}
+
+async function removeRows(sql: SqlExecutor, keys: readonly Key[]): Promise<void> {
+  await sql.query(
+    `DELETE FROM event_term_day d USING unnest($1::bigint[], $2::int[], $3::int[]) AS k (term, day, block)
+     WHERE d.term = k.term AND d.day = k.day AND d.block = k.block`,
+    keysOf(keys),
   );
 }
 
@@ -188,6 +213,7 @@ async function writeWords(sql: SqlExecutor, words: readonly string[]): Promise<v
 }
 
 type Key = Pick<TermPlaces, "term" | "day" | "block">;
+type StoredRow = Key & Places;
 
 function keyOf({ term, day, block }: Key): string {
   return `${term} ${day} ${block}`;
@@ -202,11 +228,12 @@ function keysOf(entries: readonly Key[]): string[] {
 }
 
 /** Terms, days, blocks, counts and places, each as an array that PostgreSQL reads. */
-function arraysOf(entries: readonly TermPlaces[], isFinished: IsFinished): string[] {
+function arraysOf(rows: readonly StoredRow[]): string[] {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
   return [
-    ...keysOf(entries),
-    numberArray(entries.map(({ places }) => places.length)),
+    ...keysOf(rows),
+    numberArray(rows.map(({ count }) => count)),
     // A backslash is a sign of its own in an array.
-    `{${entries.map((entry) => String.raw`"\\x${packPlaces(entry.places, isFinished(entry)).toString("hex")}"`).join(",")}}`,
+    `{${rows.map(({ bytes }) => String.raw`"\\x${hex(bytes)}"`).join(",")}}`,
   ];
 }

@@ -74,7 +74,7 @@ export function unionBlocks(all: BlockPlaces, isWanted: (block: number) => boole
     }
     at += length;
   }
-  const joined = Array.from(pieces.values(), (own) => (own.length === 1 ? (own[0] as Places) : unionOf(own)));
+  const joined = Array.from(pieces.values(), (own) => (own.length === 1 ? (own[0] as Places) : unitePlaces(own)));
   return {
     blocks: [...pieces.keys()],
     counts: joined.map(({ count }) => count),
@@ -94,7 +94,8 @@ export function joinBlocks(one: BlockPlaces, other: BlockPlaces): BlockPlaces {
   };
 }
 
-function unionOf(pieces: readonly Places[]): Places {
+/** What any of the pieces of a block has, as a list, or as a map where there are more than MOST_LISTED. */
+export function unitePlaces(pieces: readonly Places[]): Places {
   const map = new Uint8Array(MAP_BYTES);
   for (const { count, bytes } of pieces)
     if (isMapped(count, bytes.length))
