@@ -35,7 +35,7 @@ export function dayOfKey(key: number): number {
 }
 
 export function blockOfKey(key: number): number {
-  return key % MOST_BLOCKS;
+  return key - dayOfKey(key) * MOST_BLOCKS;
 }
 
 /**
@@ -138,10 +138,10 @@ async function readRows(
          FROM (SELECT DISTINCT least FROM unnest($3::int[]) AS u (least) WHERE least > 0) l) f USING (least))
      SELECT concat_ws(' ', s.version, pg_postmaster_start_time(), 'event_term_day'::regclass::oid) AS version, s.open_block, r.*
      FROM event_term_state s LEFT JOIN (
-       SELECT c.n || ' ' || d.day / $6::int AS name, array_to_json(array_agg(d.day)) AS days, array_to_json(array_agg(d.block)) AS own_blocks,
+       SELECT c.n || ' ' || floor(d.day / $6::float8) AS name, array_to_json(array_agg(d.day)) AS days, array_to_json(array_agg(d.block)) AS own_blocks,
          array_to_json(array_agg(d.count)) AS counts, array_to_json(array_agg(octet_length(d.places))) AS lengths, string_agg(d.places, '') AS bytes
        FROM asked c JOIN event_term_day d ON d.term = c.term AND d.day >= c.first AND d.day < c.last AND d.block >= c.least
-       GROUP BY c.n, d.day / $6::int
+       GROUP BY c.n, floor(d.day / $6::float8)
      ) r ON true`,
     [
       listOf(({ n }) => n),

@@ -1,4 +1,5 @@
 import { AppError } from "#lib/errors.ts";
+import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import {
   isSameHash,
   nodeHash,
@@ -35,7 +36,7 @@ export function verifyInclusion(
   claim: { leaf: Uint8Array; index: number; size: number; root: Uint8Array; path: readonly Uint8Array[] },
 ): boolean {
   const { leaf, index, size, root, path } = claim;
-  if (!isCount(index) || !isCount(size) || index >= size) return false;
+  if (!isCount(index) || !isCount(size) || index >= size || !path.every(isHash)) return false;
   let position = index;
   let last = size - 1;
   let hash = leaf;
@@ -83,7 +84,7 @@ export function verifyConsistency(
   claim: { earlier: number; earlierRoot: Uint8Array; size: number; root: Uint8Array; proof: readonly Uint8Array[] },
 ): boolean {
   const { earlier, earlierRoot, size, root, proof } = claim;
-  if (!isCount(earlier) || !isCount(size) || earlier > size) return false;
+  if (!isCount(earlier) || !isCount(size) || earlier > size || !proof.every(isHash)) return false;
   if (earlier === 0) return proof.length === 0 && isSameHash(earlierRoot, sha256(new Uint8Array(0)));
   if (earlier === size) return proof.length === 0 && isSameHash(earlierRoot, root);
   let [position, last] = [earlier - 1, size - 1];
@@ -106,6 +107,10 @@ export function verifyConsistency(
 
 function half(value: number): number {
   return Math.floor(value / 2);
+}
+
+function isHash({ length }: Uint8Array): boolean {
+  return length === HASH_BYTES;
 }
 
 function isCount(value: number): boolean {

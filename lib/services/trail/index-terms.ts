@@ -19,11 +19,11 @@ export type BatchTerms = {
 
 type Dated = TermSource & { occurredAt: Date };
 /** A term on a day, how many events of the batch it has, and the last of them. */
-type Entry = { term: Term; day: number; count: number; last: number };
-/** The entries of one day by their terms. Each has a number of its own, by which a term tells whether the entry that it knows is one of the day's. */
-type Sheet = { number: number; entries: Map<Term, number> };
+type Entry = { hash: number; day: number; count: number; last: number };
+/** The entries of one day by their terms' hashes: two words of one hash, which somebody can find, are one term. Each has a number of its own, by which a term tells whether the entry that it knows is one of the day's. */
+type Sheet = { number: number; entries: Map<number, number> };
 /** What a batch was found to have: the entries that each event has are those up to its end, by their place in the list. */
-type Found = { entries: Entry[]; met: Uint32Array; ends: number[] };
+type Found = { entries: Entry[]; met: Uint32Array; ends: number[]; words: ReadonlySet<string> };
 
 /** Terms that an event has, about. */
 const USUAL_TERMS = 32;
@@ -42,13 +42,16 @@ export function indexTerms(sha256: Sha256, events: readonly Dated[]): BatchTerms
 }
 
 /** One at a time: another one takes the place of this. */
-export function createTermIndex(sha256: Sha256): TermIndex {
-  memory ??= createTermMemory(sha256);
-  memory.forgetIfFull();
-  const { termOf, termsOf } = memory;
+export function createTermIndex(
+  sha256: Sha256,
+  remembered: TermMemory = (memory ??= createTermMemory(sha256)),
+): TermIndex {
+  remembered.forgetIfFull();
+  const { termOf, termsOf } = remembered;
   const every = termOf(EVERY_EVENT);
   const days = new Map<number, Sheet>();
   const entries: Entry[] = [];
+  const words = new Set<string>();
   const ends: number[] = [];
   let met = new Uint32Array(USUAL_EVENTS * USUAL_TERMS);
   let count = 0;
@@ -56,8 +59,9 @@ export function createTermIndex(sha256: Sha256): TermIndex {
   function entryOf(term: Term, sheet: Sheet, day: number): Entry {
     if (term.sheet !== sheet.number) {
       term.sheet = sheet.number;
-      term.entry = sheet.entries.get(term) ?? entries.push({ term, day, count: 0, last: -1 }) - 1;
-      sheet.entries.set(term, term.entry);
+      term.entry = sheet.entries.get(term.hash) ?? entries.push({ hash: term.hash, day, count: 0, last: -1 }) - 1;
+      sheet.entries.set(term.hash, term.entry);
+      if (term.word !== null) words.add(term.word);
     }
     return entries[term.entry] as Entry;
   }
@@ -90,7 +94,7 @@ export function createTermIndex(sha256: Sha256): TermIndex {
         ends.push(count);
       }
     },
-    finish: () => listed({ entries, met, ends }),
+    finish: () => listed({ entries, met, ends, words }),
   };
 }
 
@@ -100,13 +104,13 @@ function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
   return longer;
 }
 
-function listed({ entries, met, ends: endsOfEvents }: Found): BatchTerms {
+function listed({ entries, met, ends: endsOfEvents, words }: Found): BatchTerms {
   const ranks = ranksOf(entries);
   const count = entries.length;
   const [terms, days, ends] = [new Float64Array(count), new Int32Array(count), new Uint32Array(count)];
-  for (const [n, { term, day, count: own }] of entries.entries()) {
+  for (const [n, { hash, day, count: own }] of entries.entries()) {
     const rank = ranks[n] as number;
-    [terms[rank], days[rank], ends[rank]] = [term.hash, day, own];
+    [terms[rank], days[rank], ends[rank]] = [hash, day, own];
   }
   const free = new Uint32Array(count);
   for (let rank = 1; rank < count; rank++) {
@@ -120,7 +124,7 @@ function listed({ entries, met, ends: endsOfEvents }: Found): BatchTerms {
       indexes[free[rank] as number] = n;
       free[rank] = (free[rank] as number) + 1;
     }
-  return { terms, days, ends, indexes, words: wordsIn(entries) };
+  return { terms, days, ends, indexes, words: [...words] };
 }
 
 const HASH_BITS = 48;
@@ -131,7 +135,7 @@ function ranksOf(entries: readonly Entry[]): Uint32Array {
   // Numbers are sorted many times faster than anything that has to be compared by us: as much of a hash as there is room for, and the entry's number.
   const numbers = 2 ** Math.ceil(Math.log2(entries.length + 1));
   const dropped = Math.max(1, (2 ** HASH_BITS * numbers) / 2 ** EXACT_BITS);
-  const keys = Float64Array.from(entries, ({ term }, n) => Math.floor(term.hash / dropped) * numbers + n).sort();
+  const keys = Float64Array.from(entries, ({ hash }, n) => Math.floor(hash / dropped) * numbers + n).sort();
   const order = Uint32Array.from(keys, (key) => key % numbers);
   // What is left to be put in order are the days of a term, and terms that begin alike.
   for (let at = 1; at < order.length; at++)
@@ -144,13 +148,7 @@ function ranksOf(entries: readonly Entry[]): Uint32Array {
 
 function isBefore(entries: readonly Entry[], one = 0, other = 0): boolean {
   const [a, b] = [entries[one] as Entry, entries[other] as Entry];
-  return a.term.hash < b.term.hash || (a.term.hash === b.term.hash && a.day < b.day);
-}
-
-function wordsIn(entries: readonly Entry[]): string[] {
-  const words = new Set<string>();
-  for (const { term } of entries) if (term.word !== null) words.add(term.word);
-  return [...words];
+  return a.hash < b.hash || (a.hash === b.hash && a.day < b.day);
 }
 
 /** Where the terms are in the log: the n-th event of the batch is its entry `seqOf(n)`, which ascends. */

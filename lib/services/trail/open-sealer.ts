@@ -70,14 +70,19 @@ function startThread(): SealThread {
     resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
   });
   const waiting: Waiting[] = [];
+  let end: Error | null = null;
+  const fail = (reason: Error) => {
+    end ??= reason;
+    for (const { failed } of waiting.splice(0)) failed(end);
+  };
   worker.on("message", (answer: unknown) => waiting.shift()?.done(answer));
-  worker.on("error", (reason) => {
-    for (const { failed } of waiting.splice(0)) failed(reason);
-  });
+  worker.on("error", fail);
+  worker.on("exit", () => fail(new Error("The thread that seals events has ended.")));
   const ask = <Answer>(request: SealRequest, lists: ArrayBuffer[]): Promise<Answer> =>
     new Promise((done, failed) => {
-      waiting.push({ done: (answer) => done(answer as Answer), failed });
+      if (end !== null) return failed(end);
       worker.postMessage(request, lists);
+      waiting.push({ done: (answer) => done(answer as Answer), failed });
     });
   return {
     seal: (part) => ask(part, [part.columns.bodies.buffer]),

@@ -8,8 +8,10 @@ import {
   termsOfValue,
   type TermSource,
 } from "#lib/domain/trail/event-terms.ts";
+import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
-import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
+import { createTermIndex, indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
+import { createTermMemory } from "#lib/services/trail/term-memory.ts";
 import { sha256 } from "#lib/services/trail/seal-events.ts";
 
 type Dated = TermSource & { occurredAt: Date };
@@ -70,6 +72,35 @@ test("a batch is indexed by all that its events are found by, whatever other bat
       expect(indexed.words.length).toBe(words.size);
     }),
   );
+});
+
+test("words that somebody chose for their common hash are one term, which an event has once", () => {
+  // Two words of one hash are found within seconds; here those of the letters are.
+  const colliding: Sha256 = (data) =>
+    sha256(
+      Buffer.from(
+        Buffer.from(data)
+          .toString()
+          .replaceAll(/^(alpha|omega)$/g, "one"),
+      ),
+    );
+  const names = {
+    outcome: "success" as const,
+    person: null,
+    mfa: null,
+    accountId: null,
+    clusterKey: null,
+    namespace: null,
+  };
+  const one = { ...names, action: "get", verbClass: "read", sourceKey: "trail", occurredAt: new Date(5) } as const;
+  const events = ["alpha/omega", "omega", "else"].map((resource) => ({ ...one, actor: "somebody", resource }));
+  const index = createTermIndex(colliding, createTermMemory(colliding));
+  index.add(events);
+  const { words, ...lists } = index.finish();
+  const found = foundIn({ words, ...lists });
+  expect(found.get(`0 ${termHash(colliding, "alpha")}`)).toEqual([0, 1]);
+  expect(lists.terms.length).toBe(found.size);
+  expect(words).toEqual(expect.arrayContaining(["alpha", "omega"]));
 });
 
 test("terms stand in the order of their hashes, and each in that of its days", () => {
