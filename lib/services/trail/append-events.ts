@@ -9,6 +9,7 @@ import type { Making } from "#lib/domain/trail/making.ts";
 import { blockOf } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
+import { textsOf } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, placeTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
 import { noteEvents } from "#lib/services/trail/note-events.ts";
 import {
@@ -108,28 +109,4 @@ function* rowsOf(
       salt: saltOf(seals, n),
     };
   }
-}
-
-function textsOf(event: TrailEvent): EventRow["texts"] {
-  const { sourceKey, eventKey, actor, actorKind, person, teamKey, action, verbClass, resource } = event;
-  const { accountId, clusterKey, namespace, region, outcome, sourceAddress, mfa } = event;
-  // As many as the row has, in one list: this is done for every event that arrives.
-  return [
-    sourceKey,
-    eventKey,
-    actor,
-    actorKind,
-    person,
-    teamKey,
-    action,
-    verbClass,
-    resource,
-    accountId,
-    clusterKey,
-    namespace,
-    region,
-    outcome,
-    sourceAddress,
-    mfa,
-  ];
 }

@@ -28,6 +28,11 @@ export type EventColumns = {
   ends: Uint32Array;
 };
 
+/** The texts of one event, in the order of the columns, which is also that of its row. */
+export function textsOf(event: TrailEvent): (string | null)[] {
+  return TEXTS.map((textOf) => textOf(event));
+}
+
 export function toColumns(events: readonly TrailEvent[]): EventColumns {
   return {
     occurredAt: Float64Array.from(events, ({ occurredAt }) => occurredAt.getTime()),

@@ -4,6 +4,7 @@ import { AppError } from "#lib/errors.ts";
 import { itemTexts } from "#lib/sources/event-files/item-texts.ts";
 import { fileError, type EventFile } from "#lib/sources/event-files/list-event-files.ts";
 import { readLines } from "#lib/sources/event-files/read-lines.ts";
+import { isJson } from "#lib/sources/is-json.ts";
 
 /** How far each file was read, by what it begins with: renamed, packed or copied it is still the same file. */
 export const eventFilesCursor = z.object({
@@ -145,15 +146,6 @@ function isRecordLine(text: string, listKey: string): boolean {
   } catch {
     // A record that was cut off has more of it than an opening bracket.
     return /^\s*\{.*"[^"]+"\s*:.*[^\s,{[]/.test(text) && text.length > 200;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { AppError } from "#lib/errors.ts";
 import { itemTexts } from "#lib/sources/event-files/item-texts.ts";
 import { isPossibleTime } from "#lib/sources/event-time.ts";
 import { auditEvent, toTrailEvent } from "#lib/sources/kubernetes-audit/normalize.ts";
+import { isJson } from "#lib/sources/is-json.ts";
 
 /** Whose events they are: the source's name and the cluster's key. */
 export type AuditOrigin = { sourceKey: string; clusterKey: string };
@@ -33,15 +34,6 @@ export function parseEventList(origin: AuditOrigin, text: string, now: Date): { 
       odd.push({ row: index + 1, field, text: item });
     }
   return { events, odd };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** One event. @throws AppError "bad_data" with its row. */
