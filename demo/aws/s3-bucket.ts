@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, readFile, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
-import type { Stats } from "node:fs";
+import { statSync, type Stats } from "node:fs";
 import { z } from "zod";
 
 /** An object as listings and headers describe it. */
@@ -36,12 +36,12 @@ export function createBuckets(root: string): S3Buckets {
   }
 
   async function exists(bucket: string): Promise<boolean> {
-    return BUCKET_PATTERN.test(bucket) && ((await statOrNull(join(root, bucket)))?.isDirectory() ?? false);
+    return BUCKET_PATTERN.test(bucket) && (statOrNull(join(root, bucket))?.isDirectory() ?? false);
   }
 
   async function openObject(bucket: string, key: string): Promise<OpenObject | null> {
     const path = pathOf(bucket, key);
-    if (path === null || !((await statOrNull(path))?.isFile() ?? false)) return null;
+    if (path === null || !(statOrNull(path)?.isFile() ?? false)) return null;
     const file = await open(path, "r");
     const stats = await file.stat();
     const identity = `${path}\n${stats.ino}\n${stats.size}\n${stats.mtimeMs}`;
@@ -99,15 +99,18 @@ export function metadataPath(path: string): string {
 
 async function metadataOf(path: string): Promise<Record<string, string>> {
   const file = metadataPath(path);
-  if ((await statOrNull(file)) === null) return {};
+  if (statOrNull(file) === null) return {};
   return z.record(z.string(), z.string()).parse(JSON.parse(await readFile(file, "utf8")));
 }
 
-async function statOrNull(path: string): Promise<Stats | null> {
-  return stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
-  });
+/** At once: a look into a folder takes a tenth of what it takes to hand it to another thread. */
+function statOrNull(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOTDIR") return null;
+    throw thrown;
+  }
 }
 
 async function md5Of(file: FileHandle): Promise<string> {

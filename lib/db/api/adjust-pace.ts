@@ -1,5 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
-import type { Limiter, Pace } from "#lib/db/api/take-slot.ts";
+import type { Limiter, Pace } from "#lib/db/api/take-slots.ts";
 
 /** Requests under way when an API begins to throttle are throttled together: within this time they count as one sign. */
 const ONE_SIGN_MS = 1_000;

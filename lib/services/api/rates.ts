@@ -1,4 +1,4 @@
-import type { Pace } from "#lib/db/api/take-slot.ts";
+import type { Pace } from "#lib/db/api/take-slots.ts";
 import type { ApiCall } from "#lib/sources/aws/request-gate.ts";
 
 /**

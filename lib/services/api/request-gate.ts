@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { slowDown, speedUp } from "#lib/db/api/adjust-pace.ts";
-import { giveBackRequest, readMonthPrice, reserveRequest, type BillLine } from "#lib/db/api/reserve-request.ts";
-import { takeSlot, type Limiter, type Pace } from "#lib/db/api/take-slot.ts";
+import { giveBackRequest, readMonthPrice, reserveRequests, type BillLine } from "#lib/db/api/reserve-requests.ts";
+import { takeSlots, type Limiter, type Pace, type Slot } from "#lib/db/api/take-slots.ts";
 import type { Database } from "#lib/db/client.ts";
 import { formatDay, formatExact, formatPeriod } from "#lib/domain/format.ts";
 import type { Amount } from "#lib/domain/money.ts";
 import { dayOf, periodOf, rangeOf, type Day } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { rateOf } from "#lib/services/api/rates.ts";
+import { createTogether, type Together } from "#lib/services/api/together.ts";
 import type { ApiCall, RequestGate } from "#lib/sources/aws/request-gate.ts";
 
 /** The longest that a request waits for its turn. A slot further away is not taken. */
 const MAX_WAIT_MS = 120_000;
+const MOST_RESERVED = 1_000;
 
 export type GateOptions = {
   sourceKey: string;
@@ -38,17 +40,20 @@ export type GateOptions = {
 export function createRequestGate(database: Database, options: GateOptions): RequestGate {
   const maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
   const passes = new Map<string, Pass[]>();
+  const [slots, reservations] = [createTogether<Slot | null>(), createTogether<boolean | null>()];
 
   return {
     async enter(call, signal) {
       signal?.throwIfAborted();
       const { operation, ...pace } = (options.rateOf ?? rateOf)(call);
       const limiter: Limiter = { api: call.api, operation, account: call.account, region: call.region };
-      const slot = await takeSlot(database.pool, limiter, pace, maxWaitMs);
+      const slot = await slots(JSON.stringify([limiter, pace]), Math.floor(pace.burst), (count) =>
+        takeEach(count, (own) => takeSlots(database.pool, limiter, pace, { count: own, maxWaitMs })),
+      );
       if (slot === null) throw tooSlow(call, maxWaitMs);
       await wait(slot.waitMs, signal);
       // The price is reserved last, so that nothing that was waited for in vain is on the bill.
-      const line = await reserve(database, options, call);
+      const line = await reserve(database, options, call, reservations);
       const key = keyOf(call);
       passes.set(key, [...(passes.get(key) ?? []), { limiter, pace, line, isSlowed: slot.pace < 1 }]);
     },
@@ -81,12 +86,35 @@ async function wait(waitMs: number, signal: AbortSignal | undefined): Promise<vo
   signal?.throwIfAborted();
 }
 
-async function reserve(database: Database, options: GateOptions, call: ApiCall): Promise<BillLine> {
+/** What is too much for all of them may be there for some: then each asks by itself, in their order. */
+async function takeEach<Given>(
+  count: number,
+  take: (count: number) => Promise<Given[] | null>,
+): Promise<(Given | null)[]> {
+  const taken = await take(count);
+  if (taken !== null) return taken;
+  const each: (Given | null)[] = [];
+  while (each.length < count) each.push(count === 1 ? null : ((await take(1))?.[0] ?? null));
+  return each;
+}
+
+async function reserve(
+  database: Database,
+  options: GateOptions,
+  call: ApiCall,
+  reservations: Together<boolean | null>,
+): Promise<BillLine> {
   const { sourceKey, runId, monthlyCapUsd } = options;
   const day = dayOf(options.now());
   const { api, operation, region, account, priceUsd } = call;
   const line: BillLine = { sourceKey, runId, day, api, operation, region, account };
-  if (await reserveRequest(database.pool, line, priceUsd, monthlyCapUsd)) return line;
+  const isReserved = await reservations(JSON.stringify([line, priceUsd]), MOST_RESERVED, (count) =>
+    takeEach(count, async (own) => {
+      const order = { count: own, priceUsd, capUsd: monthlyCapUsd };
+      return (await reserveRequests(database.pool, line, order)) ? Array.from({ length: own }, () => true) : null;
+    }),
+  );
+  if (isReserved === true) return line;
   const spentUsd = await readMonthPrice(database.pool, sourceKey, day);
   throw capReached({ sourceKey, day, spentUsd, priceUsd, capUsd: monthlyCapUsd ?? "0" });
 }

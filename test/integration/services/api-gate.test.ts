@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { takeSlot } from "#lib/db/api/take-slot.ts";
+import type { Pool } from "pg";
+import { takeSlots, type Pace, type Slot } from "#lib/db/api/take-slots.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
 import { API_RATES, rateOf } from "#lib/services/api/rates.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
@@ -15,6 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => scratch?.drop());
 beforeEach(() => database.pool.query("TRUNCATE api_limiter, api_request, api_month"));
+
+async function takeSlot(sql: Pool, pace: Pace): Promise<Slot | null> {
+  return (await takeSlots(sql, LIMITER, pace, { count: 1, maxWaitMs: 60_000 }))?.[0] ?? null;
+}
 
 const gate = (changes: Parameters<typeof billedGate>[1] = {}, on = database) => billedGate(on, changes);
 
@@ -47,7 +52,7 @@ describe("the rate holds over everybody who asks", () => {
     try {
       const startedAt = performance.now();
       const taken = await Promise.all(
-        pools.flatMap((from) => Array.from({ length: 50 }, () => takeSlot(from.pool, LIMITER, rate, 60_000))),
+        pools.flatMap((from) => Array.from({ length: 50 }, () => takeSlot(from.pool, rate))),
       );
       expect(taken).not.toContain(null);
       const [held] = await readRows(
@@ -123,6 +128,34 @@ describe("the rate holds over everybody who asks", () => {
     expect(await readRows("SELECT requests FROM api_request")).toEqual([{ requests: 1 }]);
   });
 
+  test("requests that come together take their slots and go on the bill in two statements, each with a slot of its own", async () => {
+    const statements: string[] = [];
+    const pool = {
+      query: (sql: string, values: unknown[]) => (statements.push(sql), database.pool.query(sql, values)),
+    };
+    const together = gate({ pace: { perSecond: 10, burst: 8 } }, { ...database, pool: pool as unknown as Pool });
+    await Promise.all(Array.from({ length: 8 }, () => together.enter(CALL)));
+    expect(statements).toHaveLength(2);
+    expect(await readRows("SELECT requests, price_usd::text AS price FROM api_request")).toEqual([
+      { requests: 8, price: "0.080000000000" },
+    ]);
+    const next = await takeSlots(database.pool, LIMITER, { perSecond: 10, burst: 8 }, { count: 3, maxWaitMs: 60_000 });
+    const [first = NaN, second = NaN, third = NaN] = (next ?? []).map(({ waitMs }) => waitMs);
+    expect(first).toBeGreaterThan(0);
+    expect([second - first, third - second].every((apart) => apart >= 99 && apart <= 101)).toBe(true);
+  });
+
+  test("of requests that come together those are let through that would not wait too long", async () => {
+    const slow = gate({ pace: { perSecond: 0.1, burst: 4 }, maxWaitMs: 5_000 });
+    await slow.enter(CALL);
+    const entered = await Promise.allSettled(Array.from({ length: 6 }, () => slow.enter(CALL)));
+    expect(entered.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 3 }, () => "fulfilled"),
+      ...Array.from({ length: 3 }, () => "rejected"),
+    ]);
+    expect(await readRows("SELECT requests FROM api_request")).toEqual([{ requests: 4 }]);
+  });
+
   test("every rate of the table is positive, says where it is from, and LookupEvents has AWS's own", () => {
     for (const rate of API_RATES) {
       expect(rate.perSecond).toBeGreaterThan(0);
@@ -173,11 +206,11 @@ describe("a throttled answer slows everybody down", () => {
   });
 
   test("slots of a slowed limiter lie further apart, without a burst", async () => {
-    await takeSlot(database.pool, LIMITER, { perSecond: 1, burst: 5 }, 60_000);
+    await takeSlot(database.pool, { perSecond: 1, burst: 5 });
     await database.pool.query("UPDATE api_limiter SET pace = 0.5, next_at = clock_timestamp() - interval '1 hour'");
     const waits: number[] = [];
     for (let round = 0; round < 3; round += 1)
-      waits.push((await takeSlot(database.pool, LIMITER, { perSecond: 1, burst: 5 }, 60_000))?.waitMs ?? NaN);
+      waits.push((await takeSlot(database.pool, { perSecond: 1, burst: 5 }))?.waitMs ?? NaN);
     expect(waits[0]).toBe(0);
     expect(waits[1]).toSatisfy((wait: number) => wait > 1_500 && wait <= 2_000);
     expect(waits[2]).toSatisfy((wait: number) => wait > 3_500 && wait <= 4_000);

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Database } from "#lib/db/client.ts";
-import type { Pace } from "#lib/db/api/take-slot.ts";
+import type { Pace } from "#lib/db/api/take-slots.ts";
 import { createRequestGate, type GateOptions } from "#lib/services/api/request-gate.ts";
 import type { ApiCall, RequestGate } from "#lib/sources/aws/request-gate.ts";
 import type { GateOrder } from "#test/integration/services/api-gate-entry.ts";

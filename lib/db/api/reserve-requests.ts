@@ -17,29 +17,28 @@ export type BillLine = {
 };
 
 /**
- * Writes one request and its price to the bill, before it is made. False, and nothing is written, where the price would take the
+ * Writes so many requests and the price of each to the bill, before they are made. False, and nothing is written, where they would take the
  * source's calendar month over `capUsd`. The comparison and the addition are one statement on one row, so that however many workers
- * ask at once they never pass the cap together. A request that costs nothing is never refused.
+ * ask at once they never pass the cap together. Requests that cost nothing are never refused.
  */
-export async function reserveRequest(
+export async function reserveRequests(
   sql: SqlExecutor,
   line: BillLine,
-  priceUsd: Amount,
-  capUsd: Amount | null,
+  { count, priceUsd, capUsd }: { count: number; priceUsd: Amount; capUsd: Amount | null },
 ): Promise<boolean> {
   const { rowCount } = await sql.query(
     `WITH spent AS (
        INSERT INTO api_month AS held (source_key, month, price_usd)
-       SELECT $1, $8, $9::numeric WHERE $10::numeric IS NULL OR $9::numeric = 0 OR $9::numeric <= $10::numeric
+       SELECT $1, $8, $9::numeric * $11::int WHERE $10::numeric IS NULL OR $9::numeric = 0 OR $9::numeric * $11::int <= $10::numeric
        ON CONFLICT (source_key, month) DO UPDATE SET price_usd = held.price_usd + excluded.price_usd
          WHERE $10::numeric IS NULL OR $9::numeric = 0 OR held.price_usd + excluded.price_usd <= $10::numeric
        RETURNING held.month
      )
      INSERT INTO api_request AS counted (source_key, run_id, day, api, operation, region, account, requests, throttled, failed, price_usd)
-     SELECT $1, $2::uuid, $3::date, $4, $5, $6, $7, 1, 0, 0, $9::numeric FROM spent
+     SELECT $1, $2::uuid, $3::date, $4, $5, $6, $7, $11::int, 0, 0, $9::numeric * $11::int FROM spent
      ON CONFLICT (source_key, day, run_id, api, operation, region, account)
-       DO UPDATE SET requests = counted.requests + 1, price_usd = counted.price_usd + excluded.price_usd`,
-    [...valuesOf(line), periodOf(line.day), priceUsd, capUsd],
+       DO UPDATE SET requests = counted.requests + excluded.requests, price_usd = counted.price_usd + excluded.price_usd`,
+    [...valuesOf(line), periodOf(line.day), priceUsd, capUsd, count],
   );
   return rowCount === 1;
 }
