@@ -12,6 +12,10 @@ const HASH_BITS = 12;
 /** Sequences that are looked up are this long; shorter ones are not worth being referred to. */
 const LEAST_MATCH = 4;
 const MOST_MATCH = 258;
+/** The longer nothing was found, the farther apart are the places that are looked at: keys and random ids are never found. */
+const SKIP_BITS = 4;
+/** So far apart are the places within a match at which it can be found itself. */
+const FOUND_EVERY = 8;
 /** Literals of up to nine bits, and what begins and ends the block. */
 const MOST_PACKED_BYTES = Math.ceil((WINDOW_BYTES * 9) / 8) + 16;
 
@@ -51,45 +55,58 @@ type Work = {
 /** Answers how many bytes of `packed` were written. */
 function packWindow({ words, first, end, heads, packed }: Work): number {
   // The last block, with fixed codes.
-  let [bits, count, written, at] = [3, 3, 0, first];
+  let [bits, count, written] = [3, 3, 0];
   const lastMatch = end - LEAST_MATCH;
-  while (at < end) {
-    let length = 0;
-    let distance = 0;
-    if (at <= lastMatch) {
+  for (let at = first, literal = first; ;) {
+    // Literals up to the next match, or to the end.
+    let candidate = -1;
+    for (let missed = 0; at <= lastMatch; at += 1 + (missed++ >> SKIP_BITS)) {
       const four = words.getInt32(at, true);
       const hash = hashOf(four);
-      const candidate = (heads[hash] as number) - 1;
+      candidate = (heads[hash] as number) - 1;
       heads[hash] = at + 1;
-      if (candidate >= 0 && words.getInt32(candidate, true) === four) {
-        length = matchLength(words, candidate, at, Math.min(MOST_MATCH, end - at));
-        distance = at - candidate;
-      }
+      if (candidate >= 0 && words.getInt32(candidate, true) === four) break;
+      candidate = -1;
     }
-    let code: number;
-    if (length === 0) code = LITERALS[words.getUint8(at++)] as number;
-    else {
-      code = LENGTHS[length] as number;
+    const stop = candidate < 0 ? end : at;
+    // Two have room beside the bits that did not go out yet.
+    for (; literal < stop; literal += 2) {
+      let code = LITERALS[words.getUint8(literal)] as number;
       bits |= (code >>> SIZE_BITS) << count;
       count += code & SIZE_MASK;
+      if (literal + 1 < stop) {
+        code = LITERALS[words.getUint8(literal + 1)] as number;
+        bits |= (code >>> SIZE_BITS) << count;
+        count += code & SIZE_MASK;
+      }
       // Whole bytes go out; what is written beyond them is written over.
       packed.setInt32(written, bits, true);
       written += count >> 3;
       bits >>>= count & ~7;
       count &= 7;
-      const symbol = distanceSymbol(distance);
-      code = (DISTANCES[symbol] as number) + ((distance - (DISTANCE_BASES[symbol] as number)) << (SIZE_BITS + 5));
-      // Every fourth place is enough to be found by, and a quarter of the work.
-      const hashed = Math.min(at + length, lastMatch + 1);
-      for (let inner = at + 1; inner < hashed; inner += 4) heads[hashOf(words.getInt32(inner, true))] = inner + 1;
-      at += length;
     }
+    if (candidate < 0) break;
+    const length = matchLength(words, candidate, at, Math.min(MOST_MATCH, end - at));
+    const distance = at - candidate;
+    const symbol = distanceSymbol(distance);
+    let code = LENGTHS[length] as number;
     bits |= (code >>> SIZE_BITS) << count;
     count += code & SIZE_MASK;
     packed.setInt32(written, bits, true);
     written += count >> 3;
     bits >>>= count & ~7;
     count &= 7;
+    code = (DISTANCES[symbol] as number) + ((distance - (DISTANCE_BASES[symbol] as number)) << (SIZE_BITS + 5));
+    bits |= (code >>> SIZE_BITS) << count;
+    count += code & SIZE_MASK;
+    packed.setInt32(written, bits, true);
+    written += count >> 3;
+    bits >>>= count & ~7;
+    count &= 7;
+    const hashed = Math.min(at + length, lastMatch + 1);
+    for (let inner = at + 1; inner < hashed; inner += FOUND_EVERY)
+      heads[hashOf(words.getInt32(inner, true))] = inner + 1;
+    literal = at += length;
   }
   bits |= (END_OF_BLOCK >>> SIZE_BITS) << count;
   count += END_OF_BLOCK & SIZE_MASK;
@@ -98,7 +115,7 @@ function packWindow({ words, first, end, heads, packed }: Work): number {
 }
 
 function hashOf(four: number): number {
-  return Math.imul(four, 2_654_435_761) >>> (32 - HASH_BITS);
+  return Math.imul(four, -1_640_531_535) >>> (32 - HASH_BITS);
 }
 
 /** The first four bytes are known to be the same. */

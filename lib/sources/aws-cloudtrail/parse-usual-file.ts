@@ -1,29 +1,42 @@
 const HEAD = '{"Records":[';
 const TAIL = "]}";
-const FIRST = '{"eventVersion":';
-const BETWEEN = `},${FIRST}`;
+const VERSION = '"eventVersion"';
+const FIRST = `{${VERSION}:`;
+const SEAM = "},{";
 
 /** A record and where its text begins and ends in that of the file. */
 export type ParsedRecord = { raw: unknown; from: number; to: number };
 
 /**
  * The records of a file that is written exactly as CloudTrail writes it: without any space around its list, each record beginning with its version. Such a file comes apart
- * at its seams without being read letter by letter: where each part between two seams is JSON by itself, the parts are what the list holds and nothing else.
- * Null of any other file, be it valid or not.
+ * at its seams without being read letter by letter: where each record has a version, and nothing else in the file is called so, each of them begins at one. Null of any
+ * other file, be it valid or not.
  */
 export function parseUsualFile(text: string): ParsedRecord[] | null {
-  if (!text.startsWith(HEAD + FIRST) || !text.endsWith(`}${TAIL}`)) return null;
-  const last = text.length - TAIL.length;
-  const records: ParsedRecord[] = [];
-  for (let from = HEAD.length; from < last;) {
-    const seam = text.indexOf(BETWEEN, from);
-    const to = seam === -1 ? last : seam + 1;
-    try {
-      records.push({ raw: JSON.parse(text.slice(from, to)), from, to });
-    } catch {
-      return null;
-    }
-    from = to + 1;
+  // A name may also be written with escapes.
+  if (!text.startsWith(HEAD + FIRST) || !text.endsWith(`}${TAIL}`) || text.includes(String.raw`\u`)) return null;
+  const starts: number[] = [];
+  for (let at = text.indexOf(VERSION); at !== -1; at = text.indexOf(VERSION, at + VERSION.length)) {
+    if (at !== HEAD.length + 1 && !text.startsWith(SEAM, at - SEAM.length)) return null;
+    starts.push(at - 1);
   }
-  return records;
+  const records = recordsOf(text);
+  if (records?.length !== starts.length) return null;
+  return records.map((raw, n) => ({ raw, from: starts[n] ?? 0, to: (starts[n + 1] ?? text.length - 1) - 1 }));
+}
+
+/** Null where it is no JSON, has anything beside its list, or the list anything without a version. */
+function recordsOf(text: string): unknown[] | null {
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { Records, ...others } = file as { Records?: unknown[] };
+  const isUsual =
+    Object.keys(others).length === 0 &&
+    Array.isArray(Records) &&
+    Records.every((one) => Object.hasOwn(Object(one), "eventVersion"));
+  return isUsual ? Records : null;
 }
