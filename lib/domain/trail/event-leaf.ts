@@ -4,6 +4,9 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 /** The first number of every leaf: which list of columns it is made of. */
 const LEAF_VERSION = 1;
 
+/** SHA-256 in lower-case hex. */
+export type Sha256Hex = (data: Uint8Array) => string;
+
 /** What stands in a leaf for that which may have to be forgotten: salted hashes, in hex. */
 export type Commitments = { personal: string; body: string };
 
@@ -20,9 +23,9 @@ type PersonalColumns = Pick<TrailEvent, "actor" | "actorKind" | "person" | "team
  * The commitments to what an event says of a person and to its body: SHA-256(salt ‖ text). Who has the text and the salt can check them;
  * once the salt is gone nobody can find the text by trying, and the leaf can be checked all the same.
  */
-export function commitTo(sha256: Sha256, salt: Uint8Array, event: PersonalColumns & { body: Uint8Array }): Commitments {
-  const personal = toHex(sha256(scratch.withText(salt, JSON.stringify(personalOf(event)))));
-  return { personal, body: toHex(sha256(scratch.withBytes(salt, event.body))) };
+export function commitTo(sha256Hex: Sha256Hex, salt: Uint8Array, event: PersonalColumns & { body: Uint8Array }): Commitments {
+  const personal = sha256Hex(scratch.withText(salt, JSON.stringify(personalOf(event))));
+  return { personal, body: sha256Hex(scratch.withBytes(salt, event.body)) };
 }
 
 /** The hash of an event's leaf, whose data are `leafText` in UTF-8. */

@@ -2,13 +2,14 @@ import { hash, randomFillSync } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
 import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
-import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
+import { commitTo, eventLeaf, type Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { packBody } from "#lib/services/trail/stored-body.ts";
 
 // A string that becomes a piece of a pooled buffer takes half as long as a buffer of the hash's own.
 export const sha256: Sha256 = (data) => Buffer.from(hash("sha256", data, "binary"), "binary");
+export const sha256Hex: Sha256Hex = (data) => hash("sha256", data, "hex");
 
 /** What the log keeps of events beside themselves, by their order, each kind in one piece: salts and leaves of one length each, packed bodies each up to its end. */
 export type Seals = {
@@ -48,7 +49,7 @@ export function sealStorable(storable: readonly TrailEvent[], receivedAt: Date):
     for (let n = first; n < last; n++) {
       const event = storable[n] as TrailEvent;
       const salt = salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
-      leaves.set(eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256, salt, event)), n * HASH_BYTES);
+      leaves.set(eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256Hex, salt, event)), n * HASH_BYTES);
     }
     tellMerkle(start);
     for (let n = first; n < last; n++) {

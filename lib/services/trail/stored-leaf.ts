@@ -1,6 +1,6 @@
 import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { commitTo, eventLeaf, type Commitments } from "#lib/domain/trail/event-leaf.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
 
 /** The hash of the leaf that an event's row makes as it stands; null where the row cannot be one that was appended. */
@@ -18,7 +18,7 @@ export function openStored(event: StoredEvent): { record: Uint8Array | null; com
   if (salt === null || body === null) return commitments && { record: null, commitments };
   try {
     const record = unpackBody(body);
-    return { record, commitments: commitTo(sha256, salt, { ...event, body: record }) };
+    return { record, commitments: commitTo(sha256Hex, salt, { ...event, body: record }) };
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
 import { indexTerms } from "#lib/services/trail/index-terms.ts";
 import { openSealer } from "#lib/services/trail/open-sealer.ts";
-import { bodyOf, leafOf, saltOf, sha256 } from "#lib/services/trail/seal-events.ts";
+import { bodyOf, leafOf, saltOf, sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
 import { eventOf } from "#test/integration/services/trail-workshop.ts";
 
@@ -25,7 +25,7 @@ test("a large batch is sealed in a thread of its own, and each event is what it 
         const should = eventLeaf(
           sha256,
           { ...event, receivedAt: ARRIVED },
-          commitTo(sha256, salt, { ...event, body: record }),
+          commitTo(sha256Hex, salt, { ...event, body: record }),
         );
         expect(Buffer.from(leaf).equals(Buffer.from(should))).toBe(true);
       }
