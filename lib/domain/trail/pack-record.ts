@@ -8,7 +8,7 @@ export type RecordPacker = {
 };
 
 const WINDOW_BYTES = 32_768;
-const HASH_BITS = 12;
+const HASH_BITS = 11;
 /** Sequences that are looked up are this long; shorter ones are not worth being referred to. */
 const LEAST_MATCH = 4;
 const MOST_MATCH = 258;

@@ -3,10 +3,11 @@ import { z } from "zod";
 const text = z.string().nullish();
 
 /** An object that is passed on as it is. Thousands of records come at once: what is not looked at is not copied either. */
-const anyObject = z.custom<Record<string, unknown>>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  "expected an object",
-);
+const anyObject = z.custom<Record<string, unknown>>(isObject, "expected an object");
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** Who made a request, as CloudTrail's records tell it (userIdentity element). What is not listed here is kept in the record itself. */
 const userIdentity = z.object({
@@ -37,6 +38,60 @@ export const cloudTrailRecord = z.object({
   resources: z.array(z.object({ ARN: text })).nullish(),
 });
 export type CloudTrailRecord = z.infer<typeof cloudTrailRecord>;
+
+/**
+ * Whether a record of a log file is one as it stands, told in a fraction of what the schema takes to tell it and to copy what it knows. False says nothing: the schema
+ * has the last word, and tells what is wrong.
+ */
+export function isUsualRecord(raw: unknown): raw is CloudTrailRecord {
+  if (!isObject(raw)) return false;
+  const { eventID, eventTime, eventSource, eventName, readOnly, resources } = raw;
+  return (
+    typeof eventID === "string" &&
+    eventID !== "" &&
+    typeof eventTime === "string" &&
+    USUAL_TIME.test(eventTime) &&
+    typeof eventSource === "string" &&
+    typeof eventName === "string" &&
+    isText(raw["awsRegion"]) &&
+    isText(raw["sourceIPAddress"]) &&
+    isText(raw["errorCode"]) &&
+    isText(raw["recipientAccountId"]) &&
+    (isAbsent(readOnly) || typeof readOnly === "boolean") &&
+    isUsualIdentity(raw["userIdentity"]) &&
+    (isAbsent(raw["requestParameters"]) || isObject(raw["requestParameters"])) &&
+    (isAbsent(raw["responseElements"]) || isObject(raw["responseElements"])) &&
+    (isAbsent(raw["additionalEventData"]) || isObject(raw["additionalEventData"])) &&
+    (isAbsent(resources) || (Array.isArray(resources) && resources.every((one) => isObject(one) && isText(one["ARN"]))))
+  );
+}
+
+/** Of the instants that the schema takes, those that CloudTrail writes; the 29th of February is left to it. */
+const USUAL_TIME =
+  /^\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
+function isUsualIdentity(identity: unknown): boolean {
+  if (isAbsent(identity)) return true;
+  if (!isObject(identity)) return false;
+  const { onBehalfOf } = identity;
+  return (
+    isText(identity["type"]) &&
+    isText(identity["principalId"]) &&
+    isText(identity["arn"]) &&
+    isText(identity["accountId"]) &&
+    isText(identity["userName"]) &&
+    isText(identity["invokedBy"]) &&
+    (isAbsent(onBehalfOf) || (isObject(onBehalfOf) && isText(onBehalfOf["userId"])))
+  );
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" || isAbsent(value);
+}
 
 /** A log file: `{"Records": […]}`. */
 export const cloudTrailFile = z.looseObject({ Records: z.array(z.unknown()) });

@@ -37,6 +37,6 @@ function recordsOf(text: string): unknown[] | null {
   const isUsual =
     Object.keys(others).length === 0 &&
     Array.isArray(Records) &&
-    Records.every((one) => Object.hasOwn(Object(one), "eventVersion"));
+    Records.every((one: unknown) => typeof one === "object" && one !== null && Object.hasOwn(one, "eventVersion"));
   return isUsual ? Records : null;
 }

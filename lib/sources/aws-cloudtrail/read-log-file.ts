@@ -2,13 +2,14 @@ import { isAscii } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
-import { cloudTrailFile, cloudTrailRecord } from "#lib/sources/aws-cloudtrail/api-types.ts";
+import { cloudTrailFile, cloudTrailRecord, isUsualRecord } from "#lib/sources/aws-cloudtrail/api-types.ts";
 import { toTrailEvent } from "#lib/sources/aws-cloudtrail/normalize.ts";
 import { parseUsualFile } from "#lib/sources/aws-cloudtrail/parse-usual-file.ts";
 import { recordBytes } from "#lib/sources/aws-cloudtrail/record-bytes.ts";
 
 /** CloudTrail closes a file long before; what unpacks to more is not one of its files. */
 const MOST_FILE_BYTES = 256 * 1024 * 1024;
+const [LEAST_PIECE_BYTES, MOST_PIECE_BYTES] = [1_024, 4 * 1024 * 1024];
 const GZIP = [0x1f, 0x8b];
 
 /**
@@ -18,6 +19,7 @@ const GZIP = [0x1f, 0x8b];
  */
 export function readLogFile(sourceKey: string, name: string, content: Uint8Array): TrailEvent[] {
   return readRecords(name, unpackLogFile(name, content)).map(({ raw, body }, index) => {
+    if (isUsualRecord(raw)) return toTrailEvent(sourceKey, raw, body);
     const record = cloudTrailRecord.safeParse(raw);
     if (record.success) return toTrailEvent(sourceKey, record.data, body);
     const issue = record.error.issues[0];
@@ -51,13 +53,20 @@ function readRecords(name: string, file: Uint8Array): RawRecord[] {
 export function unpackLogFile(name: string, content: Uint8Array): Uint8Array {
   if (content[0] !== GZIP[0] || content[1] !== GZIP[1]) return content;
   try {
-    return gunzipSync(content, { maxOutputLength: MOST_FILE_BYTES });
+    return gunzipSync(content, { maxOutputLength: MOST_FILE_BYTES, chunkSize: saidSize(content) });
   } catch (thrown) {
     throw new AppError("bad_data", `${name} cannot be unpacked: it is cut off, damaged or too large.`, {
       place: { file: name },
       cause: thrown,
     });
   }
+}
+
+/** What the end of a gzip file says that it unpacks to, as far as it is believed: in one piece nothing has to be put together. */
+function saidSize(content: Uint8Array): number {
+  const { buffer, byteOffset, length } = content;
+  const size = length < 4 ? 0 : new DataView(buffer, byteOffset).getUint32(length - 4, true);
+  return Math.min(Math.max(size, LEAST_PIECE_BYTES), MOST_PIECE_BYTES);
 }
 
 function parseJson(name: string, text: string): unknown {
