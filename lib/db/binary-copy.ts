@@ -5,8 +5,8 @@ export type RowWriter<Row> = {
   writeFields(piece: Buffer, at: number, row: Row): number;
 };
 
-/** Each piece is a write to the socket of its own, which costs more than a row does. */
-const PIECE_BYTES = 64 * 1024;
+/** Each piece is a write to the socket of its own, which costs more than some rows do. */
+const PIECE_BYTES = 256 * 1024;
 /** "PGCOPY\n\xff\r\n\0", no flags, no more of a header. */
 const HEADER = Buffer.from("5047434f50590aff0d0a000000000000000000", "hex");
 const END = Buffer.from("ffff", "hex");
@@ -18,21 +18,17 @@ export function* binaryRows<Row>(
   { fields, mostBytesOf, writeFields }: RowWriter<Row>,
 ): Generator<Buffer> {
   yield HEADER;
-  let piece = Buffer.allocUnsafe(PIECE_BYTES * 2);
+  let piece = Buffer.allocUnsafe(PIECE_BYTES);
   let at = 0;
   for (const row of rows) {
     const most = COUNT_BYTES + mostBytesOf(row);
     if (at + most > piece.length) {
       if (at > 0) yield piece.subarray(0, at);
       // What was handed out is written to the socket later; it must not be overwritten.
-      piece = Buffer.allocUnsafe(Math.max(PIECE_BYTES * 2, most));
+      piece = Buffer.allocUnsafe(Math.max(PIECE_BYTES, most));
       at = 0;
     }
-    at = writeFields(piece, piece.writeInt16BE(fields, at), row);
-    if (at < PIECE_BYTES) continue;
-    yield piece.subarray(0, at);
-    piece = piece.subarray(at);
-    at = 0;
+    at = writeFields(piece, writeInt16(piece, at, fields), row);
   }
   if (at > 0) yield piece.subarray(0, at);
   yield END;
@@ -40,27 +36,57 @@ export function* binaryRows<Row>(
 
 /** A bigint that a double holds exactly. */
 export function writeBigInt(piece: Buffer, start: number, value: number): number {
-  let at = piece.writeInt32BE(8, start);
-  at = piece.writeInt32BE(Math.floor(value / 2 ** 32), at);
-  return piece.writeUInt32BE(value >>> 0, at);
+  const at = writeInt32(piece, writeInt32(piece, start, 8), Math.floor(value / 2 ** 32));
+  return writeInt32(piece, at, value);
 }
 
 export function writeInteger(piece: Buffer, start: number, value: number): number {
-  return piece.writeInt32BE(value, piece.writeInt32BE(4, start));
+  return writeInt32(piece, writeInt32(piece, start, 4), value);
 }
 
 export function writeSmallInt(piece: Buffer, start: number, value: number): number {
-  return piece.writeInt16BE(value, piece.writeInt32BE(2, start));
+  return writeInt16(piece, writeInt32(piece, start, 2), value);
 }
 
 export function writeText(piece: Buffer, start: number, text: string | null): number {
-  if (text === null) return piece.writeInt32BE(-1, start);
-  const length = piece.write(text, start + 4);
-  return piece.writeInt32BE(length, start) + length;
+  if (text === null) return writeInt32(piece, start, -1);
+  const first = start + 4;
+  const end = first + (writeShort(piece, first, text) ? text.length : piece.write(text, first));
+  writeInt32(piece, start, end - first);
+  return end;
+}
+
+/** Longer texts are written faster by whoever writes any of them. */
+const SHORT_TEXT = 32;
+
+/** Whether it was one of few letters, all of them ASCII, and is written. */
+function writeShort(piece: Buffer, start: number, text: string): boolean {
+  if (text.length > SHORT_TEXT) return false;
+  for (let n = 0; n < text.length; n++) {
+    const letter = text.charCodeAt(n);
+    if (letter > 0x7f) return false;
+    piece[start + n] = letter;
+  }
+  return true;
 }
 
 export function writeBytes(piece: Buffer, start: number, bytes: Uint8Array): number {
-  const at = piece.writeInt32BE(bytes.length, start);
+  const at = writeInt32(piece, start, bytes.length);
   piece.set(bytes, at);
   return at + bytes.length;
+}
+
+/** The lowest 32 bits of a number, the most significant byte first. Byte by byte it is faster than by a buffer's own functions, which check what they are given. */
+function writeInt32(piece: Buffer, at: number, value: number): number {
+  piece[at] = value >>> 24;
+  piece[at + 1] = value >>> 16;
+  piece[at + 2] = value >>> 8;
+  piece[at + 3] = value;
+  return at + 4;
+}
+
+function writeInt16(piece: Buffer, at: number, value: number): number {
+  piece[at] = value >>> 8;
+  piece[at + 1] = value;
+  return at + 2;
 }

@@ -5,14 +5,36 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
  * with care would otherwise hold up every event that arrives together with it. The body stays as it is.
  */
 export function storableEvent(event: TrailEvent): TrailEvent {
-  if (!Object.values(event).some((value) => typeof value === "string" && !isStorable(value))) return event;
+  if (areStorable(event)) return event;
   const texts = Object.entries(event).flatMap(([name, value]): [string, string][] =>
     typeof value === "string" ? [[name, value.toWellFormed().replaceAll("\0", "\uFFFD")]] : [],
   );
   return { ...event, ...Object.fromEntries<string>(texts) };
 }
 
+/** All of its texts, by their names: every event that comes passes here, and most have nothing to be changed. */
+function areStorable(event: TrailEvent): boolean {
+  return (
+    isStorable(event.sourceKey) &&
+    isStorable(event.eventKey) &&
+    isStorable(event.actor) &&
+    isStorable(event.actorKind) &&
+    isStorable(event.person) &&
+    isStorable(event.teamKey) &&
+    isStorable(event.action) &&
+    isStorable(event.verbClass) &&
+    isStorable(event.resource) &&
+    isStorable(event.accountId) &&
+    isStorable(event.clusterKey) &&
+    isStorable(event.namespace) &&
+    isStorable(event.region) &&
+    isStorable(event.outcome) &&
+    isStorable(event.sourceAddress) &&
+    isStorable(event.mfa)
+  );
+}
+
 /** PostgreSQL keeps no NUL in a text, and no half of a surrogate pair. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
+function isStorable(text: string | null): boolean {
+  return text === null || (text.isWellFormed() && !text.includes("\0"));
 }

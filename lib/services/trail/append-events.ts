@@ -78,10 +78,20 @@ export async function appendSealed(
 /** Which of the events the log does not have yet, by their place in the list. */
 async function withoutKnown(sql: PoolClient, events: readonly TrailEvent[]): Promise<number[]> {
   // With their time, as the rows are told apart: Kubernetes takes an audit id from whoever asks, who must not hide one event behind another.
-  const byKey = new Map(
-    events.map(({ sourceKey, eventKey, occurredAt }, n) => [`${sourceKey} ${eventKey} ${occurredAt.getTime()}`, n]),
-  );
-  const wanted = [...byKey.values()];
+  const first = new Map<string, number>();
+  const others = new Set<string>();
+  const wanted: number[] = [];
+  for (const [n, { sourceKey, eventKey, occurredAt }] of events.entries()) {
+    const there = events[first.get(eventKey) ?? -1];
+    if (there === undefined) first.set(eventKey, n);
+    else if (there.sourceKey === sourceKey && there.occurredAt.getTime() === occurredAt.getTime()) continue;
+    else {
+      const key = `${sourceKey} ${eventKey} ${occurredAt.getTime()}`;
+      if (others.has(key)) continue;
+      others.add(key);
+    }
+    wanted.push(n);
+  }
   if (wanted.length === 0) return [];
   const known = new Set(
     await findKnown(
