@@ -12,7 +12,7 @@ import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { FORGETTING_ACTIONS, isIndexed } from "#lib/services/trail/forget-batch.ts";
 import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
 import { activityRecord, OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { leafOfStored, openStored } from "#lib/services/trail/stored-leaf.ts";
 
 const DAY_MS = 86_400_000;
@@ -64,10 +64,10 @@ export async function forgeForgetting(sql: PoolClient, seq: number, { kind, acto
 }
 
 function termsOf(events: readonly StoredEvent[]) {
-  const terms = indexTerms(sha256, events.filter(isIndexed));
+  const terms = indexTerms(sha256Hex, events.filter(isIndexed));
   const entries = placeTerms(terms, (index) => events[index]?.seq ?? 0);
   // What was dropped is still found by its time.
-  return { entries: entries.filter(({ term }) => term !== termHash(sha256, EVERY_EVENT)), words: terms.words };
+  return { entries: entries.filter(({ term }) => term !== termHash(sha256Hex, EVERY_EVENT)), words: terms.words };
 }
 
 function eventOf(row: ActivityRow) {

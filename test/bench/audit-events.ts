@@ -15,7 +15,7 @@ import {
   type TermSource,
 } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
 
 /** When a log's events happened: evenly over `[from, to)`. */
 export type MadeRange = { from: Date; to: Date };
@@ -143,7 +143,7 @@ function createTerms() {
   const kept = Object.keys(TERM_FIELDS).map(() => new Map<string, Term[]>());
   const fields = Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[];
   const words = new Map<string, Term>();
-  const make = (term: string): Term => ({ hash: termHash(sha256, term), places: [] });
+  const make = (term: string): Term => ({ hash: termHash(sha256Hex, term), places: [] });
   const every = make(EVERY_EVENT);
   let used = new Set<Term>();
   const wordOf = (word: string): Term => {

@@ -3,7 +3,7 @@ import { heldCondition } from "#lib/db/trail/holds.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { keepTerm, type KeepClass } from "#lib/domain/trail/retention.ts";
 import { startOfDay, termHash } from "#lib/domain/trail/event-terms.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 
 /** Where a batch goes on. */
 export type ExpiredPlace = { at: Date; seq: number };
@@ -11,13 +11,13 @@ export type ExpiredPlace = { at: Date; seq: number };
 /** Stretches of days, a month's at the most, that still have records of the class from before `before`, oldest first. */
 export async function readExpiredMonths(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   { keepClass, before }: { keepClass: KeepClass; before: Date },
 ): Promise<{ month: string; from: Date; to: Date; events: number }[]> {
   const { rows } = await sql.query(
     `SELECT to_char(to_timestamp(day::float8 * 86400), 'YYYY-MM') AS month, min(day) AS first, max(day) AS last, sum(count)::float8 AS events
      FROM event_term_day WHERE term = $1 AND day < event_day($2) AND count > 0 GROUP BY 1 ORDER BY 1`,
-    [termHash(sha256, keepTerm(keepClass)), before],
+    [termHash(sha256Hex, keepTerm(keepClass)), before],
   );
   return rows.map(({ month, first, last, events }) => ({
     month: String(month),

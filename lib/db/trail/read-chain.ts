@@ -3,7 +3,7 @@ import { numberArray } from "#lib/db/array-literal.ts";
 import { dayOf, fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
 import { findPlaces } from "#lib/db/trail/find-places.ts";
 import type { DeployFact, TicketFact } from "#lib/domain/trail/change-chain.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 
 /** Of one look; what is beyond them is not looked at, which is told. */
 export const MOST_FACTS = 500;
@@ -39,13 +39,13 @@ export async function readDeploySources(sql: SqlExecutor): Promise<DeploySource[
 /** What deployers did in `[from, to)`, the newest first; looking is none of it. */
 export async function readDeploys(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   sources: readonly DeploySource[],
   { from, to }: { from: Date; to: Date },
 ): Promise<DeployFact[]> {
   if (sources.length === 0) return [];
   // By the places of its source, for a deployer does little in a log that has much.
-  const terms = sources.map(({ key }) => termHash(sha256, fieldTerm("sourceKey", key)));
+  const terms = sources.map(({ key }) => termHash(sha256Hex, fieldTerm("sourceKey", key)));
   const days = { from: dayOf(from), to: dayOf(to) + 1 };
   const found = await findPlaces(sql, [terms], days, {
     frequencies: { total: 0, counts: [0], blocksADay: 0 },

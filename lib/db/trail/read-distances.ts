@@ -1,7 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { EVERY_EVENT, termHash } from "#lib/domain/trail/event-terms.ts";
 import type { Distance, GapPart } from "#lib/domain/trail/gap.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 
 type Asked = { learnFrom: Date; from: Date; to: Date; shortestSeconds: number; arrivedBy: Date | null };
 
@@ -48,10 +48,15 @@ export async function readDistances(
 }
 
 /** How many events all sources have from a day to another; counted when they arrive. */
-export async function countEvents(sql: SqlExecutor, sha256: Sha256, fromDay: number, toDay: number): Promise<number> {
+export async function countEvents(
+  sql: SqlExecutor,
+  sha256Hex: Sha256Hex,
+  fromDay: number,
+  toDay: number,
+): Promise<number> {
   const { rows } = await sql.query(
     "SELECT coalesce(sum(count), 0)::float8 AS count FROM event_term_day WHERE term = $1 AND day >= $2 AND day < $3",
-    [termHash(sha256, EVERY_EVENT), fromDay, toDay],
+    [termHash(sha256Hex, EVERY_EVENT), fromDay, toDay],
   );
   return Number(rows[0]?.["count"] ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import type { FileFinding } from "#lib/domain/trail/gap.ts";
 import { fieldTerm, startOfDay, termHash } from "#lib/domain/trail/event-terms.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 
 /** A source of events: until when it was read, and what it said of its files. */
 export type EventSource = {
@@ -28,7 +28,7 @@ const MOST_FINDINGS = 1_000;
  */
 export async function readEventSources(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   { fromDay, toDay, asOf }: { fromDay: number; toDay: number; asOf: Date | null },
 ): Promise<EventSource[]> {
   const sources = await sql.query(
@@ -48,8 +48,8 @@ export async function readEventSources(
   );
   const keys = sources.rows.map(({ key }) => String(key));
   const counted = await (asOf === null
-    ? countByTerms(sql, sha256, keys, { fromDay, toDay })
-    : countArrived(sql, sha256, keys, { fromDay, toDay, asOf }));
+    ? countByTerms(sql, sha256Hex, keys, { fromDay, toDay })
+    : countArrived(sql, sha256Hex, keys, { fromDay, toDay, asOf }));
   return sources.rows.map((row) => {
     const found = counted.get(String(row["key"]));
     const failure = row["failure"] ?? row["plan_error"];
@@ -73,8 +73,8 @@ type Counted = { first: number; last: number; count: number };
 type Days = { fromDay: number; toDay: number };
 
 /** By what is counted when events arrive. */
-async function countByTerms(sql: SqlExecutor, sha256: Sha256, keys: readonly string[], { fromDay, toDay }: Days) {
-  const terms = keys.map((key) => termHash(sha256, fieldTerm("sourceKey", key)));
+async function countByTerms(sql: SqlExecutor, sha256Hex: Sha256Hex, keys: readonly string[], { fromDay, toDay }: Days) {
+  const terms = keys.map((key) => termHash(sha256Hex, fieldTerm("sourceKey", key)));
   const { rows } = await sql.query(
     `SELECT term::float8 AS term, min(day) AS first, max(day) AS last, coalesce(sum(count) FILTER (WHERE day >= $2 AND day < $3), 0)::float8 AS count
      FROM event_term_day WHERE term = ANY($1::bigint[]) GROUP BY term`,
@@ -89,7 +89,7 @@ const LATE_DAYS = 31;
 /** By the events themselves: the counts do not know when what they count arrived. */
 async function countArrived(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   keys: readonly string[],
   { fromDay, toDay, asOf }: Days & { asOf: Date },
 ) {
@@ -102,7 +102,7 @@ async function countArrived(
      GROUP BY s.key HAVING max(o.day) IS NOT NULL`,
     [
       keys,
-      keys.map((key) => termHash(sha256, fieldTerm("sourceKey", key))),
+      keys.map((key) => termHash(sha256Hex, fieldTerm("sourceKey", key))),
       fromDay,
       fromDay - LATE_DAYS,
       startOfDay(fromDay - LATE_DAYS),

@@ -16,7 +16,7 @@ import {
 import type { Days } from "#lib/db/trail/term-blocks.ts";
 import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
 import { dayOf, startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
 const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "sourceKey", actor, actor_kind AS "actorKind", person, action,
@@ -58,7 +58,7 @@ const MANY_PAGES = 3;
 /** Reading an event costs as much as going by so many in the index over time. */
 const PASSED_PER_EVENT = 20;
 
-const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
+const sha256Hex: Sha256Hex = (data) => createHash("sha256").update(data).digest("hex");
 
 type Clauses = { clauses: string[]; values: unknown[]; place: (value: unknown) => string };
 type Wanted = {
@@ -127,16 +127,16 @@ export async function countByDay(
 ): Promise<{ at: Date; count: number }[] | null> {
   const text = (query.text ?? "").split(/\s+/).filter(Boolean);
   if (query.outside !== null || !text.every((part) => WHOLE_WORD.test(part))) return null;
-  const { conditions, isComplete } = await conditionsOf(sql, sha256, query);
+  const { conditions, isComplete } = await conditionsOf(sql, sha256Hex, query);
   if (!isComplete) return null;
   if (conditions.some((terms) => terms.length === 0)) return [];
   // An event has one value of a field, but may have several words that fit.
   if (conditions.length === 0 || (conditions.length === 1 && text.length === 0)) {
     const whole = { from: dayOf(query.from), to: dayOf(new Date(query.to.getTime() - 1)) + 1 };
-    const days = await readCounts(sql, sha256, conditions[0] ?? null, whole);
+    const days = await readCounts(sql, sha256Hex, conditions[0] ?? null, whole);
     return days.map(({ day, count }) => ({ at: startOfDay(day), count }));
   }
-  const range = await readRange(sql, sha256, conditions, { query, before: null, lookedAt: MOST_DAYS });
+  const range = await readRange(sql, sha256Hex, conditions, { query, before: null, lookedAt: MOST_DAYS });
   if (range === null) return [];
   if (bytesADay(range.frequencies) * (range.to - range.from) > MOST_COUNTED_BYTES) return null;
   const found = await findPlaces(sql, conditions, range, { frequencies: range.frequencies, share: null });
@@ -148,9 +148,9 @@ const WHOLE_WORD = /^(?=.{1,500}$)[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*$/i;
 
 async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string, unknown>[]> {
   const { query, before, limit } = wanted;
-  const { conditions } = await conditionsOf(sql, sha256, query);
+  const { conditions } = await conditionsOf(sql, sha256Hex, query);
   if (conditions.some((terms) => terms.length === 0)) return [];
-  const range = await readRange(sql, sha256, conditions, { query, before, lookedAt: LOOKED_AT_DAYS });
+  const range = await readRange(sql, sha256Hex, conditions, { query, before, lookedAt: LOOKED_AT_DAYS });
   if (range === null) return [];
   const { frequencies } = range;
   const expected = expectedOf(frequencies);

@@ -10,7 +10,7 @@ import {
   TERM_FIELDS,
   termHash,
 } from "#lib/domain/trail/event-terms.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 
 /** One thing that an event has to have: any of these terms, by their hashes. */
@@ -27,13 +27,13 @@ const MOST_WORDS_OF_A_PART = 300;
 /** What the index can say of a query, and whether that is all of its fields and words. An empty condition is one that nothing fulfils. */
 export async function conditionsOf(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   query: TrailQuery,
 ): Promise<{ conditions: Condition[]; isComplete: boolean }> {
   const conditions: Condition[] = [];
   for (const field of Object.keys(TERM_FIELDS) as (keyof typeof TERM_FIELDS)[]) {
     const values = valuesOf(query, field);
-    if (values !== null) conditions.push(values.map((value) => termHash(sha256, fieldTerm(field, value))));
+    if (values !== null) conditions.push(values.map((value) => termHash(sha256Hex, fieldTerm(field, value))));
   }
   const wanted = patternsOf(query.text ?? "");
   const words = await findWords(
@@ -46,7 +46,7 @@ export async function conditionsOf(
     missed.flatMap(({ instead }) => instead),
   );
   for (const fitting of [...words.values(), ...others.values()])
-    conditions.push(fitting.map((word) => termHash(sha256, word)));
+    conditions.push(fitting.map((word) => termHash(sha256Hex, word)));
   return { conditions, isComplete: missed.length === 0 };
 }
 
@@ -83,14 +83,14 @@ const CHANGES = ["write", "admin"];
 /** How many events the days of `[from, to)` have that fulfil a condition, and how many they have, by day, the newest first. A condition is null for all events. */
 export async function readCounts(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   condition: Condition | null,
   { from, to }: { from: number; to: number },
 ): Promise<{ day: number; count: number }[]> {
   const { rows } = await queryPrepared(
     sql,
     `SELECT day, sum(count)::int AS count FROM event_term_day WHERE term = ANY($1::bigint[]) AND day >= $2 AND day < $3 GROUP BY day ORDER BY day DESC`,
-    [numberArray(condition ?? [termHash(sha256, EVERY_EVENT)]), from, to],
+    [numberArray(condition ?? [termHash(sha256Hex, EVERY_EVENT)]), from, to],
   );
   return rows as { day: number; count: number }[];
 }
@@ -104,11 +104,11 @@ export type SearchedRange = { from: number; to: number; frequencies: Frequencies
  */
 export async function readRange(
   sql: SqlExecutor,
-  sha256: Sha256,
+  sha256Hex: Sha256Hex,
   conditions: readonly Condition[],
   { query, before, lookedAt }: { query: TrailQuery; before: TrailPlace | null; lookedAt: number },
 ): Promise<SearchedRange | null> {
-  const every = termHash(sha256, EVERY_EVENT);
+  const every = termHash(sha256Hex, EVERY_EVENT);
   const all = [[every], ...conditions];
   const ends = [query.to && new Date(query.to.getTime() - 1), before && new Date(before.at)].filter(
     (end) => end !== null,

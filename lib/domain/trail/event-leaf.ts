@@ -4,8 +4,8 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 /** The first number of every leaf: which list of columns it is made of. */
 const LEAF_VERSION = 1;
 
-/** SHA-256 in lower-case hex. */
-export type Sha256Hex = (data: Uint8Array) => string;
+/** SHA-256 in lower-case hex; of a text that of its UTF-8. */
+export type Sha256Hex = (data: Uint8Array | string) => string;
 
 /** What stands in a leaf for that which may have to be forgotten: salted hashes, in hex. */
 export type Commitments = { personal: string; body: string };

@@ -1,4 +1,4 @@
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /** The fields that are found by their whole value, and what their terms begin with. */
@@ -124,13 +124,8 @@ export function termsOfPart(part: string): string[] {
 const READ_FIELDS: ReadonlySet<string> = new Set(["action", "resource", "actor", "person", "namespace", "accountId"]);
 
 /** The first 48 bits of the term's SHA-256, which a number holds exactly. */
-export function termHash(sha256: Sha256, term: string): number {
-  // A UTF-16 unit becomes three bytes at the most.
-  if (scratch.length < term.length * 3) scratch = new Uint8Array(term.length * 6);
-  const hash = sha256(scratch.subarray(0, encoder.encodeInto(term, scratch).written));
-  const at = (n: number) => hash[n] as number;
-  return ((at(0) * 256 + at(1)) * 256 + at(2)) * 2 ** 24 + ((at(3) * 256 + at(4)) * 256 + at(5));
+export function termHash(sha256Hex: Sha256Hex, term: string): number {
+  return Number.parseInt(sha256Hex(term).slice(0, TERM_DIGITS), 16);
 }
 
-const encoder = new TextEncoder();
-let scratch = new Uint8Array(1_024);
+const TERM_DIGITS = 12;

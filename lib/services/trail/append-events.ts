@@ -20,6 +20,7 @@ import {
   sha256,
   tellMerkle,
   type SealedEvents,
+  sha256Hex,
 } from "#lib/services/trail/seal-events.ts";
 
 /** The most events of one call: what is read in one go has to fit in memory. */
@@ -64,7 +65,7 @@ export async function appendSealed(
     own.map(({ occurredAt }) => occurredAt),
   );
   await writeEvents(sql, rowsOf(sealed, fresh, size));
-  const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256, own);
+  const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256Hex, own);
   const entries = placeTerms(found, (index) => size + index);
   await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) }, written);
   start = performance.now();

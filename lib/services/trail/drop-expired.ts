@@ -15,7 +15,7 @@ import {
 } from "#lib/domain/trail/retention.ts";
 import { log } from "#lib/log.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { forgetBatch, lockTrail } from "#lib/services/trail/forget-batch.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 
@@ -49,7 +49,7 @@ export async function dropExpired(context: ServiceContext, options: DropOptions 
     const keep = retention[keepClass];
     if (keep === undefined) continue;
     const before = cutoffOf(keep, context.now);
-    for (const range of await readExpiredMonths(context.database.pool, sha256, { keepClass, before })) {
+    for (const range of await readExpiredMonths(context.database.pool, sha256Hex, { keepClass, before })) {
       let after: ExpiredPlace | null = { at: new Date(0), seq: -1 };
       while (after !== null) {
         if (batches-- <= 0 || options.signal?.aborted) return finish({ ...total, more: true });

@@ -10,12 +10,12 @@ import { lockTrail } from "#lib/services/trail/forget-batch.ts";
 import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
 import { isAsLogged, readLoggedLeaves } from "#lib/services/trail/logged-leaf.ts";
 import { mayTellMfa, recordedMfa, SIGN_IN_WORDS } from "#lib/services/trail/recorded-mfa.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { unpackBody } from "#lib/services/trail/stored-body.ts";
 
 /** Events whose records are in memory at once. */
 const BATCH_EVENTS = 2_000;
-const MFA_TERMS = new Set((["yes", "no"] as const).map((mfa) => termHash(sha256, fieldTerm("mfa", mfa))));
+const MFA_TERMS = new Set((["yes", "no"] as const).map((mfa) => termHash(sha256Hex, fieldTerm("mfa", mfa))));
 
 /**
  * Gives sign-ins that were stored before rows told of a second factor what their records say, once after the upgrade, in one transaction. Only what the
@@ -31,7 +31,7 @@ export async function fillMfa(context: ServiceContext): Promise<{ filled: number
     const below = await readMfaFill(sql);
     // Somebody else who started at the same time has done it.
     if (below === null) return null;
-    const terms = SIGN_IN_WORDS.map((word) => termHash(sha256, word));
+    const terms = SIGN_IN_WORDS.map((word) => termHash(sha256Hex, word));
     const entries = await readEntriesWith(sql, terms, below);
     const total = { filled: 0, damaged: 0 };
     for (let from = 0; from < entries.length; from += BATCH_EVENTS) {
@@ -61,7 +61,7 @@ async function fillBatch(sql: PoolClient, entries: readonly number[]): Promise<{
   const sound = events.filter((event, index) => isAsLogged(event, leaves[index]));
   const told = sound.map(withMfa).filter(({ mfa }) => mfa !== null);
   await writeMfa(sql, told);
-  const placed = placeTerms(indexTerms(sha256, told), (index) => told[index]?.seq ?? 0);
+  const placed = placeTerms(indexTerms(sha256Hex, told), (index) => told[index]?.seq ?? 0);
   const own = placed.filter(({ term }) => MFA_TERMS.has(term));
   await changeTerms(sql, { entries: [], words: [] }, { entries: own, words: [] });
   return { filled: told.length, damaged: events.length - sound.length };

@@ -10,7 +10,7 @@ import { rangesText, rowText, type Forgetting } from "#lib/domain/trail/forgetti
 import type { KeepClass } from "#lib/domain/trail/retention.ts";
 import { AppError } from "#lib/errors.ts";
 import { TRAIL_LOCK } from "#lib/services/trail/append-events.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
 import { isAsLogged, readLoggedLeaves } from "#lib/services/trail/logged-leaf.ts";
 import { OWN_SOURCE, sealActivity } from "#lib/services/trail/seal-activity.ts";
@@ -131,12 +131,12 @@ async function changeIndex(
 ): Promise<void> {
   const termsOf = (events: readonly StoredEvent[]) => {
     const indexed = events.filter(isIndexed);
-    const terms = indexTerms(sha256, indexed);
+    const terms = indexTerms(sha256Hex, indexed);
     return { entries: placeTerms(terms, (index) => indexed[index]?.seq ?? 0), words: terms.words };
   };
   const took = termsOf(before);
   if (kind === "pseudonym") return changeTerms(sql, took, termsOf(left.map(({ event }) => event)));
-  const every = termHash(sha256, EVERY_EVENT);
+  const every = termHash(sha256Hex, EVERY_EVENT);
   const entries = took.entries.filter(({ term }) => term !== every);
   await changeTerms(sql, { ...took, entries }, { entries: [], words: [] });
 }

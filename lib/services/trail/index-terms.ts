@@ -1,5 +1,5 @@
 import type { TermPlaces } from "#lib/db/trail/write-terms.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import { dayOf, EVERY_EVENT, TERM_FIELD_NAMES, type TermSource } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
@@ -35,16 +35,16 @@ let sheets = 0;
 /** The terms of a batch, part by part: whoever makes many events of something need not have all of them at once. */
 export type TermIndex = { add(events: readonly Dated[]): void; finish(): BatchTerms };
 
-export function indexTerms(sha256: Sha256, events: readonly Dated[]): BatchTerms {
-  const index = createTermIndex(sha256);
+export function indexTerms(sha256Hex: Sha256Hex, events: readonly Dated[]): BatchTerms {
+  const index = createTermIndex(sha256Hex);
   index.add(events);
   return index.finish();
 }
 
 /** One at a time: another one takes the place of this. */
 export function createTermIndex(
-  sha256: Sha256,
-  remembered: TermMemory = (memory ??= createTermMemory(sha256)),
+  sha256Hex: Sha256Hex,
+  remembered: TermMemory = (memory ??= createTermMemory(sha256Hex)),
 ): TermIndex {
   remembered.forgetIfFull();
   const { termOf, termsOf } = remembered;

@@ -11,7 +11,7 @@ import {
 } from "#lib/domain/trail/gap.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import type { GapsView, SourceGaps } from "#lib/services/trail/trail-view.ts";
 
 const DAY_MS = 86_400_000;
@@ -46,7 +46,7 @@ export async function listGaps(
     });
   const learnFrom = new Date(from.getTime() - lengthMs);
   const days = { fromDay: dayOf(from), toDay: dayOf(new Date(to.getTime() - 1)) + 1 };
-  const count = await countEvents(pool, sha256, dayOf(learnFrom), days.toDay);
+  const count = await countEvents(pool, sha256Hex, dayOf(learnFrom), days.toDay);
   if (count > MOST_EVENTS)
     throw new AppError(
       "limit_reached",
@@ -60,7 +60,7 @@ export async function listGaps(
     shortestSeconds: SHORTEST_GAP_SECONDS,
     arrivedBy: asOf,
   });
-  const sources = await readEventSources(pool, sha256, { ...days, asOf });
+  const sources = await readEventSources(pool, sha256Hex, { ...days, asOf });
   return {
     from: from.toISOString(),
     to: to.toISOString(),

@@ -1,6 +1,6 @@
 import { dayOf, fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import type { LeaverAccess } from "#lib/services/trail/trail-view.ts";
 
 /** Those who left last; whoever left before them is not looked at, which is told. */
@@ -24,7 +24,7 @@ export async function listLeaverAccess(context: ServiceContext): Promise<LeaverA
     `SELECT w.n::int AS n, sum(d.count)::float8 AS count FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS w (term, day, n)
      JOIN event_term_day d ON d.term = w.term AND d.day >= w.day GROUP BY w.n ORDER BY w.n`,
     [
-      looked.map(({ mail }) => termHash(sha256, fieldTerm("person", mail))),
+      looked.map(({ mail }) => termHash(sha256Hex, fieldTerm("person", mail))),
       looked.map(({ left_at: left }) => dayOf(new Date(left))),
     ],
   );

@@ -5,7 +5,13 @@ import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { toColumns } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { joinSeals, sealStorable, sha256, tellMerkleTook, type SealedEvents } from "#lib/services/trail/seal-events.ts";
+import {
+  joinSeals,
+  sealStorable,
+  tellMerkleTook,
+  type SealedEvents,
+  sha256Hex,
+} from "#lib/services/trail/seal-events.ts";
 import type { SealAnswer, SealRequest, TermsAnswer } from "#lib/services/trail/seal-thread.ts";
 
 /** Events with their seals, and their terms. */
@@ -53,7 +59,7 @@ export function openSealer(receivedAt: Date): {
 }
 
 function sealHere(events: readonly TrailEvent[], receivedAt: Date): SealedBatch {
-  return { events, receivedAt, seals: sealStorable(events, receivedAt), terms: indexTerms(sha256, events) };
+  return { events, receivedAt, seals: sealStorable(events, receivedAt), terms: indexTerms(sha256Hex, events) };
 }
 
 type SealThread = {

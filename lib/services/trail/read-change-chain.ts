@@ -23,7 +23,7 @@ import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import type { ChainView, ShownPart } from "#lib/services/trail/chain-view.ts";
 import { costOfChange } from "#lib/services/trail/cost-of-change.ts";
 import { OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 
 const DAY_MS = 86_400_000;
 /** How long before a change a decision in Bursar may have been taken. */
@@ -57,7 +57,7 @@ export async function readChangeChain(context: ServiceContext, seq: number): Pro
     readDecisions(pool, event, { from: since, to: at }),
     costOfChange(context, event),
   ]);
-  const deploys = await readDeploys(pool, sha256, sources, around);
+  const deploys = await readDeploys(pool, sha256Hex, sources, around);
   const { changeWindows } = loadConfig().audit;
   const change = changeOf(event, accountName);
   // A version of a change request, or a deploy, is no approval and no cause of itself.

@@ -13,7 +13,7 @@ import {
   type Retention,
 } from "#lib/domain/trail/retention.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import type { HoldView, RetentionClassView, RetentionView } from "#lib/services/trail/retention-view.ts";
 
 const SOON_MS = 30 * 86_400_000;
@@ -55,7 +55,7 @@ async function readClass(
        (SELECT coalesce(sum(entries), 0)::float8 FROM event_forgetting WHERE kind = 'retention' AND keep_class = $4) AS dropped,
        (SELECT max(at) FROM event_forgetting WHERE kind = 'retention' AND keep_class = $4) AS dropped_at
      FROM event_term_day WHERE term = $1`,
-    [termHash(sha256, keepTerm(keepClass)), before && dayOf(before), soon && dayOf(soon), keepClass],
+    [termHash(sha256Hex, keepTerm(keepClass)), before && dayOf(before), soon && dayOf(soon), keepClass],
   );
   const [row = {}] = rows;
   const oldest = row["oldest"] as number | null;

@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import { parentPort } from "node:worker_threads";
 import { toEvents, type EventColumns } from "#lib/services/trail/event-columns.ts";
 import { createTermIndex, type BatchTerms, type TermIndex } from "#lib/services/trail/index-terms.ts";
-import { MERKLE_CHANNEL, sealStorable, sha256, type Seals } from "#lib/services/trail/seal-events.ts";
+import { MERKLE_CHANNEL, sealStorable, type Seals, sha256Hex } from "#lib/services/trail/seal-events.ts";
 
 /** What a thread of open-sealer.ts is asked for: part after part of a batch, and then, with null, the terms of all of it. */
 export type SealRequest = { columns: EventColumns; receivedAt: number } | null;
@@ -21,7 +21,7 @@ parentPort?.on("message", (request: SealRequest) => {
 
 function answerPart({ columns, receivedAt }: NonNullable<SealRequest>): void {
   merkleMs = 0;
-  index ??= createTermIndex(sha256);
+  index ??= createTermIndex(sha256Hex);
   const events = toEvents(columns);
   const seals = sealStorable(events, new Date(receivedAt));
   index.add(events);
@@ -29,7 +29,7 @@ function answerPart({ columns, receivedAt }: NonNullable<SealRequest>): void {
 }
 
 function answerTerms(): void {
-  const terms = (index ?? createTermIndex(sha256)).finish();
+  const terms = (index ?? createTermIndex(sha256Hex)).finish();
   index = null;
   answer({ terms } satisfies TermsAnswer, [terms.terms, terms.days, terms.ends, terms.indexes]);
 }

@@ -1,7 +1,7 @@
 import { readCandidates, type Candidate } from "#lib/db/trail/read-candidates.ts";
 import { dayOf, fieldTerm, termHash, wordsOf } from "#lib/domain/trail/event-terms.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 
 /** What the last word of a search may mean, and how many events of the last SUGGESTED_DAYS days have it. */
 export type TermSuggestion = Candidate & { events: number };
@@ -24,7 +24,7 @@ export async function suggestTerms(context: ServiceContext, { text }: { text: st
     `SELECT w.n::int AS n, sum(d.count)::float8 AS count FROM unnest($1::bigint[]) WITH ORDINALITY AS w (term, n)
      JOIN event_term_day d ON d.term = w.term AND d.day > $2 GROUP BY w.n`,
     [
-      candidates.map(({ field, value }) => termHash(sha256, field === "word" ? value : fieldTerm(field, value))),
+      candidates.map(({ field, value }) => termHash(sha256Hex, field === "word" ? value : fieldTerm(field, value))),
       dayOf(context.now) - SUGGESTED_DAYS,
     ],
   );

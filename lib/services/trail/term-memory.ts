@@ -1,4 +1,4 @@
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import {
   fieldTerm,
   partsOfValue,
@@ -29,7 +29,7 @@ function emptyField(): Field {
   return { values: new Map(), last: null, termsOfLast: [] };
 }
 
-export function createTermMemory(sha256: Sha256): TermMemory {
+export function createTermMemory(sha256Hex: Sha256Hex): TermMemory {
   const terms = new Map<string, Term>();
   const parts = new Map<string, readonly Term[]>();
   const fields = new Map(TERM_FIELD_NAMES.map((field): [TermField, Field] => [field, emptyField()]));
@@ -37,7 +37,7 @@ export function createTermMemory(sha256: Sha256): TermMemory {
   function termOf(text: string, word: string | null = null): Term {
     const found = terms.get(text);
     if (found !== undefined) return found;
-    const made = { hash: termHash(sha256, text), word, sheet: 0, entry: 0 };
+    const made = { hash: termHash(sha256Hex, text), word, sheet: 0, entry: 0 };
     terms.set(text, made);
     return made;
   }

@@ -6,7 +6,7 @@ import { dayOf, EVERY_EVENT, startOfDay, termHash, type TermSource } from "#lib/
 import { BLOCK_ENTRIES, blockOf, isMap, unpackPlaces } from "#lib/domain/trail/places.ts";
 import { isIndexed } from "#lib/services/trail/forget-batch.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import type { DerivedCheck, Findings, TrailDamage } from "#lib/services/trail/trail-damage.ts";
 import { termsOf, watchWords } from "#lib/services/trail/verify-words.ts";
 
@@ -18,7 +18,7 @@ type Block = { block: number; indexed: IndexedEvent[]; every: Map<number, number
 
 /** Entries that one message names. */
 const MOST_NAMED = 5;
-const EVERY = termHash(sha256, EVERY_EVENT);
+const EVERY = termHash(sha256Hex, EVERY_EVENT);
 
 /**
  * Computes anew which entries have which terms, block by block, and compares that with the places that searches read; then the words in which parts of words are
@@ -29,7 +29,7 @@ export async function watchIndex(sql: SqlExecutor, findings: Findings): Promise<
   const words = watchWords(sql, findings);
   let own = emptyBlock(0);
   const finish = async () => {
-    const terms = indexTerms(sha256, own.indexed);
+    const terms = indexTerms(sha256Hex, own.indexed);
     await words.pass(terms.words, own.indexed);
     for (const found of await differingTerms(rows, own, terms, findings)) await addFound(sql, own, found, findings);
     own = emptyBlock(own.block + 1);
@@ -195,7 +195,7 @@ function isSame(places: readonly number[], stored: readonly number[]): boolean {
 /** What people call a term, by an entry that has it. */
 async function nameOf(sql: SqlExecutor, term: number, seq: number): Promise<string> {
   const [event] = await readEventRange(sql, seq, seq + 1);
-  const name = event && termsOf(event).find((text) => termHash(sha256, text) === term);
+  const name = event && termsOf(event).find((text) => termHash(sha256Hex, text) === term);
   return name === undefined ? `the term number ${term}` : name === EVERY_EVENT ? "their time" : `"${name}"`;
 }
 

@@ -2,7 +2,7 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 import { lackingWords, openWords, termsWithoutPlaces } from "#lib/db/trail/stored-places.ts";
 import { EVERY_EVENT, TERM_FIELDS, termHash, termsOfValue, type TermSource } from "#lib/domain/trail/event-terms.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import type { Findings } from "#lib/services/trail/trail-damage.ts";
 
 type TermEvent = TermSource & { seq: number };
@@ -40,7 +40,7 @@ export function watchWords(sql: SqlExecutor, findings: Findings) {
           },
         );
         isLast = words.length < WORDS_AT_ONCE;
-        const terms = words.map((word) => termHash(sha256, word));
+        const terms = words.map((word) => termHash(sha256Hex, word));
         const without = await termsWithoutPlaces(sql, terms);
         for (const [n, word] of words.entries())
           if (without.has(terms[n] ?? 0))

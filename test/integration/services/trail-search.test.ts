@@ -6,7 +6,7 @@ import { dayOf, fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
@@ -179,7 +179,7 @@ describe("a search of the log", () => {
     const search = async () => (await searchTrail(context(), query, null)).rows.map(({ seq }) => seq);
     expect((await search()).toSorted((a, b) => a - b)).toEqual(own);
     const taken = own.filter((seq) => seq < BLOCK_ENTRIES).slice(0, 5);
-    const term = termHash(sha256, fieldTerm("actor", query.actor));
+    const term = termHash(sha256Hex, fieldTerm("actor", query.actor));
     const entries = taken.map((seq) => ({
       term,
       day: dayOf(events[seq]?.occurredAt ?? new Date(0)),

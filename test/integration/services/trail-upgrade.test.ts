@@ -6,14 +6,14 @@ import { fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { fillMfa } from "#lib/services/trail/fill-mfa.ts";
 import { searchTrail } from "#lib/services/trail/search-trail.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { makeFolder, runBursar } from "#test/integration/cli/run-bursar.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { eventOf, signInAt, TRAIL_QUERY, WINDOW_EVENTS } from "./trail-workshop.ts";
 
 const NOW = new Date("2026-11-04T00:00:00Z");
-const MFA_TERMS = (["yes", "no"] as const).map((mfa) => termHash(sha256, fieldTerm("mfa", mfa)));
+const MFA_TERMS = (["yes", "no"] as const).map((mfa) => termHash(sha256Hex, fieldTerm("mfa", mfa)));
 
 const MOST_ENTRIES = 20_000;
 

@@ -8,11 +8,11 @@ import {
   termsOfValue,
   type TermSource,
 } from "#lib/domain/trail/event-terms.ts";
-import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
 import { createTermIndex, indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
 import { createTermMemory } from "#lib/services/trail/term-memory.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256Hex } from "#lib/services/trail/seal-events.ts";
 
 type Dated = TermSource & { occurredAt: Date };
 
@@ -48,7 +48,7 @@ function expectedOf(events: readonly Dated[]) {
       for (const word of of) words.add(word);
     }
     for (const term of terms) {
-      const key = `${dayOf(one.occurredAt)} ${termHash(sha256, term)}`;
+      const key = `${dayOf(one.occurredAt)} ${termHash(sha256Hex, term)}`;
       found.set(key, [...(found.get(key) ?? []), index]);
     }
   }
@@ -65,7 +65,7 @@ test("a batch is indexed by all that its events are found by, whatever other bat
   fc.assert(
     fc.property(fc.array(event, { maxLength: 12 }), (events) => {
       const { found, words } = expectedOf(events);
-      const indexed = indexTerms(sha256, events);
+      const indexed = indexTerms(sha256Hex, events);
       expect(foundIn(indexed)).toEqual(found);
       expect(indexed.terms.length).toBe(found.size);
       expect(new Set(indexed.words)).toEqual(words);
@@ -76,13 +76,11 @@ test("a batch is indexed by all that its events are found by, whatever other bat
 
 test("words that somebody chose for their common hash are one term, which an event has once", () => {
   // Two words of one hash are found within seconds; here those of the letters are.
-  const colliding: Sha256 = (data) =>
-    sha256(
-      Buffer.from(
-        Buffer.from(data)
-          .toString()
-          .replaceAll(/^(alpha|omega)$/g, "one"),
-      ),
+  const colliding: Sha256Hex = (data) =>
+    sha256Hex(
+      Buffer.from(data)
+        .toString()
+        .replaceAll(/^(alpha|omega)$/g, "one"),
     );
   const names = {
     outcome: "success" as const,
@@ -110,7 +108,7 @@ test("terms stand in the order of their hashes, and each in that of its days", (
     actor: `person ${n % 300}`,
     occurredAt: new Date(((n * 7) % 5) * 86_400_000),
   }));
-  const { terms, days } = indexTerms(sha256, events);
+  const { terms, days } = indexTerms(sha256Hex, events);
   expect(terms.length).toBeGreaterThan(600);
   const keys = Array.from(terms, (term, n) => [term, days[n] ?? 0] as const);
   expect(keys).toEqual(keys.toSorted(([a, on], [b, other]) => a - b || on - other));

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { commitTo, eventLeaf, leafText, personalOf } from "#lib/domain/trail/event-leaf.ts";
 
 const sha256 = (data: Uint8Array) => createHash("sha256").update(data).digest();
-const sha256Hex = (data: Uint8Array) => sha256(data).toString("hex");
+const sha256Hex = (data: Uint8Array | string) => createHash("sha256").update(data).digest("hex");
 
 /** Most texts are written as they stand; these are not, each by itself or among others. */
 const text = fc.oneof(
