@@ -70,6 +70,11 @@ function writeShort(piece: Buffer, start: number, text: string): boolean {
   return true;
 }
 
+/** What stands before bytes that somebody else writes. */
+export function writeLength(piece: Buffer, start: number, length: number): number {
+  return writeInt32(piece, start, length);
+}
+
 export function writeBytes(piece: Buffer, start: number, bytes: Uint8Array): number {
   const at = writeInt32(piece, start, bytes.length);
   piece.set(bytes, at);

@@ -8,6 +8,7 @@ import {
   writeBigInt,
   writeBytes,
   writeInteger,
+  writeLength,
   writeSmallInt,
   type RowWriter,
 } from "#lib/db/binary-copy.ts";
@@ -16,10 +17,13 @@ import {
   isMap,
   MOST_LISTED,
   packPlaces,
+  PLACE_BYTES,
   unitePlaces,
   unpackPlaces,
+  writePlaces,
   type Places,
 } from "#lib/domain/trail/places.ts";
+import { createRecall, type Recall } from "#lib/domain/trail/recall.ts";
 
 /** Where a term is on a day in one block of the log: ascending places. */
 export type TermPlaces = { term: number; day: number; block: number; places: number[] };
@@ -31,13 +35,11 @@ const WORTH_ROWS = 4_000;
  * Words that somebody who appends batch after batch has written, and need not write again while nothing is forgotten. Whoever's batch fails begins a new one: what it has
  * written is gone.
  */
-export type WrittenWords = { version: string | null; words: Set<string> };
+export type WrittenWords = { version: string | null; words: Recall<true> };
 
 export function noWrittenWords(): WrittenWords {
-  return { version: null, words: new Set() };
+  return { version: null, words: createRecall({ recent: 50_000, most: 500_000 }) };
 }
-
-const MOST_WRITTEN_WORDS = 500_000;
 
 /**
  * Adds the places of new entries, which come after all that are there, and the words that were not known. `from` and `to`: the blocks of the first new entry and
@@ -100,7 +102,9 @@ export async function copyPlaces(
       for (const value of [day, block]) at = writeInteger(piece, at, value);
       at = writeSmallInt(piece, at, 1 + (places[0] ?? 0));
       at = writeInteger(piece, at, places.length);
-      return writeBytes(piece, at, packPlaces(places, isFinished(entry)));
+      if (places.length > MOST_LISTED) return writeBytes(piece, at, packPlaces(places, isFinished(entry)));
+      // Most are of one event; a buffer for each would take longer than they do.
+      return writePlaces(piece, writeLength(piece, at, places.length * PLACE_BYTES), places);
     },
   };
   const copy = sql.query(
@@ -199,11 +203,11 @@ async function removeRows(sql: SqlExecutor, keys: readonly Key[]): Promise<void>
 async function writeNewWords(sql: SqlExecutor, words: readonly string[], written: WrittenWords): Promise<void> {
   const { rows } = await sql.query("SELECT version::text AS version FROM event_term_state");
   const version = String(rows[0]?.["version"]);
-  if (version !== written.version || written.words.size > MOST_WRITTEN_WORDS) written.words.clear();
+  if (version !== written.version) written.words.clear();
   written.version = version;
-  const fresh = words.filter((word) => !written.words.has(word));
+  const fresh = words.filter((word) => written.words.get(word) === undefined);
   if (fresh.length > 0) await writeWords(sql, fresh);
-  for (const word of fresh) written.words.add(word);
+  for (const word of fresh) written.words.set(word, true);
 }
 
 async function writeWords(sql: SqlExecutor, words: readonly string[]): Promise<void> {

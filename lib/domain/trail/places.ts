@@ -6,7 +6,7 @@ export const BLOCK_ENTRIES = 16_384;
 /** More than this of a finished block is shorter as a map, which has a bit for each place; the highest bit of a byte is the first. */
 export const MOST_LISTED = 1_024;
 
-const PLACE_BYTES = 2;
+export const PLACE_BYTES = 2;
 const MAP_BYTES = BLOCK_ENTRIES / 8;
 
 /** How many, and where: a list of two bytes each, the higher one first, ascending, to which can be added; or a map where that has more bytes. */
@@ -25,8 +25,18 @@ export function packPlaces(places: readonly number[], isFinished: boolean): Buff
     return map;
   }
   const list = Buffer.allocUnsafe(places.length * PLACE_BYTES);
-  for (let at = 0; at < places.length; at++) list.writeUInt16BE(places[at] ?? 0, at * PLACE_BYTES);
+  writePlaces(list, 0, places);
   return list;
+}
+
+/** The list of packPlaces; answers where it ends. */
+export function writePlaces(bytes: Uint8Array, start: number, places: readonly number[]): number {
+  let at = start;
+  for (const place of places) {
+    bytes[at++] = place >> 8;
+    bytes[at++] = place;
+  }
+  return at;
 }
 
 export function isMap({ count, bytes }: Places): boolean {

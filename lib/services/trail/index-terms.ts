@@ -18,12 +18,12 @@ export type BatchTerms = {
 };
 
 type Dated = TermSource & { occurredAt: Date };
-/** A term on a day, how many events of the batch it has, and the last of them. */
-type Entry = { hash: number; day: number; count: number; last: number };
+/** Terms on days, each with how many events of the batch it has, and the last of them. */
+type Entries = { hashes: number[]; days: number[]; counts: number[]; lasts: number[] };
 /** The entries of one day by their terms' hashes: two words of one hash, which somebody can find, are one term. Each has a number of its own, by which a term tells whether the entry that it knows is one of the day's. */
 type Sheet = { number: number; entries: Map<number, number> };
 /** What a batch was found to have: the entries that each event has are those up to its end, by their place in the list. */
-type Found = { entries: Entry[]; met: Uint32Array; ends: number[]; words: ReadonlySet<string> };
+type Found = { entries: Entries; met: Uint32Array; ends: number[]; words: ReadonlySet<string> };
 
 /** Terms that an event has, about. */
 const USUAL_TERMS = 32;
@@ -46,34 +46,41 @@ export function createTermIndex(
   sha256Hex: Sha256Hex,
   remembered: TermMemory = (memory ??= createTermMemory(sha256Hex)),
 ): TermIndex {
-  remembered.forgetIfFull();
   const { termOf, termsOf } = remembered;
   const every = termOf(EVERY_EVENT);
   const days = new Map<number, Sheet>();
-  const entries: Entry[] = [];
+  const entries: Entries = { hashes: [], days: [], counts: [], lasts: [] };
   const words = new Set<string>();
   const ends: number[] = [];
   let met = new Uint32Array(USUAL_EVENTS * USUAL_TERMS);
   let count = 0;
 
-  function entryOf(term: Term, sheet: Sheet, day: number): Entry {
+  function entryOf(term: Term, sheet: Sheet, day: number): number {
     if (term.sheet !== sheet.number) {
       term.sheet = sheet.number;
-      term.entry = sheet.entries.get(term.hash) ?? entries.push({ hash: term.hash, day, count: 0, last: -1 }) - 1;
-      sheet.entries.set(term.hash, term.entry);
+      term.entry = sheet.entries.get(term.hash) ?? addEntry(term.hash, sheet, day);
       if (term.word !== null) words.add(term.word);
     }
-    return entries[term.entry] as Entry;
+    return term.entry;
+  }
+
+  function addEntry(hash: number, sheet: Sheet, day: number): number {
+    const entry = entries.hashes.push(hash) - 1;
+    entries.days.push(day);
+    entries.counts.push(0);
+    entries.lasts.push(-1);
+    sheet.entries.set(hash, entry);
+    return entry;
   }
 
   function put(term: Term, sheet: Sheet, day: number, index: number): void {
     const entry = entryOf(term, sheet, day);
     // An event counts once, however many of its fields have a word.
-    if (entry.last === index) return;
-    entry.last = index;
-    entry.count++;
+    if (entries.lasts[entry] === index) return;
+    entries.lasts[entry] = index;
+    entries.counts[entry] = (entries.counts[entry] ?? 0) + 1;
     if (count === met.length) met = grown(met);
-    met[count++] = term.entry;
+    met[count++] = entry;
   }
 
   return {
@@ -106,11 +113,13 @@ function grown(list: Uint32Array): Uint32Array<ArrayBuffer> {
 
 function listed({ entries, met, ends: endsOfEvents, words }: Found): BatchTerms {
   const ranks = ranksOf(entries);
-  const count = entries.length;
+  const count = entries.hashes.length;
   const [terms, days, ends] = [new Float64Array(count), new Int32Array(count), new Uint32Array(count)];
-  for (const [n, { hash, day, count: own }] of entries.entries()) {
+  for (let n = 0; n < count; n++) {
     const rank = ranks[n] as number;
-    [terms[rank], days[rank], ends[rank]] = [hash, day, own];
+    terms[rank] = entries.hashes[n] as number;
+    days[rank] = entries.days[n] as number;
+    ends[rank] = entries.counts[n] as number;
   }
   const free = new Uint32Array(count);
   for (let rank = 1; rank < count; rank++) {
@@ -131,24 +140,23 @@ const HASH_BITS = 48;
 const EXACT_BITS = 53;
 
 /** Which place each entry has in the order of the table's key, term and day: each page of it is then visited once. */
-function ranksOf(entries: readonly Entry[]): Uint32Array {
+function ranksOf({ hashes, days }: Entries): Uint32Array {
   // Numbers are sorted many times faster than anything that has to be compared by us: as much of a hash as there is room for, and the entry's number.
-  const numbers = 2 ** Math.ceil(Math.log2(entries.length + 1));
+  const numbers = 2 ** Math.ceil(Math.log2(hashes.length + 1));
   const dropped = Math.max(1, (2 ** HASH_BITS * numbers) / 2 ** EXACT_BITS);
-  const keys = Float64Array.from(entries, ({ hash }, n) => Math.floor(hash / dropped) * numbers + n).sort();
+  const keys = Float64Array.from(hashes, (hash, n) => Math.floor(hash / dropped) * numbers + n).sort();
   const order = Uint32Array.from(keys, (key) => key % numbers);
   // What is left to be put in order are the days of a term, and terms that begin alike.
+  const isBefore = (one = 0, other = 0) => {
+    const difference = (hashes[one] ?? 0) - (hashes[other] ?? 0) || (days[one] ?? 0) - (days[other] ?? 0);
+    return difference < 0;
+  };
   for (let at = 1; at < order.length; at++)
-    for (let to = at; to > 0 && isBefore(entries, order[to], order[to - 1]); to--)
+    for (let to = at; to > 0 && isBefore(order[to], order[to - 1]); to--)
       [order[to - 1], order[to]] = [order[to] as number, order[to - 1] as number];
-  const ranks = new Uint32Array(entries.length);
+  const ranks = new Uint32Array(order.length);
   for (let rank = 0; rank < order.length; rank++) ranks[order[rank] as number] = rank;
   return ranks;
-}
-
-function isBefore(entries: readonly Entry[], one = 0, other = 0): boolean {
-  const [a, b] = [entries[one] as Entry, entries[other] as Entry];
-  return a.hash < b.hash || (a.hash === b.hash && a.day < b.day);
 }
 
 /** Where the terms are in the log: the n-th event of the batch is its entry `seqOf(n)`, which ascends. */

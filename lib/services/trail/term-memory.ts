@@ -7,32 +7,32 @@ import {
   termsOfPart,
   type TermField,
 } from "#lib/domain/trail/event-terms.ts";
+import { createRecall, type Recall } from "#lib/domain/trail/recall.ts";
 
 /** A term; `word` where texts are made of it, null of a field's value. `sheet` and `entry` are its user's: where it was met last. */
 export type Term = { hash: number; word: string | null; sheet: number; entry: number };
 
-/** Beyond so many terms all are forgotten: some hundred bytes each. */
-const MOST_TERMS = 200_000;
+/** Some hundred bytes each. */
+const REMEMBERED = { recent: 4_000, most: 100_000 };
 
-/** What terms values are made of: most values of a trail come again and again, and nearly all of their parts do. */
+/** What terms values are made of: most values of a trail come again and again, and nearly all of their parts do. One text may have several objects, one after the other. */
 export type TermMemory = {
-  /** Before each batch; terms of different batches may be different objects. */
-  forgetIfFull(): void;
   termOf(text: string): Term;
   termsOf(field: TermField, value: string): readonly Term[];
 };
 
 /** The value that was asked for last is most often the next one too, and told sooner by itself than looked up. */
-type Field = { values: Map<string, readonly Term[]>; last: string | null; termsOfLast: readonly Term[] };
-
-function emptyField(): Field {
-  return { values: new Map(), last: null, termsOfLast: [] };
-}
+type Field = { values: Recall<readonly Term[]>; last: string | null; termsOfLast: readonly Term[] };
 
 export function createTermMemory(sha256Hex: Sha256Hex): TermMemory {
-  const terms = new Map<string, Term>();
-  const parts = new Map<string, readonly Term[]>();
-  const fields = new Map(TERM_FIELD_NAMES.map((field): [TermField, Field] => [field, emptyField()]));
+  const terms = createRecall<Term>(REMEMBERED);
+  const parts = createRecall<readonly Term[]>(REMEMBERED);
+  const fields = new Map(
+    TERM_FIELD_NAMES.map((field): [TermField, Field] => [
+      field,
+      { values: createRecall(REMEMBERED), last: null, termsOfLast: [] },
+    ]),
+  );
 
   function termOf(text: string, word: string | null = null): Term {
     const found = terms.get(text);
@@ -51,12 +51,6 @@ export function createTermMemory(sha256Hex: Sha256Hex): TermMemory {
   }
 
   return {
-    forgetIfFull() {
-      if (terms.size <= MOST_TERMS) return;
-      terms.clear();
-      parts.clear();
-      for (const field of fields.keys()) fields.set(field, emptyField());
-    },
     termOf: (text) => termOf(text),
     termsOf(field, value) {
       const own = fields.get(field) as Field;
