@@ -18,7 +18,12 @@ const GZIP = [0x1f, 0x8b];
  * @throws AppError "bad_data" with the file, and the number of the record (from 1) where one of them is the reason.
  */
 export function readLogFile(sourceKey: string, name: string, content: Uint8Array): TrailEvent[] {
-  return readRecords(name, unpackLogFile(name, content)).map(({ raw, body }, index) => {
+  return toEvents(sourceKey, name, readRecords(name, unpackLogFile(name, content)));
+}
+
+/** The events of a file's records. Throws as readLogFile does. */
+export function toEvents(sourceKey: string, name: string, records: readonly RawRecord[]): TrailEvent[] {
+  return records.map(({ raw, body }, index) => {
     if (isUsualRecord(raw)) return toTrailEvent(sourceKey, raw, body);
     const record = cloudTrailRecord.safeParse(raw);
     if (record.success) return toTrailEvent(sourceKey, record.data, body);
@@ -30,9 +35,10 @@ export function readLogFile(sourceKey: string, name: string, content: Uint8Array
   });
 }
 
-type RawRecord = { raw: unknown; body: Uint8Array };
+export type RawRecord = { raw: unknown; body: Uint8Array };
 
-function readRecords(name: string, file: Uint8Array): RawRecord[] {
+/** What a file that is unpacked has. Throws as readLogFile does. */
+export function readRecords(name: string, file: Uint8Array): RawRecord[] {
   const text = textOf(name, file);
   // Of ASCII a letter is a byte.
   const usual = text.length === file.length ? parseUsualFile(text) : null;

@@ -6,7 +6,7 @@ import { oneAhead } from "#lib/sources/one-ahead.ts";
 import type { TrailBucket, TrailObject } from "#lib/sources/aws-cloudtrail/client.ts";
 import { parseLookupCursor } from "#lib/sources/aws-cloudtrail/lookup-cursor.ts";
 import { readDigests } from "#lib/sources/aws-cloudtrail/read-digests.ts";
-import { readLogFile, unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
+import { readRecords, toEvents, unpackLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
 import { firstCursor, movedOn, trailCursor, type TrailCursor } from "#lib/sources/aws-cloudtrail/trail-cursor.ts";
 import { isOverdue, tellUnnamed } from "#lib/sources/aws-cloudtrail/unnamed-files.ts";
 import type { EventReading, ReadEventsOptions } from "#lib/sources/event-reading.ts";
@@ -56,9 +56,7 @@ export async function* readTrail(
       signal.throwIfAborted();
       for (const { content, ...object } of group) {
         if (content === undefined) continue;
-        // A file keeps the process for some ten milliseconds, in which the batch before it waits to be handed to the database.
-        await setImmediate();
-        const file = takeFile({ sourceKey, prefix, contents }, cursor, object, content);
+        const file = await takeFile({ sourceKey, prefix, contents }, cursor, object, content);
         events.push(...file.events);
         findings.push(...file.findings);
       }
@@ -118,16 +116,18 @@ function settle({ owed, files }: TrailCursor, prefix: string): SourceFinding[] {
 type Taken = { events: TrailEvent[]; findings: SourceFinding[] };
 type Taking = { sourceKey: string; prefix: string; contents: Map<string, string> };
 
-function takeFile(
+/** A file keeps the process for some ten milliseconds, in which the batch before it waits to be handed to the database: it goes on after each part of the work. */
+async function takeFile(
   { sourceKey, prefix, contents }: Taking,
   cursor: TrailCursor,
   { key, tag }: TrailObject,
   content: Uint8Array,
-): Taken {
+): Promise<Taken> {
   const { files, owed } = cursor;
   const name = key.slice(prefix.length);
   const promised = owed[name];
-  const unpacked = attempt(() => unpackLogFile(key, content));
+  await setImmediate();
+  const unpacked = await attempt(() => unpackLogFile(key, content));
   const hash = sha256Hex(unpacked instanceof AppError ? content : unpacked);
   const known = files[name];
   // The one that was promised stays what is expected, should it be put back.
@@ -146,7 +146,8 @@ function takeFile(
     files[name] = { tag, hash: wanted, standing: "refused" };
     return { events: [], findings: [finding("file_unnamed", key)] };
   }
-  const events = unpacked instanceof AppError ? unpacked : attempt(() => readLogFile(sourceKey, key, unpacked));
+  await setImmediate();
+  const events = unpacked instanceof AppError ? unpacked : await attempt(() => readEvents(sourceKey, key, unpacked));
   if (events instanceof AppError) {
     files[name] = { ...files[name], trouble: "left-out" };
     return { events: [], findings: [finding("file_unreadable", key, { detail: events.message })] };
@@ -176,9 +177,15 @@ function tellMissing({ owed }: TrailCursor, prefix: string, now: Date): SourceFi
   return findings;
 }
 
-function attempt<T>(work: () => T): T | AppError {
+async function readEvents(sourceKey: string, key: string, file: Uint8Array): Promise<TrailEvent[]> {
+  const records = readRecords(key, file);
+  await setImmediate();
+  return toEvents(sourceKey, key, records);
+}
+
+async function attempt<T>(work: () => T | Promise<T>): Promise<T | AppError> {
   try {
-    return work();
+    return await work();
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === "bad_data") return thrown;
     throw thrown;
