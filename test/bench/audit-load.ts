@@ -53,12 +53,19 @@ async function measureAuditLoad({ scale, note }: MeasureOptions): Promise<Measur
       ours.push(await loadOnce(workshop, "ours", events));
       note(`audit-load: round ${round} of ${ROUNDS}: ours ${describe(ours.at(-1))}; floor ${describe(floor.at(-1))}`);
     }
-    const secondsOf = (results: readonly LoadResult[], part: "milliseconds" | "merkleMs") =>
-      median(results.map((result) => result[part] / 1_000));
-    const [took, merkle] = [secondsOf(ours, "milliseconds"), secondsOf(ours, "merkleMs")];
+    const secondsOf = (results: readonly LoadResult[]) =>
+      median(results.map(({ milliseconds }) => milliseconds / 1_000));
+    const cpuSecondsOf = (of: (result: LoadResult) => number) => median(ours.map((result) => of(result) / 1_000));
     return [
-      compare("audit-load", "s", took, secondsOf(floor, "milliseconds"), TIME_LIMIT),
-      compare("audit-load Merkle tree, of the load", "s", merkle, took, MERKLE_LIMIT),
+      compare("audit-load", "s", secondsOf(ours), secondsOf(floor), TIME_LIMIT),
+      // Threads and a database share the processors: what a part of the work costs is what it uses of them, not how long it is under way.
+      compare(
+        "audit-load Merkle tree, of the load's CPU",
+        "s",
+        cpuSecondsOf(({ merkleMs }) => merkleMs),
+        cpuSecondsOf(({ nodeMs, databaseMs }) => nodeMs + databaseMs),
+        MERKLE_LIMIT,
+      ),
     ];
   } finally {
     await workshop.close();
@@ -95,8 +102,8 @@ async function loadOnce(workshop: Workshop, way: "ours" | "floor", events: numbe
 
 function describe(result: LoadResult | undefined): string {
   if (!result) return "";
-  const { milliseconds, cpuMs, merkleMs, peakMib, events } = result;
+  const { milliseconds, nodeMs, databaseMs, merkleMs, peakMib, events } = result;
   const rate = Math.round(events / (milliseconds / 1_000)).toLocaleString("en");
-  const parts = `Node ${(cpuMs / 1_000).toFixed(1)} s of CPU, Merkle ${(merkleMs / 1_000).toFixed(2)} s`;
+  const parts = `CPU: Node ${(nodeMs / 1_000).toFixed(1)} s, database ${(databaseMs / 1_000).toFixed(1)} s, of both Merkle ${(merkleMs / 1_000).toFixed(2)} s`;
   return `${(milliseconds / 1_000).toFixed(2)} s = ${rate} a second (${parts}, ${Math.round(peakMib)} MiB)`;
 }

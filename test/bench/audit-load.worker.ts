@@ -1,20 +1,31 @@
-import { subscribe } from "node:diagnostics_channel";
+import { subscribe, tracingChannel } from "node:diagnostics_channel";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
+import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { openDatabase } from "#lib/db/client.ts";
 import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
 import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
-import { MERKLE_CHANNEL } from "#lib/services/trail/seal-events.ts";
+import { MERKLE_CHANNEL, MERKLE_STATEMENTS, threadCpuMs } from "#lib/services/trail/seal-events.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { millisecondsOf } from "#test/bench/measure.ts";
 
-/** What one load took. `cpuMs` and `peakMib` are of the Node process; `merkleMs` is within `milliseconds`. */
-export type LoadResult = { milliseconds: number; cpuMs: number; merkleMs: number; peakMib: number; events: number };
+/**
+ * What one load took. `nodeMs` and `databaseMs`: the CPU of this process with all its threads, and of the database's processes that worked for it; `merkleMs`: what the
+ * Merkle tree had of both. `peakMib` is of this process.
+ */
+export type LoadResult = {
+  milliseconds: number;
+  nodeMs: number;
+  databaseMs: number;
+  merkleMs: number;
+  peakMib: number;
+  events: number;
+};
 
 const SOURCE = "bench";
 const PIECE_CHARACTERS = 64 * 1024;
@@ -81,10 +92,52 @@ async function measurePull(): Promise<LoadResult> {
 async function measured(table: "floor" | "event", work: () => Promise<void>): Promise<LoadResult> {
   let merkleMs = 0;
   subscribe(MERKLE_CHANNEL, (took) => (merkleMs += Number(took)));
+  watchStatements((took) => (merkleMs += took));
+  const databaseBefore = await backendsCpuMs();
   const before = process.cpuUsage();
   const milliseconds = await millisecondsOf(work);
   const { user, system } = process.cpuUsage(before);
+  const databaseMs = [...(await backendsCpuMs())].reduce(
+    (sum, [pid, took]) => sum + took - (databaseBefore.get(pid) ?? 0),
+    0,
+  );
   const peakMib = process.resourceUsage().maxRSS / 1024;
   const { rows } = await database.pool.query<{ count: string }>(`SELECT count(*) AS count FROM ${table}`);
-  return { milliseconds, cpuMs: (user + system) / 1_000, merkleMs, peakMib, events: Number(rows[0]?.count) };
+  return {
+    milliseconds,
+    nodeMs: (user + system) / 1_000,
+    databaseMs,
+    merkleMs,
+    peakMib,
+    events: Number(rows[0]?.count),
+  };
+}
+
+/** A statement's CPU is that of this thread until it is sent, and that of the database until it is answered. */
+function watchStatements(tell: (took: number) => void): void {
+  type Statement = { sql: PoolClient & { processID: number }; begun: number; backend: number };
+  tracingChannel<unknown, Statement>(MERKLE_STATEMENTS).subscribe({
+    start(statement) {
+      statement.begun = threadCpuMs();
+      statement.backend = backendCpuMs(statement.sql.processID);
+    },
+    end: ({ begun }) => tell(threadCpuMs() - begun),
+    asyncStart: ({ sql, backend }) => tell(backendCpuMs(sql.processID) - backend),
+    asyncEnd: () => undefined,
+    error: () => undefined,
+  });
+}
+
+/** By process, of all that are connected to the database. */
+async function backendsCpuMs(): Promise<Map<number, number>> {
+  const { rows } = await database.pool.query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
+  );
+  return new Map(rows.map(({ pid }) => [pid, backendCpuMs(pid)]));
+}
+
+/** What a process of the bench's own database has used of CPU. Linux counts it; elsewhere the time that has passed stands for it, which is more. */
+function backendCpuMs(pid: number): number {
+  if (process.platform !== "linux") return performance.now();
+  return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1_000_000;
 }

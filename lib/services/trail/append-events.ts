@@ -13,8 +13,10 @@ import { textsOf } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, placeTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
 import { noteEvents } from "#lib/services/trail/note-events.ts";
 import {
+  beginMerkle,
   bodyOf,
   leafOf,
+  merkleStatement,
   saltOf,
   sealEvents,
   sha256,
@@ -54,9 +56,7 @@ export async function appendSealed(
       `${events.length} events were to be appended at once; ${MOST_EVENTS} is the most.`,
     );
   await sql.query("SELECT pg_advisory_xact_lock($1)", [TRAIL_LOCK]);
-  let start = performance.now();
-  const { size, tiles } = await readFrontier(sql);
-  tellMerkle(start);
+  const { size, tiles } = await merkleStatement(sql, () => readFrontier(sql));
   const fresh = await withoutKnown(sql, events);
   if (fresh.length === 0) return { appended: 0, known: events.length, size, makings: [] };
   const own = fresh.length === events.length ? events : fresh.map((n) => events[n] as TrailEvent);
@@ -68,10 +68,11 @@ export async function appendSealed(
   const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256Hex, own);
   const entries = placeTerms(found, (index) => size + index);
   await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) }, written);
-  start = performance.now();
+  const begun = beginMerkle();
   const leaves = fresh.map((n) => leafOf(sealed.seals, n));
-  await writeTiles(sql, appendLeaves(sha256, tiles, size, leaves));
-  tellMerkle(start);
+  const grown = appendLeaves(sha256, tiles, size, leaves);
+  tellMerkle(begun);
+  await merkleStatement(sql, () => writeTiles(sql, grown));
   const makings = await noteEvents(sql, own, size);
   return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length, makings };
 }

@@ -1,5 +1,6 @@
 import { hash, randomFillSync } from "node:crypto";
-import { channel } from "node:diagnostics_channel";
+import { channel, tracingChannel } from "node:diagnostics_channel";
+import type { PoolClient } from "pg";
 import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { commitTo, eventLeaf, type Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
@@ -22,9 +23,12 @@ export type Seals = {
 /** Events with all that the log keeps of them, but for their places: those are given when they are appended. */
 export type SealedEvents = { events: readonly TrailEvent[]; receivedAt: Date; seals: Seals };
 
-/** Whoever measures is told here how many milliseconds each part of the Merkle tree's work took. */
+/** Whoever measures is told here how many milliseconds of CPU each part of the Merkle tree's work took in its thread. */
 export const MERKLE_CHANNEL = "bursar.trail.merkle";
 const merkle = channel(MERKLE_CHANNEL);
+/** A tracing channel of the tree's statements, each with the connection `sql` that it is sent by. */
+export const MERKLE_STATEMENTS = "bursar.trail.merkle.statement";
+const statements = tracingChannel<unknown, { sql: PoolClient }>(MERKLE_STATEMENTS);
 
 export const SALT_BYTES = 16;
 /** Events of which what is hashed is packed before it is out of sight of the processor again. */
@@ -45,7 +49,7 @@ export function sealStorable(storable: readonly TrailEvent[], receivedAt: Date):
   let end = 0;
   for (let first = 0; first < storable.length; first += AT_ONCE) {
     const last = Math.min(storable.length, first + AT_ONCE);
-    const start = performance.now();
+    const start = beginMerkle();
     for (let n = first; n < last; n++) {
       const event = storable[n] as TrailEvent;
       const salt = salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
@@ -97,12 +101,27 @@ export function bodyOf({ bodies, ends }: Seals, n: number): Uint8Array {
   return bodies.subarray(ends[n - 1] ?? 0, ends[n]);
 }
 
-/** That a part of the tree's work, begun at `start` of performance.now(), is done. */
-export function tellMerkle(start: number): void {
-  tellMerkleTook(performance.now() - start);
+/** Where a part of the tree's work begins, in this thread and without a pause. For tellMerkle. */
+export function beginMerkle(): number {
+  return merkle.hasSubscribers ? threadCpuMs() : 0;
+}
+
+export function tellMerkle(begun: number): void {
+  if (merkle.hasSubscribers) tellMerkleTook(threadCpuMs() - begun);
 }
 
 /** The same of work that another thread did, in milliseconds. */
 export function tellMerkleTook(milliseconds: number): void {
   if (merkle.hasSubscribers) merkle.publish(milliseconds);
+}
+
+/** A statement of the tree, told to whoever measures. */
+export function merkleStatement<Answer>(sql: PoolClient, send: () => Promise<Answer>): Promise<Answer> {
+  return statements.tracePromise(send, { sql });
+}
+
+/** What this thread has used of CPU so far. */
+export function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
