@@ -34,6 +34,43 @@ export function* binaryRows<Row>(
   yield END;
 }
 
+/** Rows that are written to be sent later, perhaps by somebody else: each up to its end. */
+export type EncodedRows = { rows: Uint8Array<ArrayBuffer>; ends: Uint32Array<ArrayBuffer> };
+
+/** Writes so many rows, one after the other. */
+export function createRowEncoder<Row>(
+  { fields, mostBytesOf, writeFields }: RowWriter<Row>,
+  count: number,
+): { add(row: Row): void; finish(): EncodedRows } {
+  let rows = Buffer.from(new ArrayBuffer(USUAL_ROW_BYTES * count));
+  const ends = new Uint32Array(count);
+  let [at, added] = [0, 0];
+  return {
+    add(row) {
+      const most = COUNT_BYTES + mostBytesOf(row);
+      if (at + most > rows.length) {
+        const longer = Buffer.from(new ArrayBuffer((at + most) * 2));
+        longer.set(rows.subarray(0, at));
+        rows = longer;
+      }
+      at = writeFields(rows, writeInt16(rows, at, fields), row);
+      ends[added++] = at;
+    },
+    finish: () => ({ rows: rows.subarray(0, at), ends }),
+  };
+}
+
+const USUAL_ROW_BYTES = 1_024;
+/** Where the first field of a row begins, behind their number. */
+export const FIRST_FIELD = COUNT_BYTES;
+
+/** What encoded rows, without a gap between them, are sent as. */
+export function* encodedPieces(rows: Uint8Array): Generator<Uint8Array> {
+  yield HEADER;
+  for (let at = 0; at < rows.length; at += PIECE_BYTES) yield rows.subarray(at, at + PIECE_BYTES);
+  yield END;
+}
+
 /** A bigint that a double holds exactly. */
 export function writeBigInt(piece: Buffer, start: number, value: number): number {
   const at = writeInt32(piece, writeInt32(piece, start, 8), Math.floor(value / 2 ** 32));

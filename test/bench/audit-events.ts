@@ -4,7 +4,7 @@ import { randomFor, type Random } from "#demo/estate/random.ts";
 import { textArray } from "#lib/db/array-literal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
-import { writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
+import { encodeEvents, writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
 import { copyPlaces, openBlock } from "#lib/db/trail/write-terms.ts";
 import {
   dayOf,
@@ -45,17 +45,18 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
     const spacingMs = (to.getTime() - from.getTime()) / events;
     let sheet = { day: dayOf(from), block: 0 };
     for (let first = 0; first < events; first += EVENTS_AT_ONCE) {
-      const rows: EventRow[] = [];
-      for (let seq = first; seq < Math.min(events, first + EVENTS_AT_ONCE); seq += 1) {
+      const count = Math.min(events - first, EVENTS_AT_ONCE);
+      const rows = encodeEvents(count);
+      for (let seq = first; seq < first + count; seq += 1) {
         const occurredAt = new Date(from.getTime() + Math.floor(seq * spacingMs));
         const own = { day: dayOf(occurredAt), block: blockOf(seq) };
         if (own.day !== sheet.day || own.block !== sheet.block) await terms.endSheet(sql, sheet);
         sheet = own;
         const event = eventOf(seq, random);
         terms.add(event, seq % BLOCK_ENTRIES);
-        rows.push(rowOf(event, { seq, occurredAt }));
+        rows.add(rowOf(event, { seq, occurredAt }));
       }
-      await writeEvents(sql, rows);
+      await writeEvents(sql, rows.finish(), [...Array(count).keys()], first);
     }
     await terms.endSheet(sql, sheet);
     await terms.writeWords(sql);
@@ -131,7 +132,7 @@ function rowOf(event: MadeEvent, { seq, occurredAt }: { seq: number; occurredAt:
   const where = [accountId, clusterKey, namespace, event.region];
   const texts = [...who, action, verbClass, resource, ...where, outcome, event.sourceAddress, null];
   const noise = NOISE.subarray(seq % 4_096, (seq % 4_096) + BODY_BYTES);
-  return { seq, occurredAt, receivedAt: occurredAt, texts, body: noise, salt: noise.subarray(0, 16) };
+  return { occurredAt, receivedAt: occurredAt, texts, body: noise, salt: noise.subarray(0, 16) };
 }
 
 const NOISE = Buffer.concat(Array.from({ length: 200 }, (_, n) => sha256(Buffer.from(String(n)))));

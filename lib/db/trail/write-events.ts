@@ -1,11 +1,19 @@
 import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { pipeline } from "node:stream/promises";
-import { binaryRows, writeBigInt, writeBytes, writeText, type RowWriter } from "#lib/db/binary-copy.ts";
+import {
+  createRowEncoder,
+  encodedPieces,
+  FIRST_FIELD,
+  writeBigInt,
+  writeBytes,
+  writeText,
+  type EncodedRows,
+  type RowWriter,
+} from "#lib/db/binary-copy.ts";
 
-/** A row of the table `event`, in the order of COLUMNS: its place, two instants, texts, bytes. */
+/** A row of the table `event`, in the order of COLUMNS, but for its place, which is the first: two instants, texts, bytes. */
 export type EventRow = {
-  seq: number;
   occurredAt: Date;
   receivedAt: Date;
   texts: readonly (string | null)[];
@@ -18,10 +26,24 @@ const TEXTS = `source_key, event_key, actor, actor_kind, person, team_key, actio
 const COLUMNS = `seq, occurred_at, received_at, ${TEXTS}, body, salt`;
 const TEXT_COUNT = TEXTS.split(",").length;
 
-/** Appends rows by COPY. Their months have to be there. */
-export async function writeEvents(sql: PoolClient, rows: Iterable<EventRow>): Promise<void> {
-  const copy = sql.query(copyFrom(`COPY event (${COLUMNS}) FROM STDIN (FORMAT binary)`));
-  await pipeline(binaryRows(rows, WRITER), copy);
+/** Writes so many rows, whose places in the log are given when they are appended. */
+export function encodeEvents(count: number): ReturnType<typeof createRowEncoder<EventRow>> {
+  return createRowEncoder(WRITER, count);
+}
+
+/** Appends those of the rows that are `wanted`, by COPY; the first becomes the log's entry `first`. Their months have to be there. */
+export async function writeEvents(
+  sql: PoolClient,
+  { rows, ends }: EncodedRows,
+  wanted: readonly number[],
+  first: number,
+): Promise<void> {
+  const piece = Buffer.from(rows.buffer, rows.byteOffset, rows.length);
+  const startOf = (n: number) => ends[n - 1] ?? 0;
+  for (const [index, n] of wanted.entries()) writeBigInt(piece, startOf(n) + FIRST_FIELD, first + index);
+  const own =
+    wanted.length === ends.length ? piece : Buffer.concat(wanted.map((n) => piece.subarray(startOf(n), ends[n])));
+  await pipeline(encodedPieces(own), sql.query(copyFrom(`COPY event (${COLUMNS}) FROM STDIN (FORMAT binary)`)));
 }
 
 /** PostgreSQL counts microseconds from 2000-01-01. */
@@ -36,9 +58,9 @@ const WRITER: RowWriter<EventRow> = {
     for (const text of texts) bytes += 4 + (text?.length ?? 0) * 3;
     return bytes;
   },
-  writeFields(piece, start, { seq, occurredAt, receivedAt, texts, body, salt }) {
+  writeFields(piece, start, { occurredAt, receivedAt, texts, body, salt }) {
     if (texts.length !== TEXT_COUNT) throw new RangeError(`A row has ${TEXT_COUNT} texts.`);
-    let at = writeBigInt(piece, start, seq);
+    let at = writeBigInt(piece, start, 0);
     for (const instant of [occurredAt, receivedAt]) at = writeBigInt(piece, at, (instant.getTime() - EPOCH_MS) * 1_000);
     for (const text of texts) at = writeText(piece, at, text);
     return writeBytes(piece, writeBytes(piece, at, body), salt);

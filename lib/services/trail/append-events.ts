@@ -2,22 +2,19 @@ import type { PoolClient } from "pg";
 import { findKnown } from "#lib/db/trail/find-known.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { readFrontier, writeTiles } from "#lib/db/trail/merkle-tiles.ts";
-import { writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
+import { writeEvents } from "#lib/db/trail/write-events.ts";
 import { writeTerms, type WrittenWords } from "#lib/db/trail/write-terms.ts";
 import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
 import { blockOf } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { AppError } from "#lib/errors.ts";
-import { textsOf } from "#lib/services/trail/event-columns.ts";
 import { indexTerms, placeTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
 import { noteEvents } from "#lib/services/trail/note-events.ts";
 import {
   beginMerkle,
-  bodyOf,
   leafOf,
   merkleStatement,
-  saltOf,
   sealEvents,
   sha256,
   tellMerkle,
@@ -64,7 +61,7 @@ export async function appendSealed(
     sql,
     own.map(({ occurredAt }) => occurredAt),
   );
-  await writeEvents(sql, rowsOf(sealed, fresh, size));
+  await writeEvents(sql, sealed.seals, fresh, size);
   const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256Hex, own);
   const entries = placeTerms(found, (index) => size + index);
   await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) }, written);
@@ -102,23 +99,4 @@ async function withoutKnown(sql: PoolClient, events: readonly TrailEvent[]): Pro
     ),
   );
   return wanted.filter((_, index) => !known.has(index));
-}
-
-function* rowsOf(
-  { events, receivedAt, seals }: SealedEvents,
-  fresh: readonly number[],
-  size: number,
-): Generator<EventRow> {
-  for (const [index, n] of fresh.entries()) {
-    const event = events[n] as TrailEvent;
-    const { occurredAt } = event;
-    yield {
-      seq: size + index,
-      occurredAt,
-      receivedAt,
-      texts: textsOf(event),
-      body: bodyOf(seals, n),
-      salt: saltOf(seals, n),
-    };
-  }
 }

@@ -1,24 +1,22 @@
 import { hash, randomFillSync } from "node:crypto";
 import { channel, tracingChannel } from "node:diagnostics_channel";
 import type { PoolClient } from "pg";
+import type { EncodedRows } from "#lib/db/binary-copy.ts";
+import { encodeEvents } from "#lib/db/trail/write-events.ts";
 import { HASH_BYTES } from "#lib/domain/merkle/tiles.ts";
 import type { Sha256 } from "#lib/domain/merkle/tree-hash.ts";
 import { commitTo, eventLeaf, type Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
+import { textsOf } from "#lib/services/trail/event-columns.ts";
 import { packBody } from "#lib/services/trail/stored-body.ts";
 
 // A string that becomes a piece of a pooled buffer takes half as long as a buffer of the hash's own.
 export const sha256: Sha256 = (data) => Buffer.from(hash("sha256", data, "binary"), "binary");
 export const sha256Hex: Sha256Hex = (data) => hash("sha256", data, "hex");
 
-/** What the log keeps of events beside themselves, by their order, each kind in one piece: salts and leaves of one length each, packed bodies each up to its end. */
-export type Seals = {
-  salts: Uint8Array<ArrayBuffer>;
-  leaves: Uint8Array<ArrayBuffer>;
-  bodies: Uint8Array<ArrayBuffer>;
-  ends: Uint32Array<ArrayBuffer>;
-};
+/** What the log keeps of events, by their order: their rows, which have their salts and packed bodies, and their leaves of one length each, in one piece. */
+export type Seals = EncodedRows & { leaves: Uint8Array<ArrayBuffer> };
 
 /** Events with all that the log keeps of them, but for their places: those are given when they are appended. */
 export type SealedEvents = { events: readonly TrailEvent[]; receivedAt: Date; seals: Seals };
@@ -30,7 +28,7 @@ const merkle = channel(MERKLE_CHANNEL);
 export const MERKLE_STATEMENTS = "bursar.trail.merkle.statement";
 const statements = tracingChannel<unknown, { sql: PoolClient }>(MERKLE_STATEMENTS);
 
-export const SALT_BYTES = 16;
+const SALT_BYTES = 16;
 /** Events of which what is hashed is packed before it is out of sight of the processor again. */
 const AT_ONCE = 64;
 
@@ -43,62 +41,43 @@ export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): Sea
 /** The same of events that are storable. */
 export function sealStorable(storable: readonly TrailEvent[], receivedAt: Date): Seals {
   const salts = randomFillSync(new Uint8Array(storable.length * SALT_BYTES));
+  const saltOf = (n: number) => salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
   const leaves = new Uint8Array(storable.length * HASH_BYTES);
-  const ends = new Uint32Array(storable.length);
-  let bodies = new Uint8Array(storable.reduce((sum, { body }) => sum + body.length, 0));
-  let end = 0;
+  const rows = encodeEvents(storable.length);
   for (let first = 0; first < storable.length; first += AT_ONCE) {
     const last = Math.min(storable.length, first + AT_ONCE);
-    const start = beginMerkle();
+    const begun = beginMerkle();
     for (let n = first; n < last; n++) {
       const event = storable[n] as TrailEvent;
-      const salt = salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
-      leaves.set(eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256Hex, salt, event)), n * HASH_BYTES);
+      leaves.set(eventLeaf(sha256, { ...event, receivedAt }, commitTo(sha256Hex, saltOf(n), event)), n * HASH_BYTES);
     }
-    tellMerkle(start);
+    tellMerkle(begun);
     for (let n = first; n < last; n++) {
-      const body = packBody((storable[n] as TrailEvent).body);
-      if (end + body.length > bodies.length) bodies = grown(bodies, end + body.length);
-      bodies.set(body, end);
-      ends[n] = end += body.length;
+      const event = storable[n] as TrailEvent;
+      const { occurredAt } = event;
+      rows.add({ occurredAt, receivedAt, texts: textsOf(event), body: packBody(event.body), salt: saltOf(n) });
     }
   }
-  return { salts, leaves, bodies: bodies.slice(0, end), ends };
-}
-
-/** What cannot be packed becomes a little longer. */
-function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
-  const longer = new Uint8Array(least * 2);
-  longer.set(bytes);
-  return longer;
+  return { leaves, ...rows.finish() };
 }
 
 /** Of parts of a batch those of all of it. */
 export function joinSeals(parts: readonly Seals[]): Seals {
   const ends = new Uint32Array(parts.reduce((sum, part) => sum + part.ends.length, 0));
   let [at, bytes] = [0, 0];
-  for (const part of parts) {
-    for (const end of part.ends) ends[at++] = bytes + end;
-    bytes += part.bodies.length;
+  for (const { ends: own, rows } of parts) {
+    for (let n = 0; n < own.length; n++) ends[at++] = bytes + (own[n] as number);
+    bytes += rows.length;
   }
   return {
-    salts: Buffer.concat(parts.map(({ salts }) => salts)),
     leaves: Buffer.concat(parts.map(({ leaves }) => leaves)),
-    bodies: Buffer.concat(parts.map(({ bodies }) => bodies)),
+    rows: Buffer.concat(parts.map(({ rows }) => rows)),
     ends,
   };
 }
 
-export function saltOf({ salts }: Seals, n: number): Uint8Array {
-  return salts.subarray(n * SALT_BYTES, (n + 1) * SALT_BYTES);
-}
-
 export function leafOf({ leaves }: Seals, n: number): Uint8Array {
   return leaves.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES);
-}
-
-export function bodyOf({ bodies, ends }: Seals, n: number): Uint8Array {
-  return bodies.subarray(ends[n - 1] ?? 0, ends[n]);
 }
 
 /** Where a part of the tree's work begins, in this thread and without a pause. For tellMerkle. */

@@ -25,7 +25,7 @@ function answerPart({ columns, receivedAt }: NonNullable<SealRequest>): void {
   const events = toEvents(columns);
   const seals = sealStorable(events, new Date(receivedAt));
   index.add(events);
-  answer({ seals, merkleMs } satisfies SealAnswer, [seals.salts, seals.leaves, seals.bodies, seals.ends]);
+  answer({ seals, merkleMs } satisfies SealAnswer, [seals.leaves, seals.rows, seals.ends]);
 }
 
 function answerTerms(): void {
