@@ -49,7 +49,7 @@ export function createRowEncoder<Row>(
     add(row) {
       const most = COUNT_BYTES + mostBytesOf(row);
       if (at + most > rows.length) {
-        const longer = Buffer.from(new ArrayBuffer((at + most) * 2));
+        const longer = Buffer.from(new ArrayBuffer(Math.max(at + most, rows.length * 2)));
         longer.set(rows.subarray(0, at));
         rows = longer;
       }

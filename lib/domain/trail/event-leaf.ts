@@ -103,33 +103,44 @@ const scratch = createScratch();
 function createScratch() {
   const encoder = new TextEncoder();
   let bytes = new Uint8Array(16_384);
-  const reserve = (length: number) => {
-    if (bytes.length < length) bytes = new Uint8Array(length * 2);
+  /** What is larger than usual is not kept. */
+  const roomFor = (length: number) => {
+    if (length <= bytes.length) return bytes;
+    if (length > MOST_KEPT_BYTES) return new Uint8Array(length);
+    return (bytes = new Uint8Array(length * 2));
+  };
+  const lengthOf = (texts: readonly (string | null)[], bytesOfUnit: number) => {
+    let length = 0;
+    // Beside its letters a text has two quotes and a comma, which are less than null has.
+    for (const text of texts) length += bytesOfUnit * (text?.length ?? 0) + NULL.length + 1;
+    return length;
   };
   return {
     /** The prefix and a JSON array, which goes on with the texts after its `start`. Holds until the next call. */
     withTexts(prefix: Uint8Array, start: string, texts: readonly (string | null)[]): Uint8Array {
-      let length = prefix.length + start.length;
-      // A UTF-16 unit becomes three bytes at the most, or six where it is escaped; beside it stand quotes and a comma.
-      for (const text of texts) length += 6 * (text?.length ?? 0) + NULL.length + 1;
-      reserve(length);
-      bytes.set(prefix);
-      const first = writePlain(bytes, prefix.length, start);
-      const end = writeTexts(bytes, first, texts);
-      if (end !== -1) return bytes.subarray(0, end);
-      const rest = bytes.subarray(first);
-      return bytes.subarray(0, first + encoder.encodeInto(JSON.stringify(texts).slice(1), rest).written);
+      const first = prefix.length + start.length;
+      const plain = roomFor(first + lengthOf(texts, 1));
+      plain.set(prefix);
+      const end = writeTexts(plain, writePlain(plain, prefix.length, start), texts);
+      if (end !== -1) return plain.subarray(0, end);
+      // A UTF-16 unit becomes three bytes at the most, or six where it is escaped.
+      const room = roomFor(first + lengthOf(texts, 6));
+      room.set(prefix);
+      writePlain(room, prefix.length, start);
+      const { written } = encoder.encodeInto(JSON.stringify(texts).slice(1), room.subarray(first));
+      return room.subarray(0, first + written);
     },
     /** Holds until the next call. */
     withBytes(prefix: Uint8Array, rest: Uint8Array): Uint8Array {
-      reserve(prefix.length + rest.length);
-      bytes.set(prefix);
-      bytes.set(rest, prefix.length);
-      return bytes.subarray(0, prefix.length + rest.length);
+      const room = roomFor(prefix.length + rest.length);
+      room.set(prefix);
+      room.set(rest, prefix.length);
+      return room.subarray(0, prefix.length + rest.length);
     },
   };
 }
 
+const MOST_KEPT_BYTES = 1024 * 1024;
 const NULL = "null";
 const [QUOTE, COMMA, BACKSLASH, CLOSE, FIRST_PLAIN, LAST_PLAIN] = [0x22, 0x2c, 0x5c, 0x5d, 0x20, 0x7e];
 

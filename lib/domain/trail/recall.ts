@@ -1,3 +1,5 @@
+const MOST_CHARACTERS = 500;
+
 /** What was made of texts. `get` and `set` as of a Map, but that it forgets. */
 export type Recall<Value> = {
   get(text: string): Value | undefined;
@@ -8,6 +10,7 @@ export type Recall<Value> = {
 /**
  * Remembers what comes again. Most names of a trail are there once, and a table of all of them would be looked up slower than they are made anew: a text is kept only once it was
  * asked for again among the last `recent` that were set, and beyond `most` of those that are kept all are forgotten.
+ * Long texts are not worth their room.
  */
 export function createRecall<Value>({ recent, most }: { recent: number; most: number }): Recall<Value> {
   let kept = new Map<string, Value>();
@@ -23,6 +26,7 @@ export function createRecall<Value>({ recent, most }: { recent: number; most: nu
       return again;
     },
     set(text, value) {
+      if (text.length > MOST_CHARACTERS) return;
       if (fresh.size >= recent) fresh = new Map();
       fresh.set(text, value);
     },

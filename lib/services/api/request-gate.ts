@@ -40,15 +40,15 @@ export type GateOptions = {
 export function createRequestGate(database: Database, options: GateOptions): RequestGate {
   const maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
   const passes = new Map<string, Pass[]>();
-  const [slots, reservations] = [createTogether<Slot | null>(), createTogether<boolean | null>()];
+  const [slots, reservations] = [createTogether<Slot | null | undefined>(), createTogether<true | null | undefined>()];
 
   return {
     async enter(call, signal) {
       signal?.throwIfAborted();
       const { operation, ...pace } = (options.rateOf ?? rateOf)(call);
       const limiter: Limiter = { api: call.api, operation, account: call.account, region: call.region };
-      const slot = await slots(JSON.stringify([limiter, pace]), Math.floor(pace.burst), (count) =>
-        takeEach(count, (own) => takeSlots(database.pool, limiter, pace, { count: own, maxWaitMs })),
+      const slot = await askTogether(slots, JSON.stringify([limiter, pace]), Math.floor(pace.burst), (count) =>
+        takeSlots(database.pool, limiter, pace, { count, maxWaitMs }),
       );
       if (slot === null) throw tooSlow(call, maxWaitMs);
       await wait(slot.waitMs, signal);
@@ -86,34 +86,39 @@ async function wait(waitMs: number, signal: AbortSignal | undefined): Promise<vo
   signal?.throwIfAborted();
 }
 
-/** What is too much for all of them may be there for some: then each asks by itself, in their order. */
-async function takeEach<Given>(
-  count: number,
+/**
+ * What `take` gives to this request, among those that ask by the same key at the same time; null where it is refused. What is too much for all of them may be there for some:
+ * then each asks by itself.
+ */
+async function askTogether<Given>(
+  together: Together<Given | null | undefined>,
+  key: string,
+  most: number,
   take: (count: number) => Promise<Given[] | null>,
-): Promise<(Given | null)[]> {
-  const taken = await take(count);
-  if (taken !== null) return taken;
-  const each: (Given | null)[] = [];
-  while (each.length < count) each.push(count === 1 ? null : ((await take(1))?.[0] ?? null));
-  return each;
+): Promise<Given | null> {
+  const given = await together(key, most, async (count) => {
+    const refused = count === 1 ? null : undefined;
+    return (await take(count)) ?? Array.from({ length: count }, () => refused);
+  });
+  return given === undefined ? ((await take(1))?.[0] ?? null) : given;
 }
 
 async function reserve(
   database: Database,
   options: GateOptions,
   call: ApiCall,
-  reservations: Together<boolean | null>,
+  reservations: Together<true | null | undefined>,
 ): Promise<BillLine> {
   const { sourceKey, runId, monthlyCapUsd } = options;
   const day = dayOf(options.now());
   const { api, operation, region, account, priceUsd } = call;
   const line: BillLine = { sourceKey, runId, day, api, operation, region, account };
-  const isReserved = await reservations(JSON.stringify([line, priceUsd]), MOST_RESERVED, (count) =>
-    takeEach(count, async (own) => {
-      const order = { count: own, priceUsd, capUsd: monthlyCapUsd };
-      return (await reserveRequests(database.pool, line, order)) ? Array.from({ length: own }, () => true) : null;
-    }),
-  );
+  const isReserved = await askTogether(reservations, JSON.stringify([line, priceUsd]), MOST_RESERVED, async (count) => {
+    const order = { count, priceUsd, capUsd: monthlyCapUsd };
+    return (await reserveRequests(database.pool, line, order))
+      ? Array.from({ length: count }, () => true as const)
+      : null;
+  });
   if (isReserved === true) return line;
   const spentUsd = await readMonthPrice(database.pool, sourceKey, day);
   throw capReached({ sourceKey, day, spentUsd, priceUsd, capUsd: monthlyCapUsd ?? "0" });

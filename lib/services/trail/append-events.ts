@@ -74,7 +74,7 @@ export async function appendSealed(
   return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length, makings };
 }
 
-/** Which of the events the log does not have yet, by their place in the list. */
+/** Which of the events the log does not have yet, by their place in the list; of those that come twice in it the first, as it is of those that come later. */
 async function withoutKnown(sql: PoolClient, events: readonly TrailEvent[]): Promise<number[]> {
   // With their time, as the rows are told apart: Kubernetes takes an audit id from whoever asks, who must not hide one event behind another.
   const first = new Map<string, number>();

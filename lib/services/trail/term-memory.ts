@@ -12,8 +12,9 @@ import { createRecall, type Recall } from "#lib/domain/trail/recall.ts";
 /** A term; `word` where texts are made of it, null of a field's value. `sheet` and `entry` are its user's: where it was met last. */
 export type Term = { hash: number; word: string | null; sheet: number; entry: number };
 
-/** Some hundred bytes each. */
+/** Some hundred bytes each, and a value's own terms besides. */
 const REMEMBERED = { recent: 4_000, most: 100_000 };
+const REMEMBERED_OF_A_FIELD = { recent: 4_000, most: 20_000 };
 
 /** What terms values are made of: most values of a trail come again and again, and nearly all of their parts do. One text may have several objects, one after the other. */
 export type TermMemory = {
@@ -30,7 +31,7 @@ export function createTermMemory(sha256Hex: Sha256Hex): TermMemory {
   const fields = new Map(
     TERM_FIELD_NAMES.map((field): [TermField, Field] => [
       field,
-      { values: createRecall(REMEMBERED), last: null, termsOfLast: [] },
+      { values: createRecall(REMEMBERED_OF_A_FIELD), last: null, termsOfLast: [] },
     ]),
   );
 

@@ -13,8 +13,7 @@ export type ParsedRecord = { raw: unknown; from: number; to: number };
  * other file, be it valid or not.
  */
 export function parseUsualFile(text: string): ParsedRecord[] | null {
-  // A name may also be written with escapes.
-  if (!text.startsWith(HEAD + FIRST) || !text.endsWith(`}${TAIL}`) || text.includes(String.raw`\u`)) return null;
+  if (!text.startsWith(HEAD + FIRST) || !text.endsWith(`}${TAIL}`) || mayHideNames(text)) return null;
   const starts: number[] = [];
   for (let at = text.indexOf(VERSION); at !== -1; at = text.indexOf(VERSION, at + VERSION.length)) {
     if (at !== HEAD.length + 1 && !text.startsWith(SEAM, at - SEAM.length)) return null;
@@ -23,6 +22,11 @@ export function parseUsualFile(text: string): ParsedRecord[] | null {
   const records = recordsOf(text);
   if (records?.length !== starts.length) return null;
   return records.map((raw, n) => ({ raw, from: starts[n] ?? 0, to: (starts[n + 1] ?? text.length - 1) - 1 }));
+}
+
+/** Whether a letter of ASCII is written with an escape: a name could be. */
+function mayHideNames(text: string): boolean {
+  return text.includes(String.raw`\u00`) && /\\u00[4-7]/.test(text);
 }
 
 /** Null where it is no JSON, has anything beside its list, or the list anything without a version. */

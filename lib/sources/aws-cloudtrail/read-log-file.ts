@@ -9,7 +9,9 @@ import { recordBytes } from "#lib/sources/aws-cloudtrail/record-bytes.ts";
 
 /** CloudTrail closes a file long before; what unpacks to more is not one of its files. */
 const MOST_FILE_BYTES = 256 * 1024 * 1024;
-const [LEAST_PIECE_BYTES, MOST_PIECE_BYTES] = [1_024, 4 * 1024 * 1024];
+const [LEAST_PIECE_BYTES, MOST_PIECE_BYTES] = [16 * 1024, 4 * 1024 * 1024];
+/** DEFLATE makes nothing smaller than this. */
+const MOST_RATIO = 1_032;
 const GZIP = [0x1f, 0x8b];
 
 /**
@@ -59,7 +61,9 @@ export function readRecords(name: string, file: Uint8Array): RawRecord[] {
 export function unpackLogFile(name: string, content: Uint8Array): Uint8Array {
   if (content[0] !== GZIP[0] || content[1] !== GZIP[1]) return content;
   try {
-    return gunzipSync(content, { maxOutputLength: MOST_FILE_BYTES, chunkSize: saidSize(content) });
+    const file = gunzipSync(content, { maxOutputLength: MOST_FILE_BYTES, chunkSize: saidSize(content) + 1 });
+    // Records are pieces of the file; they must not hold room that was never used.
+    return file.buffer.byteLength > file.length * 2 + LEAST_PIECE_BYTES ? new Uint8Array(file) : file;
   } catch (thrown) {
     throw new AppError("bad_data", `${name} cannot be unpacked: it is cut off, damaged or too large.`, {
       place: { file: name },
@@ -68,11 +72,11 @@ export function unpackLogFile(name: string, content: Uint8Array): Uint8Array {
   }
 }
 
-/** What the end of a gzip file says that it unpacks to, as far as it is believed: in one piece nothing has to be put together. */
+/** What the end of a gzip file says that it unpacks to, as far as that can be: in one piece nothing has to be put together. */
 function saidSize(content: Uint8Array): number {
   const { buffer, byteOffset, length } = content;
   const size = length < 4 ? 0 : new DataView(buffer, byteOffset).getUint32(length - 4, true);
-  return Math.min(Math.max(size, LEAST_PIECE_BYTES), MOST_PIECE_BYTES);
+  return Math.max(Math.min(size, length * MOST_RATIO, MOST_PIECE_BYTES), LEAST_PIECE_BYTES);
 }
 
 function parseJson(name: string, text: string): unknown {

@@ -106,6 +106,21 @@ describe("a log file", () => {
   });
 
   test.each([
+    ["more than it has", Buffer.from([0, 0, 0x40, 0])],
+    ["nothing", Buffer.alloc(64)],
+  ])("whose last bytes say that it unpacks to %s is read without holding room for it", (_what, padding) => {
+    const records = Array.from({ length: 400 }, (_, n) => ({ ...BASE, eventID: String(n) }));
+    const files = [records.slice(0, 1), records].map((own) =>
+      readLogFile("trail", "a.json.gz", Buffer.concat([gzipSync(fileOf(...own)), padding])),
+    );
+    expect(files.map(({ length }) => length)).toEqual([1, 400]);
+    for (const events of files) {
+      const bytes = events.reduce((sum, { body }) => sum + body.length, 0);
+      expect(events[0]!.body.buffer.byteLength).toBeLessThan(bytes * 2 + 64 * 1024);
+    }
+  });
+
+  test.each([
     ["cut off while packed", gzipSync(fileOf(BASE)).subarray(0, 40), "cannot be unpacked"],
     ["cut off", fileOf(BASE).subarray(0, 40), "is not JSON"],
     ["of something else", Buffer.from("{}"), 'no list "Records"'],
