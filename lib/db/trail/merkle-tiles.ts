@@ -53,10 +53,21 @@ export async function readUpperTiles(sql: SqlExecutor): Promise<Map<string, Uint
   return new Map(rows.map((row) => [`${String(row.level)}/${String(row.index)}`, row.hashes as Uint8Array]));
 }
 
+/** All their hashes go as one value: each by itself would be written as text, and read from it. */
 export async function writeTiles(sql: SqlExecutor, tiles: readonly Tile[]): Promise<void> {
+  let end = 0;
+  const starts = tiles.map(({ hashes }) => (end += hashes.length) - hashes.length + 1);
   await sql.query(
-    `INSERT INTO merkle_tile (level, index, hashes) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[])
+    `INSERT INTO merkle_tile (level, index, hashes)
+     SELECT t.level, t.index, substring($5::bytea FROM t.start FOR t.length)
+     FROM unnest($1::int[], $2::bigint[], $3::int[], $4::int[]) AS t (level, index, start, length)
      ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes`,
-    [tiles.map(({ level }) => level), tiles.map(({ index }) => index), tiles.map(({ hashes }) => Buffer.from(hashes))],
+    [
+      tiles.map(({ level }) => level),
+      tiles.map(({ index }) => index),
+      starts,
+      tiles.map(({ hashes }) => hashes.length),
+      Buffer.concat(tiles.map(({ hashes }) => hashes)),
+    ],
   );
 }
