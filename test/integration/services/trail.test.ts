@@ -104,24 +104,6 @@ describe("the log of events", () => {
     expect(await verdict()).toMatchObject({ damages: [] });
   });
 
-  test("keeps of two that are told to be one the first, and each that has its key from another source or time", async () => {
-    const one = eventOf(200);
-    const told = [
-      one,
-      { ...one, resource: "the second" },
-      { ...one, occurredAt: new Date(one.occurredAt.getTime() + 1), resource: "later" },
-      { ...one, sourceKey: "other", resource: "elsewhere" },
-      { ...one, sourceKey: "other", resource: "elsewhere again" },
-    ];
-    const kept = database.transact(async ({ sql }) => {
-      expect(await appendEvents(sql, told, ARRIVED)).toMatchObject({ appended: 3, known: 2 });
-      const { rows } = await sql.query("SELECT resource FROM event WHERE event_key = $1 ORDER BY seq", [one.eventKey]);
-      expect(rows.map(({ resource }) => String(resource))).toEqual([one.resource, "later", "elsewhere"]);
-      throw new Error("not to be kept");
-    });
-    await expect(kept).rejects.toThrow("not to be kept");
-  });
-
   test("lets nobody change or remove an entry", async () => {
     for (const statement of ["UPDATE event SET actor = 'nobody'", "DELETE FROM event", "TRUNCATE event"])
       await expect(database.pool.query(statement)).rejects.toMatchObject({ code: "42501" });
