@@ -50,7 +50,7 @@ export function openSealer(receivedAt: Date): {
       }
       const [parts, { terms }] = await Promise.all([Promise.all(sealed), thread.terms()]);
       for (const { merkleMs } of parts) tellMerkleTook(merkleMs);
-      return { events: storable, receivedAt, seals: joinSeals(parts.map(({ seals }) => seals)), terms };
+      return { events: storable, seals: joinSeals(parts.map(({ seals }) => seals)), terms };
     },
     async close() {
       await thread?.close();
@@ -59,7 +59,7 @@ export function openSealer(receivedAt: Date): {
 }
 
 function sealHere(events: readonly TrailEvent[], receivedAt: Date): SealedBatch {
-  return { events, receivedAt, seals: sealStorable(events, receivedAt), terms: indexTerms(sha256Hex, events) };
+  return { events, seals: sealStorable(events, receivedAt), terms: indexTerms(sha256Hex, events) };
 }
 
 type SealThread = {

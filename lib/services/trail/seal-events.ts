@@ -19,7 +19,7 @@ export const sha256Hex: Sha256Hex = (data) => hash("sha256", data, "hex");
 export type Seals = EncodedRows & { leaves: Uint8Array<ArrayBuffer> };
 
 /** Events with all that the log keeps of them, but for their places: those are given when they are appended. */
-export type SealedEvents = { events: readonly TrailEvent[]; receivedAt: Date; seals: Seals };
+export type SealedEvents = { events: readonly TrailEvent[]; seals: Seals };
 
 /** Whoever measures is told here how many milliseconds of CPU each part of the Merkle tree's work took in its thread. */
 export const MERKLE_CHANNEL = "bursar.trail.merkle";
@@ -35,7 +35,7 @@ const AT_ONCE = 64;
 /** The events as they can be stored, each with a salt of its own, its leaf's hash and its packed body. */
 export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvents {
   const storable = events.map(storableEvent);
-  return { events: storable, receivedAt, seals: sealStorable(storable, receivedAt) };
+  return { events: storable, seals: sealStorable(storable, receivedAt) };
 }
 
 /** The same of events that are storable. */
