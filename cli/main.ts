@@ -113,6 +113,12 @@ program
     perform(async (common) => (await import("#cli/commands/verify-trail.ts")).verifyTrail({ ...options, ...common }))(),
   );
 program
+  .command("index-trail")
+  .description(
+    "Make anew what searches and pages have of the audit trail's log, where verify-trail names damage of it.",
+  )
+  .action(perform(async (common) => (await import("#cli/commands/index-trail.ts")).indexTrail(common)));
+program
   .command("publish-head")
   .description("Publish the head of the audit trail's log now, and write what was published outside of the database.")
   .action(perform(async (common) => (await import("#cli/commands/publish-head.ts")).publishHead(common)));

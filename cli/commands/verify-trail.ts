@@ -59,6 +59,9 @@ export async function verifyTrail(options: Options): Promise<number> {
       ...(unpublished.length > MOST_SHOWN ? [`waits   ${unpublished.length - MOST_SHOWN} more such entries.`] : []),
       ...damages.slice(0, MOST_SHOWN).map(({ message }) => `FAILED  ${message}`),
       ...(damages.length > MOST_SHOWN ? [`FAILED  ${damages.length - MOST_SHOWN + notListed} more.`] : []),
+      ...(damages.some(({ kind }) => kind === "index" || kind === "derived")
+        ? ["note    What is made of the entries can be made anew from them: bursar index-trail."]
+        : []),
       isWhole ? "The trail is what was logged." : "The trail is not what was logged.",
     ];
     process.stdout.write(`${lines.join("\n")}\n`);

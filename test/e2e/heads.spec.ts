@@ -57,6 +57,9 @@ test("heads are published on demand, kept in a locked bucket and checked from th
   await test.step("an auditor checks the whole log against the bucket", async () => {
     const authorityFile = join(instance.folder, AUTHORITY_FILE);
     // The bucket itself, and what anybody may have downloaded from it.
+    const indexed = await instance.run(["index-trail"]);
+    expect(indexed.stdout).toMatch(/ok +What searches and pages have of \d+ entries was made anew from the log\.\n/);
+    expect(indexed.code).toBe(0);
     for (const heads of ["s3", join(instance.folder, "s3", BUCKET, "bursar")]) {
       const checked = await instance.run(["verify-trail", "--heads", heads, "--tsa", authorityFile]);
       expect(checked.stdout).toMatch(/ok +\d+ time stamps hold; .* says Demo Time Stamps\.\n/);

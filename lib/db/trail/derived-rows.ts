@@ -3,6 +3,7 @@ import { openRows, type OpenRows } from "#lib/db/open-rows.ts";
 import type { PersonalUse } from "#lib/db/trail/makings.ts";
 import type { ChangeTicket } from "#lib/domain/trail/change-ticket.ts";
 import type { Making } from "#lib/domain/trail/making.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /** A row with the entry of the log that it was made of; null = there is none. */
 export type Placed<Row> = Row & { seq: number | null };
@@ -56,19 +57,52 @@ export async function lackingUses(sql: SqlExecutor, uses: readonly UsePlace[]): 
 }
 
 /**
- * Newest changes by persons that no entry tells of, at most `limit`. Whose it was, and what it was called, is not told any more by an entry without its record, nor by one of somebody who
- * got one of the `pseudonyms`.
+ * No entry tells of the newest change by a person `u`. Whose it was, and what it was called, is not told any more by an entry without its record, nor by one of somebody who
+ * got one of the pseudonyms $1.
  */
+const IS_UNTOLD_USE = `NOT EXISTS (SELECT FROM event e WHERE e.occurred_at = u.at AND e.cluster_key = u.cluster_key AND e.namespace = u.namespace
+  AND (e.action = u.action OR e.body IS NULL) AND e.verb_class <> 'read' AND e.outcome = 'success' AND e.resource !~ '^namespaces(/|$)'
+  AND (e.person = u.person OR e.body IS NULL OR e.person IS NOT NULL AND u.person = ANY($1)))`;
+
+/** Newest changes by persons that no entry tells of, at most `limit`. */
 export async function readUntoldUses(
   sql: SqlExecutor,
   { pseudonyms, limit }: { pseudonyms: readonly string[]; limit: number },
 ): Promise<PersonalUse[]> {
   const { rows } = await sql.query(
-    `SELECT u.cluster_key AS "clusterKey", u.namespace, u.at, u.person, u.action FROM namespace_person_use u WHERE NOT EXISTS (
-       SELECT FROM event e WHERE e.occurred_at = u.at AND e.cluster_key = u.cluster_key AND e.namespace = u.namespace
-         AND (e.action = u.action OR e.body IS NULL) AND e.verb_class <> 'read' AND e.outcome = 'success' AND e.resource !~ '^namespaces(/|$)'
-         AND (e.person = u.person OR e.body IS NULL OR e.person IS NOT NULL AND u.person = ANY($1))) LIMIT $2`,
+    `SELECT u.cluster_key AS "clusterKey", u.namespace, u.at, u.person, u.action FROM namespace_person_use u WHERE ${IS_UNTOLD_USE} LIMIT $2`,
     [pseudonyms, limit],
   );
   return rows as PersonalUse[];
+}
+
+/** Takes away what no entry is there for. */
+export async function removeStrays(sql: SqlExecutor, pseudonyms: readonly string[]): Promise<void> {
+  await sql.query(
+    "DELETE FROM change_ticket c WHERE NOT EXISTS (SELECT FROM event e WHERE e.seq = c.seq AND e.occurred_at = c.updated_at)",
+  );
+  await sql.query(
+    "DELETE FROM making m WHERE NOT EXISTS (SELECT FROM event e WHERE e.source_key = m.source_key AND e.event_key = m.event_key AND e.occurred_at = m.at)",
+  );
+  await sql.query(`DELETE FROM namespace_person_use u WHERE ${IS_UNTOLD_USE}`, [pseudonyms]);
+}
+
+/** Takes away the change requests and makings of these entries. */
+export async function removeToldBy(
+  sql: SqlExecutor,
+  events: readonly (Pick<TrailEvent, "sourceKey" | "eventKey" | "occurredAt"> & { seq: number })[],
+): Promise<void> {
+  const keys = [
+    events.map(({ sourceKey }) => sourceKey),
+    events.map(({ eventKey }) => eventKey),
+    events.map(({ occurredAt }) => occurredAt.toISOString()),
+  ];
+  await sql.query("DELETE FROM change_ticket c USING unnest($1::bigint[]) AS i (seq) WHERE c.seq = i.seq", [
+    events.map(({ seq }) => seq),
+  ]);
+  await sql.query(
+    `DELETE FROM making m USING unnest($1::text[], $2::text[], $3::timestamptz[]) AS i (source_key, event_key, at)
+     WHERE m.source_key = i.source_key AND m.event_key = i.event_key AND m.at = i.at`,
+    keys,
+  );
 }

@@ -28,6 +28,14 @@ export async function writePersonalUses(sql: SqlExecutor, uses: readonly Persona
   );
 }
 
+/** The sources, kinds and clusters that there are makings of. */
+export async function readMakingParts(sql: SqlExecutor): Promise<Pick<Making, "sourceKey" | "kind" | "clusterKey">[]> {
+  const { rows } = await sql.query(
+    'SELECT DISTINCT source_key AS "sourceKey", kind, cluster_key AS "clusterKey" FROM making ORDER BY 1, 2, 3',
+  );
+  return rows as Pick<Making, "sourceKey" | "kind" | "clusterKey">[];
+}
+
 export type NamespaceMaker = {
   source_key: string;
   uid: string;

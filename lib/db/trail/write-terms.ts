@@ -134,6 +134,17 @@ async function finishBlock(sql: SqlExecutor, entries: readonly TermPlaces[]): Pr
   await addRows(sql, rows);
 }
 
+/** Takes all of it away, for whoever makes it anew up to the block that will be the last. What remembers it is told, also where the row that says so was lost. Under the log's lock. */
+export async function clearTerms(sql: SqlExecutor, lastBlock: number): Promise<void> {
+  await sql.query("DELETE FROM event_term_day");
+  await sql.query("DELETE FROM event_word");
+  await sql.query(
+    `INSERT INTO event_term_state AS s (id, version, open_block) VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $1)
+     ON CONFLICT (id) DO UPDATE SET version = greatest(s.version + 1, excluded.version), open_block = excluded.open_block`,
+    [lastBlock],
+  );
+}
+
 /** Takes places away and puts others in, wherever they are, and forgets the words that no event has any more. Under the log's lock. */
 export async function changeTerms(
   sql: SqlExecutor,
@@ -210,7 +221,7 @@ async function writeNewWords(sql: SqlExecutor, words: readonly string[], written
   for (const word of fresh) written.words.set(word, true);
 }
 
-async function writeWords(sql: SqlExecutor, words: readonly string[]): Promise<void> {
+export async function writeWords(sql: SqlExecutor, words: readonly string[]): Promise<void> {
   await sql.query("INSERT INTO event_word (word) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING", [
     textArray(words),
   ]);

@@ -63,14 +63,15 @@ export async function appendSealed(
   );
   await writeEvents(sql, sealed.seals, fresh, size);
   const found = terms !== null && fresh.length === events.length ? terms : indexTerms(sha256Hex, own);
-  const entries = placeTerms(found, (index) => size + index);
+  const seqOf = (index: number) => size + index;
+  const entries = placeTerms(found, seqOf);
   await writeTerms(sql, entries, found.words, { from: blockOf(size), to: blockOf(size + fresh.length) }, written);
   const begun = beginMerkle();
   const leaves = fresh.map((n) => leafOf(sealed.seals, n));
   const grown = appendLeaves(sha256, tiles, size, leaves);
   tellMerkle(begun);
   await merkleStatement(sql, () => writeTiles(sql, grown));
-  const makings = await noteEvents(sql, own, size);
+  const makings = await noteEvents(sql, own, seqOf);
   return { appended: fresh.length, known: events.length - fresh.length, size: size + fresh.length, makings };
 }
 

@@ -6,13 +6,17 @@ import { isUseByPerson, makingOf, type Making } from "#lib/domain/trail/making.t
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /**
- * What new events tell of who made things, who uses them and who may change them, kept in the transaction that appends them. The first of the events is the
- * log's entry `first`.
+ * What new events tell of who made things, who uses them and who may change them, kept in the transaction that appends them. `seqOf`: the log's entry
+ * that one of them is.
  */
-export async function noteEvents(sql: PoolClient, events: readonly TrailEvent[], first: number): Promise<Making[]> {
+export async function noteEvents(
+  sql: PoolClient,
+  events: readonly TrailEvent[],
+  seqOf: (index: number) => number,
+): Promise<Making[]> {
   const tickets = events.flatMap((event, index) => {
     const ticket = changeTicketOf(event);
-    return ticket === null ? [] : [{ ...ticket, seq: first + index }];
+    return ticket === null ? [] : [{ ...ticket, seq: seqOf(index) }];
   });
   await writeChangeTickets(sql, tickets);
   const makings = events.flatMap((event) => makingOf(event) ?? []);

@@ -99,6 +99,7 @@ import { readConsistencyProof, readEntryProof } from "#lib/services/trail/read-p
 import { checkTrail } from "#lib/services/trail/check-trail.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
 import { fillMfa } from "#lib/services/trail/fill-mfa.ts";
+import { indexTrail } from "#lib/services/trail/index-trail.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { previewPseudonym } from "#lib/services/trail/preview-pseudonym.ts";
@@ -183,6 +184,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["dropExpired", "trail:seal", (context) => dropExpired(context)],
   ["fillMfa", "trail:seal", (context) => fillMfa(context)],
+  ["indexTrail", "trail:seal", (context) => indexTrail(context)],
   ["readRetention", "activity:read", (context) => readRetention(context)],
   ["checkTrail", "activity:read", (context) => checkTrail(context, { kept: keptLines(""), publicKey: "" })],
   ["publishHead", "heads:publish", (context) => publishHead(context)],

@@ -8,13 +8,14 @@ import type { Retention } from "#lib/domain/trail/retention.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
 import { dropExpired } from "#lib/services/trail/drop-expired.ts";
+import { indexTrail } from "#lib/services/trail/index-trail.ts";
 import { liftHold } from "#lib/services/trail/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/place-hold.ts";
 import { readPeopleSigns } from "#lib/services/trail/read-people-signs.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { publishedHeads, secretsEvent } from "#test/integration/services/trail-workshop.ts";
+import { differingTerms, publishedHeads, secretsEvent } from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -153,6 +154,17 @@ test("what waited for a hold or for what it covered loses the person once that i
   expect(await column("SELECT file FROM finding WHERE sample IS NOT NULL")).toEqual(["new.log"]);
   const cleared = await column("SELECT action FROM activity WHERE action = 'retention.cleared'");
   expect(cleared).toHaveLength(2);
+  expect((await verifyTrail(database.pool, await publishedHeads(database))).damages).toEqual([]);
+});
+
+test("made anew from the log, all of it is as retention left it", async () => {
+  const tables = ["making", "namespace_person_use", "change_ticket"];
+  const contents = () =>
+    Promise.all(tables.map((table) => column(`SELECT (to_jsonb(t) - 'id')::text FROM ${table} t ORDER BY 1`)));
+  const before = await contents();
+  expect(await indexTrail(contextAt("2027-02-02T00:00:00Z"))).toMatchObject({ damaged: 0 });
+  expect(await contents()).toEqual(before);
+  expect(await differingTerms(database)).toEqual([]);
   expect((await verifyTrail(database.pool, await publishedHeads(database))).damages).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
@@ -6,10 +6,12 @@ import { inSnapshot } from "#lib/db/snapshot.ts";
 import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { indexTrail } from "#lib/services/trail/index-trail.ts";
 import { sealActivity } from "#lib/services/trail/seal-activity.ts";
+import { searchTrail } from "#lib/services/trail/search-trail.ts";
 import { verifyTrail, verifyTrailIn } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { damagesAfter, secretsEvent, ticketAt } from "#test/integration/services/trail-workshop.ts";
+import { damagesAfter, secretsEvent, ticketAt, TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
@@ -192,4 +194,81 @@ test("lists, pieces and maps of several blocks are what the entries make, and a 
       message: expect.stringMatching(/^Entries \d+, .* and \d+ more are not found by "keep=write" on 2026-03-31\.$/),
     },
   ]);
+});
+
+describe("made anew from the log", () => {
+  const context = () => ({ actor: SYSTEM_ACTOR, database, now: NOW });
+  const tables = ["change_ticket", "making", "namespace_person_use", "event_word"];
+  const contents = () =>
+    Promise.all(
+      tables.map(async (table) => {
+        const { rows } = await database.pool.query(`SELECT to_jsonb(t) - 'id' AS row FROM ${table} t ORDER BY 1`);
+        return rows;
+      }),
+    );
+  /** What a superuser does, for good. */
+  const damage = (statements: readonly string[]) =>
+    database.transact(async ({ sql }) => {
+      await sql.query("SET LOCAL session_replication_role = replica");
+      for (const statement of statements) await sql.query(statement);
+    });
+  const found = async () =>
+    (await searchTrail(context(), { ...TRAIL_QUERY, resource: "secrets/s-7" }, null)).rows.map(({ seq }) => seq);
+
+  test("what the owner did to the index and to all that is made of events is as it was", async () => {
+    const before = await contents();
+    expect(await found()).toEqual([7]);
+    await damage([
+      `DELETE FROM event_term_day WHERE ${rowsOf("resource=secrets/s-7", 0)}`,
+      "INSERT INTO event_term_day VALUES (5, 20000, 9, 1, '\\x0001')",
+      "UPDATE event_term_day SET places = '\\x0000' WHERE term = event_term_hash('claims')",
+      "DELETE FROM event_term_state",
+      "DELETE FROM event_word WHERE word = 's-7'",
+      "INSERT INTO event_word VALUES ('planted')",
+      "UPDATE change_ticket SET is_approved = NOT is_approved, seq = 3",
+      "UPDATE making SET person = 'eve@example.com'",
+      "INSERT INTO making (source_key, event_key, kind, cluster_key, name, at, actor) VALUES ('trail', 'none', 'namespace', 'one', 'planted', '2026-01-01', 'eve')",
+      "UPDATE namespace_person_use SET person = 'eve@example.com', at = '2026-06-01' WHERE namespace = 'claims'",
+      "DELETE FROM namespace_person_use WHERE namespace = 'motor'",
+    ]);
+    const { entries, damages } = await verifyTrail(database.pool, []);
+    expect(damages.length).toBeGreaterThan(8);
+    expect(await found()).toEqual([]);
+    const told: number[] = [];
+    expect(await indexTrail(context(), ({ done }) => told.push(done))).toEqual({ entries, damaged: 0 });
+    expect(told).toEqual([0, BLOCK_ENTRIES]);
+    expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+    expect(await contents()).toEqual(before);
+    expect(await found()).toEqual([7]);
+    // What is appended afterwards goes on where it ended, and says who made it.
+    await seal();
+    await append(eventsFrom(80_000, 10));
+    expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+    const { rows } = await database.pool.query("SELECT after FROM activity WHERE action = 'trail.indexed'");
+    expect(rows).toEqual([{ after: { entries, damaged: 0 } }]);
+  });
+
+  test("what is not as it was logged is counted, is found by its row, and keeps what was made of it", async () => {
+    await damage(["UPDATE event SET person = 'eve@example.com', namespace = 'other' WHERE seq IN (30, 31)"]);
+    const before = await contents();
+    expect(await indexTrail(context())).toMatchObject({ damaged: 2 });
+    expect((await contents()).slice(0, 2)).toEqual(before.slice(0, 2));
+    const { rows } = await searchTrail(context(), { ...TRAIL_QUERY, person: "eve@example.com" }, null);
+    expect(rows.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual([30, 31]);
+    expect((await verifyTrail(database.pool, [])).damages).toMatchObject([
+      { kind: "altered", seq: 30 },
+      { kind: "altered", seq: 31 },
+    ]);
+  });
+
+  test("one that is stopped in the middle changes nothing", async () => {
+    await damage([`DELETE FROM event_term_day WHERE ${rowsOf("resource=secrets/s-7", 0)}`]);
+    const before = await database.pool.query("SELECT * FROM event_term_day ORDER BY 1, 2, 3, 4");
+    const stop = ({ done }: { done: number }) => {
+      if (done > 0) throw new Error("Stopped.");
+    };
+    await expect(indexTrail(context(), stop)).rejects.toThrow("Stopped.");
+    const { rows } = await database.pool.query("SELECT * FROM event_term_day ORDER BY 1, 2, 3, 4");
+    expect(rows).toEqual(before.rows);
+  });
 });
