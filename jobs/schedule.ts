@@ -38,6 +38,9 @@ export const SEAL_TRAIL = "*/5 * * * *";
 /** Records of the trail whose time is over are dropped, where bursar.yaml gives their class a time at all. */
 export const DROP_EXPIRED = "20 * * * *";
 
+/** What searches of the trail read is brought into their order, where a million events came since. */
+export const SETTLE_TRAIL = "55 * * * *";
+
 /** Every worker looks for runs that fell silent, whichever worker they were on. */
 export const WATCH_RUNS_EVERY_MS = 10_000;
 

@@ -1,5 +1,12 @@
 import { PgBoss, type JobWithMetadata } from "pg-boss";
-import { DROP_EXPIRED, planSchedules, SAMPLE_USAGE, SEAL_TRAIL, WATCH_RUNS_EVERY_MS } from "#jobs/schedule.ts";
+import {
+  DROP_EXPIRED,
+  planSchedules,
+  SAMPLE_USAGE,
+  SEAL_TRAIL,
+  SETTLE_TRAIL,
+  WATCH_RUNS_EVERY_MS,
+} from "#jobs/schedule.ts";
 import type { Task } from "#jobs/task.ts";
 import { dropExpired } from "#jobs/tasks/drop-expired.ts";
 import { judgePeople } from "#jobs/tasks/judge-people.ts";
@@ -10,6 +17,7 @@ import { reallocateSlice } from "#jobs/tasks/reallocate-slice.ts";
 import { readUsage } from "#jobs/tasks/read-usage.ts";
 import { sampleUsage } from "#jobs/tasks/sample-usage.ts";
 import { sealTrail } from "#jobs/tasks/seal-trail.ts";
+import { settleTrail } from "#jobs/tasks/settle-trail.ts";
 import { splitCluster } from "#jobs/tasks/split-cluster.ts";
 import { watchRuns } from "#jobs/tasks/watch-runs.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
@@ -41,6 +49,7 @@ const TASKS: Record<TaskName, { run: Task; atOnce: number; batch?: number }> = {
   "reallocate-slice": { run: reallocateSlice, atOnce: 2 },
   "seal-trail": { run: sealTrail, atOnce: 1 },
   "drop-expired": { run: dropExpired, atOnce: 1 },
+  "settle-trail": { run: settleTrail, atOnce: 1 },
   "judge-people": { run: judgePeople, atOnce: 1 },
 };
 
@@ -65,6 +74,7 @@ export async function startWorker(database: Database): Promise<Worker> {
   await boss.schedule("sample-usage", SAMPLE_USAGE, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   await boss.schedule("seal-trail", SEAL_TRAIL, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   await boss.schedule("drop-expired", DROP_EXPIRED, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
+  await boss.schedule("settle-trail", SETTLE_TRAIL, {}, { tz: "UTC", singletonKey: "all", missed: "skip" });
   const stopping = new AbortController();
   for (const [name, { run, atOnce, batch = 1 }] of Object.entries(TASKS)) {
     const options = {

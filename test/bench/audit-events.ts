@@ -5,6 +5,7 @@ import { textArray } from "#lib/db/array-literal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { encodeEvents, writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
+import { endSettling } from "#lib/db/trail/settle-places.ts";
 import { copyPlaces, openBlock } from "#lib/db/trail/write-terms.ts";
 import {
   dayOf,
@@ -25,10 +26,12 @@ const EVENTS_AT_ONCE = 20_000;
 const RARE_EVERY = 20_011;
 const BODY_BYTES = 256;
 const BUILD_MEMORY = "768MB";
+/** Blocks of the log whose places are brought into the order of terms together. */
+const SETTLED_BLOCKS = 64;
 
 /**
  * A log of so many events as an estate's trails deliver them, a third from clusters; the columns, terms and counts are those of events that were
- * appended. Indexes are built afterwards, which takes a fraction of the time. Bodies are noise as long as packed records are; nothing here
+ * appended, and settled since. Indexes are built afterwards, which takes a fraction of the time. Bodies are noise as long as packed records are; nothing here
  * reads them, and there is no tree.
  */
 export async function makeEvents({ pool }: Database, events: number, { from, to }: MadeRange): Promise<void> {
@@ -39,6 +42,7 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
     await ensureEventMonths(sql, months.values());
     // Nobody needs these rows after a crash.
     await sql.query("SET synchronous_commit = off");
+    await sql.query(`SET work_mem = '${BUILD_MEMORY}'`);
     const indexes = await dropIndexes(sql);
     const random = randomFor("audit events");
     const terms = createTerms();
@@ -51,6 +55,7 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
         const occurredAt = new Date(from.getTime() + Math.floor(seq * spacingMs));
         const own = { day: dayOf(occurredAt), block: blockOf(seq) };
         if (own.day !== sheet.day || own.block !== sheet.block) await terms.endSheet(sql, sheet);
+        if (own.block !== sheet.block && own.block % SETTLED_BLOCKS === 0) await settle(sql, own.block);
         sheet = own;
         const event = eventOf(seq, random);
         terms.add(event, seq % BLOCK_ENTRIES);
@@ -72,6 +77,16 @@ export async function makeEvents({ pool }: Database, events: number, { from, to 
   }
 }
 
+/** What settleTrail leaves of finished blocks, without the index by which it goes through them part by part. */
+async function settle(sql: PoolClient, below: number): Promise<void> {
+  await sql.query(
+    `INSERT INTO event_term_day_settled (term, day, block, piece, count, places, settled)
+     SELECT term, day, block, piece, count, places, true FROM event_term_day_recent ORDER BY term, day, block, piece`,
+  );
+  await sql.query("TRUNCATE event_term_day_recent");
+  await endSettling(sql, below);
+}
+
 /** Answers what makes them again. */
 async function dropIndexes(sql: PoolClient): Promise<string[]> {
   const { rows } = await sql.query<{
@@ -84,7 +99,7 @@ async function dropIndexes(sql: PoolClient): Promise<string[]> {
     `SELECT i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS "table", pg_get_indexdef(i.indexrelid) AS definition, c.conname AS constraint,
        pg_get_constraintdef(c.oid) AS made
      FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
-     WHERE i.indrelid IN ('event'::regclass, 'event_word'::regclass, 'event_term_day'::regclass)`,
+     WHERE i.indrelid IN ('event'::regclass, 'event_word'::regclass, 'event_term_day_recent'::regclass, 'event_term_day_settled'::regclass)`,
   );
   for (const { name, table, constraint } of rows)
     await sql.query(constraint === null ? `DROP INDEX ${name}` : `ALTER TABLE ${table} DROP CONSTRAINT ${constraint}`);

@@ -178,7 +178,7 @@ function accountOf(turn: number): string {
 /** Answers the bytes of all of it. */
 async function noteSizes({ pool }: Database, note: MeasureOptions["note"]): Promise<number> {
   const { rows } = await pool.query<{ heap: string; terms: string; others: string }>(`
-    SELECT sum(pg_table_size(i.inhrelid)) AS heap, pg_total_relation_size('event_term_day') + pg_total_relation_size('event_word') AS terms,
+    SELECT sum(pg_table_size(i.inhrelid)) AS heap, (SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'event_term_day'::regclass) + pg_total_relation_size('event_word') AS terms,
       sum(pg_indexes_size(i.inhrelid)) AS others FROM pg_inherits i WHERE i.inhparent = 'event'::regclass`);
   const [sizes] = rows;
   const gib = (bytes: string | undefined) => `${(Number(bytes ?? 0) / 2 ** 30).toFixed(2)} GiB`;

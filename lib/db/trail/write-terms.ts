@@ -80,7 +80,7 @@ async function addPlaces(sql: SqlExecutor, entries: readonly TermPlaces[], isFin
 
 async function addRows(sql: SqlExecutor, rows: readonly StoredRow[]): Promise<void> {
   await sql.query(
-    `INSERT INTO event_term_day AS d (term, day, block, count, places)
+    `INSERT INTO event_term_day_recent AS d (term, day, block, count, places)
      SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bytea[])
      ON CONFLICT (term, day, block, piece) DO UPDATE SET count = d.count + excluded.count, places = d.places || excluded.places`,
     arraysOf(rows),
@@ -108,7 +108,7 @@ export async function copyPlaces(
     },
   };
   const copy = sql.query(
-    copyFrom("COPY event_term_day (term, day, block, piece, count, places) FROM STDIN (FORMAT binary)"),
+    copyFrom("COPY event_term_day_recent (term, day, block, piece, count, places) FROM STDIN (FORMAT binary)"),
   );
   await pipeline(binaryRows(entries, writer), copy);
 }
@@ -140,7 +140,7 @@ export async function clearTerms(sql: SqlExecutor, lastBlock: number): Promise<v
   await sql.query("DELETE FROM event_word");
   await sql.query(
     `INSERT INTO event_term_state AS s (id, version, open_block) VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, $1)
-     ON CONFLICT (id) DO UPDATE SET version = greatest(s.version + 1, excluded.version), open_block = excluded.open_block`,
+     ON CONFLICT (id) DO UPDATE SET version = greatest(s.version + 1, excluded.version), open_block = excluded.open_block, settled_block = 0`,
     [lastBlock],
   );
 }

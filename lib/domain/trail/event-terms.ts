@@ -129,3 +129,5 @@ export function termHash(sha256Hex: Sha256Hex, term: string): number {
 }
 
 const TERM_DIGITS = 12;
+/** Each hash is less. */
+export const TERM_LIMIT = 16 ** TERM_DIGITS;

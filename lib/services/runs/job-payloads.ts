@@ -23,6 +23,7 @@ export const jobPayloads = {
   "seal-trail": z.object({}),
   /** It is done for the instant at which it was queued. */
   "drop-expired": z.object({}),
+  "settle-trail": z.object({}),
   /** It is done for the instant at which it runs: what has changed meanwhile counts too. */
   "judge-people": z.object({}),
   "reallocate-slice": z.object({ runId, sliceId: z.int(), logicalTime }),
@@ -42,5 +43,6 @@ export const TASK_NAMES: readonly TaskName[] = [
   "split-cluster",
   "seal-trail",
   "drop-expired",
+  "settle-trail",
   "judge-people",
 ];

@@ -40,6 +40,7 @@ const QUEUES: Record<TaskName, Omit<Queue, "name">> = {
   "judge-people": { policy: "short", retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 900 },
   // What one does not reach is with the next, an hour later.
   "drop-expired": { policy: "short", retryLimit: 0, expireInSeconds: HOUR_SECONDS },
+  "settle-trail": { policy: "short", retryLimit: 0, expireInSeconds: HOUR_SECONDS },
   // Whatever was not sealed now is with the next.
   "seal-trail": { policy: "short", retryLimit: 0, expireInSeconds: 600 },
   // A worker that is killed leaves nothing behind that counts: the next one makes the same bytes from the beginning.

@@ -109,6 +109,7 @@ import { keptLines } from "#lib/services/trail/kept-heads.ts";
 import { publishHead } from "#lib/services/trail/publish-head.ts";
 import { readBucketHeads } from "#lib/services/trail/read-bucket-heads.ts";
 import { readHeads } from "#lib/services/trail/read-heads.ts";
+import { settleTrail } from "#lib/services/trail/settle-trail.ts";
 import { sealTrail } from "#lib/services/trail/seal-trail.ts";
 import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
 import { listGaps } from "#lib/services/trail/list-gaps.ts";
@@ -184,6 +185,7 @@ export const VERBS: [string, Permission, (context: ServiceContext) => Promise<un
   ["sealTrail", "trail:seal", (context) => sealTrail(context)],
   ["dropExpired", "trail:seal", (context) => dropExpired(context)],
   ["fillMfa", "trail:seal", (context) => fillMfa(context)],
+  ["settleTrail", "trail:seal", (context) => settleTrail(context)],
   ["indexTrail", "trail:seal", (context) => indexTrail(context)],
   ["readRetention", "activity:read", (context) => readRetention(context)],
   ["checkTrail", "activity:read", (context) => checkTrail(context, { kept: keptLines(""), publicKey: "" })],

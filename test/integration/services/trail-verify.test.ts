@@ -1,20 +1,34 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
 import { inSnapshot } from "#lib/db/snapshot.ts";
+import { settlePlaces } from "#lib/db/trail/settle-places.ts";
+import { TERM_LIMIT } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { dropExpired } from "#lib/services/trail/drop-expired.ts";
 import { indexTrail } from "#lib/services/trail/index-trail.ts";
 import { sealActivity } from "#lib/services/trail/seal-activity.ts";
+import { settleTrail } from "#lib/services/trail/settle-trail.ts";
 import { searchTrail } from "#lib/services/trail/search-trail.ts";
 import { verifyTrail, verifyTrailIn } from "#lib/services/trail/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
-import { damagesAfter, secretsEvent, ticketAt, TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
+import {
+  damagesAfter,
+  publishedHeads,
+  secretsEvent,
+  ticketAt,
+  TRAIL_QUERY,
+} from "#test/integration/services/trail-workshop.ts";
 
 let scratch: TestDatabase;
 let database: Database;
+const home = mkdtempSync(join(tmpdir(), "bursar-verify-"));
 const NOW = new Date("2026-05-01T00:00:00Z");
 
 const append = (events: readonly TrailEvent[]) =>
@@ -23,6 +37,9 @@ const eventsFrom = (from: number, count: number) =>
   Array.from({ length: count }, (_, n) => secretsEvent(from + n, { resource: `secrets/s-${from + n}` }));
 const act = (subject: string) =>
   recordActivity(database.pool, { at: NOW, actor: SYSTEM_ACTOR, action: "rule.saved", subject });
+const context = () => ({ actor: SYSTEM_ACTOR, database, now: NOW });
+const found = async (resource = "secrets/s-7") =>
+  (await searchTrail(context(), { ...TRAIL_QUERY, resource }, null)).rows.map(({ seq }) => seq);
 const seal = () => database.transact(({ sql }) => sealActivity(sql, NOW));
 const whole = { damages: [], notListed: 0 };
 
@@ -33,6 +50,7 @@ const rowsOf = (term: string, block: number, condition = "true") =>
   `term = event_term_hash('${term}') AND block = ${block} AND ${condition}`;
 
 beforeAll(async () => {
+  process.env["BURSAR_HOME"] = home;
   scratch = await createTestDatabase();
   database = scratch.database;
   await append(eventsFrom(0, 30));
@@ -43,7 +61,11 @@ beforeAll(async () => {
   await act("sealed");
   await seal();
 });
-afterAll(() => scratch?.drop());
+afterAll(async () => {
+  delete process.env["BURSAR_HOME"];
+  rmSync(home, { recursive: true, force: true });
+  await scratch?.drop();
+});
 
 test("what the owner does to the index is told by entry and term", async () => {
   const hides = rowsOf("resource=secrets/s-7", 0);
@@ -196,8 +218,48 @@ test("lists, pieces and maps of several blocks are what the entries make, and a 
   ]);
 });
 
+const partsOf = async (block: number) =>
+  (
+    await database.pool.query("SELECT DISTINCT settled FROM event_term_day WHERE block = $1 ORDER BY settled", [block])
+  ).rows.map(({ settled }) => settled);
+
+describe("settled", () => {
+  const rows = async () =>
+    (
+      await database.pool.query(
+        "SELECT term, day, block, piece, count, places FROM event_term_day ORDER BY term, day, block, piece",
+      )
+    ).rows;
+  test("what searches read of finished blocks is the same, also where it was stopped in the middle", async () => {
+    const before = await rows();
+    // Too few to be worth it.
+    expect(await settleTrail(context())).toEqual({ moved: 0 });
+    const half = { from: 0, to: TERM_LIMIT / 2 };
+    const first = await database.transact(({ sql }) => settlePlaces(sql, half, 1));
+    expect(await partsOf(0)).toEqual([false, true]);
+    expect(await rows()).toEqual(before);
+    expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+    const { moved } = await settleTrail(context(), { worthBlocks: 1 });
+    expect(first + moved).toBe(before.filter(({ block }) => block === 0).length);
+    expect([await partsOf(0), await partsOf(1)]).toEqual([[true], [false]]);
+    expect(await rows()).toEqual(before);
+    expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
+    expect(await settleTrail(context(), { worthBlocks: 1 })).toEqual({ moved: 0 });
+  });
+
+  test("what the owner does to it is told as elsewhere", async () => {
+    const hides = rowsOf("resource=secrets/s-7", 0);
+    expect(await damagesOf(`DELETE FROM event_term_day_settled WHERE ${hides}`)).toMatchObject([
+      { kind: "index", seq: 7 },
+    ]);
+    const again = `SELECT term, day, block, count, places FROM event_term_day_settled WHERE ${hides}`;
+    expect(await damagesOf(`INSERT INTO event_term_day (term, day, block, count, places) ${again}`)).toMatchObject([
+      { kind: "index", message: expect.stringContaining("twice") },
+    ]);
+  });
+});
+
 describe("made anew from the log", () => {
-  const context = () => ({ actor: SYSTEM_ACTOR, database, now: NOW });
   const tables = ["change_ticket", "making", "namespace_person_use", "event_word"];
   const contents = () =>
     Promise.all(
@@ -212,9 +274,6 @@ describe("made anew from the log", () => {
       await sql.query("SET LOCAL session_replication_role = replica");
       for (const statement of statements) await sql.query(statement);
     });
-  const found = async () =>
-    (await searchTrail(context(), { ...TRAIL_QUERY, resource: "secrets/s-7" }, null)).rows.map(({ seq }) => seq);
-
   test("what the owner did to the index and to all that is made of events is as it was", async () => {
     const before = await contents();
     expect(await found()).toEqual([7]);
@@ -271,4 +330,18 @@ describe("made anew from the log", () => {
     const { rows } = await database.pool.query("SELECT * FROM event_term_day ORDER BY 1, 2, 3, 4");
     expect(rows).toEqual(before.rows);
   });
+});
+
+test("what retention drops is gone from what was settled", async () => {
+  await settleTrail(context(), { worthBlocks: 1 });
+  const read = { count: 30, unit: "days" } as const;
+  const { dropped } = await dropExpired(context(), { retention: { read } });
+  expect(dropped).toBeGreaterThan(1_000);
+  // What is left of a term's places comes with the next that are settled.
+  expect(await partsOf(0)).toEqual([false, true]);
+  expect((await settleTrail(context(), { worthBlocks: 0 })).moved).toBeGreaterThan(0);
+  expect(await partsOf(0)).toEqual([true]);
+  const { damages } = await verifyTrail(database.pool, await publishedHeads(database));
+  expect(damages.filter(({ kind }) => kind !== "altered")).toEqual([]);
+  expect(await found("secrets/s-8")).toEqual([]);
 });

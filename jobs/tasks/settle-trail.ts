@@ -1,0 +1,7 @@
+import type { TaskInput } from "#jobs/task.ts";
+import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
+import { settleTrail as settle } from "#lib/services/trail/settle-trail.ts";
+
+export async function settleTrail({ database, queuedAt, signal }: TaskInput): Promise<void> {
+  await settle({ actor: SYSTEM_ACTOR, database, now: queuedAt }, { signal });
+}
