@@ -329,6 +329,7 @@ describe("made anew from the log", () => {
     await expect(indexTrail(context(), stop)).rejects.toThrow("Stopped.");
     const { rows } = await database.pool.query("SELECT * FROM event_term_day ORDER BY 1, 2, 3, 4");
     expect(rows).toEqual(before.rows);
+    await indexTrail(context());
   });
 });
 
