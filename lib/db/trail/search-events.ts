@@ -45,12 +45,15 @@ const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, acc
 const MOST_COUNTED_BYTES = 4_000_000;
 /** How much of what is expected is counted on at first: of no condition, of one, which no day has as often as another, and of several, which may have to do with each other. */
 const FIRST_SHARES = [1, 0.8, 0.5];
+/** Of what was counted on, this is counted on after a look that found nothing: what never meets is known after three looks, and to read more places than needed costs less than another look. */
+const EMPTY_SHARE = 1 / 64;
 /** How many of the newest days tell how often things are. */
 const LOOKED_AT_DAYS = 31;
 /** Days that one look goes back at the most. */
 const MOST_DAYS = 400;
-/** Bytes of places that one look reads at the most, unless a single day has more. */
-const MOST_BYTES_AT_ONCE = 2_000_000;
+/** Bytes of places that the first look reads at the most, unless a single day has more. Each look after it may read twice as much as the one before, up to the most. */
+const FIRST_BYTES = 2_000_000;
+const MOST_BYTES = 16_000_000;
 /** Entries of one statement. */
 const MOST_ENTRIES_AT_ONCE = 20_000;
 /** Of more hits of a day than so many times what is wanted, the last that arrived are most likely the newest. */
@@ -158,17 +161,21 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   // How many of the events that are expected are there: of one field or word it is known, of others it is learnt.
   let share = FIRST_SHARES[Math.min(conditions.length, 2)] ?? 1;
   let isSteady = true;
+  let bytes = FIRST_BYTES;
   for (let to = range.to; to > range.from && found.length < limit;) {
     const rest = { ...wanted, limit: limit - found.length };
-    const days = { from: Math.max(range.from, to - daysFor(rest.limit / share, frequencies)), to };
+    const days = { from: Math.max(range.from, to - daysFor(rest.limit / share, frequencies, bytes)), to };
     const rows = await lookUp(sql, conditions, days, { ...rest, frequencies, share, isSteady });
     // Expected is a little less than what turned out, and much less where nothing was found.
     share =
-      rows.length === 0 ? share / 4 : Math.min(1, (0.8 * rows.length) / Math.max(1, expected * (days.to - days.from)));
+      rows.length === 0
+        ? share * EMPTY_SHARE
+        : Math.min(1, (0.8 * rows.length) / Math.max(1, expected * (days.to - days.from)));
     // Going through days on which what is common is missing would read all of them.
     isSteady &&= rows.length === rest.limit;
     found.push(...rows);
     to = days.from;
+    bytes = Math.min(2 * bytes, MOST_BYTES);
   }
   return found;
 }
@@ -179,8 +186,8 @@ function expectedOf({ total, counts }: Frequencies): number {
 }
 
 /** So many days as have what is needed, if things meet as they are expected to, and as one look is for. */
-function daysFor(needed: number, frequencies: Frequencies): number {
-  const days = Math.min(needed / expectedOf(frequencies), MOST_BYTES_AT_ONCE / bytesADay(frequencies), MOST_DAYS);
+function daysFor(needed: number, frequencies: Frequencies, bytes: number): number {
+  const days = Math.min(needed / expectedOf(frequencies), bytes / bytesADay(frequencies), MOST_DAYS);
   return Math.max(1, Math.ceil(days));
 }
 
