@@ -54,7 +54,8 @@ const MOST_DAYS = 400;
 /** Bytes of places that the first look reads at the most, unless a single day has more. Each look after it may read twice as much as the one before, up to the most. */
 const FIRST_BYTES = 2_000_000;
 const MOST_BYTES = 16_000_000;
-/** Entries of one statement. */
+/** Entries of one statement. A look that went further back than was needed has found more than are read: at first so many for each that is wanted, then more and more. */
+const FIRST_ENTRIES_PER_WANTED = 4;
 const MOST_ENTRIES_AT_ONCE = 20_000;
 /** Of more hits of a day than so many times what is wanted, the last that arrived are most likely the newest. */
 const MANY_PAGES = 3;
@@ -205,14 +206,15 @@ async function lookUp(
   const rest = () => ({ ...wanted, limit: limit - found.length });
   let waiting: DayEntries[] = [];
   let waitingEntries = 0;
+  let atOnce = Math.min(MOST_ENTRIES_AT_ONCE, limit * FIRST_ENTRIES_PER_WANTED);
   const read = async () => {
     if (waitingEntries > 0 && found.length < limit) found.push(...(await fetchEntries(sql, waiting, rest())));
-    [waiting, waitingEntries] = [[], 0];
+    [waiting, waitingEntries, atOnce] = [[], 0, Math.min(MOST_ENTRIES_AT_ONCE, atOnce * 4)];
   };
   for (const { day, entries } of await findPlaces(sql, conditions, days, { frequencies, share })) {
     const isWalk = isDense(frequencies, entries.length, limit);
     const isMany = !isWalk && areMany(frequencies, entries.length, limit);
-    if (isWalk || isMany || waitingEntries + entries.length > MOST_ENTRIES_AT_ONCE) await read();
+    if (isWalk || isMany || waitingEntries + entries.length > atOnce) await read();
     if (found.length >= limit) break;
     if (isWalk) found.push(...(await walk(sql, { from: day, to: day + 1 }, rest())));
     else if (isMany) found.push(...(await fetchNewest(sql, { day, entries }, rest())));

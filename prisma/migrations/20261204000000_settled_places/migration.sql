@@ -2,9 +2,7 @@
 -- part of their own, where they lie beside each other, and where how many there are is known from the key's index alone.
 ALTER TABLE "event_term_day" RENAME TO "event_term_day_recent";
 ALTER TABLE "event_term_day_recent" RENAME CONSTRAINT "event_term_day_pkey" TO "event_term_day_recent_pkey";
-ALTER TABLE "event_term_day_recent" ADD COLUMN "settled" BOOLEAN NOT NULL DEFAULT false,
-  -- With it nothing needs to be read when the table becomes a part of the new one.
-  ADD CONSTRAINT "event_term_day_recent_is_not_settled" CHECK (NOT "settled");
+ALTER TABLE "event_term_day_recent" ADD COLUMN "settled" BOOLEAN NOT NULL DEFAULT false;
 
 CREATE TABLE "event_term_day" (
     "term" BIGINT NOT NULL,
