@@ -52,10 +52,11 @@ export async function readConditionBlocks(
   const stretchDays = Math.max(1, MOST_STRETCH_DAYS / 2 ** Math.max(0, Math.ceil(Math.log2(blocksADay))));
   const stretches = stretchesOf(days, stretchDays);
   if (conditions.length === 0 || stretches.length === 0) return conditions.map(() => []);
-  const names = conditions.map(nameOf);
-  const before = names.map((name) =>
-    stretches.map((stretch) => own.stretches.get(`${name} ${stretch} ${stretchDays}`)),
-  );
+  const names = conditions.map((terms) => {
+    const name = nameOf(terms);
+    return stretches.map((stretch) => `${name} ${stretch} ${stretchDays}`);
+  });
+  const before = names.map((ofCondition) => ofCondition.map((name) => own.stretches.get(name)));
   const whole = daysOf(stretches, stretchDays);
   const asks = conditions.flatMap((terms, n): Ask[] => {
     const known = before[n]?.filter((stretch) => stretch !== undefined) ?? [];
@@ -78,7 +79,7 @@ export async function readConditionBlocks(
       const isNew = (key: number) => blockOfKey(key) >= (old?.upTo ?? 0) && blockOfKey(key) < openBlock;
       const grown = rows === undefined ? null : unionBlocks(rows, isNew);
       const blocks = joinBlocks(old?.blocks ?? NO_BLOCKS, grown ?? NO_BLOCKS);
-      keep(own, `${names[n] ?? ""} ${number} ${stretchDays}`, { upTo: openBlock, blocks });
+      keep(own, names[n]?.[at] ?? "", { upTo: openBlock, blocks });
       // What is still being added to is not remembered.
       return rows === undefined ? [blocks] : [blocks, unionBlocks(rows, (key) => blockOfKey(key) >= openBlock)];
     }),

@@ -120,62 +120,92 @@ export function unitePlaces(pieces: readonly Places[]): Places {
   return { count: places.length, bytes: places.length > MOST_LISTED ? map : packPlaces(places, false) };
 }
 
-/** Which condition has marked a place last. Places are marked and asked for within one block, so that nothing has to be wiped out in between. */
-const marks = new Float64Array(BLOCK_ENTRIES);
-let mark = 0;
+/** A block's bytes, `[at, at + length)` of all. */
+type Piece = { bytes: Uint8Array; at: number; length: number; isMap: boolean };
+/** A block of the first condition. `places`: what is left of it after the conditions before `round`; null = all of it. */
+type Slot = { piece: Piece; places: readonly number[] | null; round: number };
+
+const NONE: readonly number[] = [];
 
 /**
  * The places of the blocks `[from, to)` that fulfil every condition, ascending, by block. A condition's lists have each block once. It costs what the first condition has,
- * and the lists of the others in the blocks that are left, so that the rarest had better be the first, and what has maps the next.
+ * and the lists of the others in the blocks that are left, so that the rarest had better be the first, and what has maps the next. Nothing is unpacked but what is met.
  */
 export function meetingPlaces(
   [first = [], ...others]: readonly (readonly BlockPlaces[])[],
   { from, to }: { from: number; to: number },
-): Map<number, number[]> {
-  let met = new Map<number, number[]>();
-  for (const { blocks, counts, lengths, bytes } of first)
-    for (let n = 0, at = 0; n < blocks.length; n++) {
-      const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
-      if (block >= from && block < to) {
-        const places: number[] = [];
-        if (isMapped(count, length)) readMap(bytes, at, at + length, places);
-        else readList(bytes, at, at + length, places);
-        met.set(block, places);
-      }
-      at += length;
-    }
-  for (const condition of others) {
-    if (met.size === 0) break;
-    met = keep(met, condition);
-  }
+): Map<number, readonly number[]> {
+  const slots = new Map<number, Slot>();
+  eachPiece(first, (block, piece) => {
+    if (block >= from && block < to && piece.length > 0)
+      slots.set(block, { piece: { ...piece }, places: null, round: 0 });
+  });
+  for (const [round, condition] of others.entries())
+    eachPiece(condition, (block, piece) => {
+      const slot = slots.get(block);
+      if (slot === undefined || slot.round !== round) return;
+      const own = slot.places === null ? meet(slot.piece, piece) : had(slot.places, piece);
+      if (own.length > 0) [slot.places, slot.round] = [own, round + 1];
+    });
+  const met = new Map<number, readonly number[]>();
+  for (const [block, { piece, places, round }] of slots)
+    if (round === others.length) met.set(block, places ?? placesOf(piece));
   return met;
 }
 
-/** What of `met` the condition has. */
-function keep(met: ReadonlyMap<number, number[]>, condition: readonly BlockPlaces[]): Map<number, number[]> {
-  const kept = new Map<number, number[]>();
-  for (const { blocks, counts, lengths, bytes } of condition)
-    for (let n = 0, at = 0; n < blocks.length; n++) {
-      const [block = 0, count = 0, length = 0] = [blocks[n], counts[n], lengths[n]];
-      const open = met.get(block);
-      if (open !== undefined) {
-        const own = had(open, bytes, at, length, isMapped(count, length));
-        if (own.length > 0) kept.set(block, own);
-      }
-      at += length;
+/** The same object for each piece, which `visit` does not keep. */
+function eachPiece(all: readonly BlockPlaces[], visit: (block: number, piece: Piece) => void): void {
+  for (const { blocks, counts, lengths, bytes } of all) {
+    const piece = { bytes, at: 0, length: 0, isMap: false };
+    for (let n = 0; n < blocks.length; n++) {
+      piece.at += piece.length;
+      piece.length = lengths[n] ?? 0;
+      piece.isMap = isMapped(counts[n] ?? 0, piece.length);
+      visit(blocks[n] ?? 0, piece);
     }
-  return kept;
+  }
 }
 
-/** Which of the places the bytes from `at` on have. */
-function had(places: readonly number[], bytes: Uint8Array, at: number, length: number, isMapped: boolean): number[] {
+function placesOf({ bytes, at, length, isMap }: Piece): number[] {
+  const places: number[] = [];
+  if (isMap) readMap(bytes, at, at + length, places);
+  else readList(bytes, at, at + length, places);
+  return places;
+}
+
+/** Which places both have, ascending. */
+function meet(one: Piece, other: Piece): readonly number[] {
+  if (one.isMap) return other.isMap ? bothMap(one, other) : listedIn(other, one);
+  return other.isMap ? listedIn(one, other) : had(placesOf(one), other);
+}
+
+function bothMap(one: Piece, other: Piece): number[] {
+  const both = new Uint8Array(MAP_BYTES);
+  for (let n = 0; n < MAP_BYTES; n++) both[n] = (one.bytes[one.at + n] ?? 0) & (other.bytes[other.at + n] ?? 0);
+  const places: number[] = [];
+  readMap(both, 0, MAP_BYTES, places);
+  return places;
+}
+
+/** Which places of a list a map has. */
+function listedIn(list: Piece, map: Piece): readonly number[] {
+  let own: number[] | null = null;
+  for (let at = list.at; at < list.at + list.length; at += PLACE_BYTES) {
+    const place = ((list.bytes[at] ?? 0) << 8) | (list.bytes[at + 1] ?? 0);
+    if (((map.bytes[map.at + (place >> 3)] ?? 0) & (0x80 >> (place & 7))) !== 0) (own ??= []).push(place);
+  }
+  return own ?? NONE;
+}
+
+/** Which condition has marked a place last. Places are marked and asked for within one block, so that nothing has to be wiped out in between. */
+const marks = new Float64Array(BLOCK_ENTRIES);
+let mark = 0;
+
+/** Which of the places the piece has. */
+function had(places: readonly number[], { bytes, at, length, isMap }: Piece): readonly number[] {
+  if (isMap) return places.filter((place) => ((bytes[at + (place >> 3)] ?? 0) & (0x80 >> (place & 7))) !== 0);
   mark += 1;
-  if (!isMapped)
-    for (let byte = at; byte < at + length; byte += PLACE_BYTES)
-      marks[((bytes[byte] ?? 0) << 8) | (bytes[byte + 1] ?? 0)] = mark;
-  const own: number[] = [];
-  for (const place of places)
-    if (isMapped ? ((bytes[at + (place >> 3)] ?? 0) & (0x80 >> (place & 7))) !== 0 : marks[place] === mark)
-      own.push(place);
-  return own;
+  for (let byte = at; byte < at + length; byte += PLACE_BYTES)
+    marks[((bytes[byte] ?? 0) << 8) | (bytes[byte + 1] ?? 0)] = mark;
+  return places.filter((place) => marks[place] === mark);
 }
