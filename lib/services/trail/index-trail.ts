@@ -66,11 +66,11 @@ async function indexBlock(sql: PoolClient, from: number, to: number): Promise<nu
     sql,
     rows.map(({ seq }) => seq),
   );
-  const sound = rows.filter((event, n) => isAsLogged(event, leaves[n]));
+  const sound = new Set(rows.filter((event, n) => isAsLogged(event, leaves[n])));
   // Of an entry that is there more than once the one that was logged counts.
   const events = Array.from(
     Map.groupBy(rows, ({ seq }) => seq).values(),
-    (own) => own.find((event) => sound.includes(event)) ?? (own[0] as StoredEvent),
+    (own) => own.find((event) => sound.has(event)) ?? (own[0] as StoredEvent),
   );
   const isFinished = ({ block }: TermPlaces) => (block + 1) * BLOCK_ENTRIES === to;
   const indexed = events.filter(isIndexed);
@@ -78,10 +78,12 @@ async function indexBlock(sql: PoolClient, from: number, to: number): Promise<nu
   const places = placeTerms(terms, (index) => indexed[index]?.seq ?? 0).filter(({ term }) => term !== EVERY);
   await copyPlaces(sql, [...places, ...placesByDay(events)], isFinished);
   await writeWords(sql, terms.words);
-  const told = sound.flatMap(({ body, ...event }) => (body === null ? [] : [{ ...event, body: unpackBody(body) }]));
+  const told = [...sound].flatMap(({ body, ...event }) =>
+    body === null ? [] : [{ ...event, body: unpackBody(body) }],
+  );
   await removeToldBy(sql, told);
   await noteEvents(sql, told, (index) => told[index]?.seq ?? 0);
-  return to - from - new Set(sound.map(({ seq }) => seq)).size;
+  return to - from - new Set([...sound].map(({ seq }) => seq)).size;
 }
 
 /** By time all of them are found, also those that were dropped. */
