@@ -5,7 +5,7 @@ import { resolveHome } from "#lib/db/home.ts";
 import { migrate } from "#lib/db/migrate.ts";
 import { readEnvironment } from "#lib/env.ts";
 import { prepareQueue } from "#lib/services/runs/queue.ts";
-import { fillMfa } from "#lib/services/trail/fill-mfa.ts";
+import { fillMfa } from "#lib/services/trail/append/fill-mfa.ts";
 
 export type Instance = {
   database: Database;

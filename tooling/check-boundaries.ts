@@ -20,7 +20,7 @@ type Boundary = {
   views?: true;
 };
 
-const VIEW = /^lib\/services\/[^/]+\/[^/]+-view\.ts$/;
+const VIEW = /^lib\/services\/(?:[^/]+\/)+[^/]+-view\.ts$/;
 
 const PURE = { packages: ["decimal.js"], builtins: false } as const;
 const GROUND = ["lib/errors.ts", "lib/env.ts", "lib/log.ts"];

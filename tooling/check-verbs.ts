@@ -32,7 +32,7 @@ export async function checkVerbs(root: string): Promise<Violation[]> {
   const project = await readProject(root);
   const violations: Violation[] = [];
   for (const [file, { text }] of project) {
-    if (!/^lib\/services\/[^/]+\/[^/]+\.ts$/.test(file)) continue;
+    if (!/^lib\/services\/(?:[^/]+\/)+[^/]+\.ts$/.test(file)) continue;
     for (const verb of verbsOf(text).filter(({ name }) => !isInnerStep(project, file, name))) {
       const line = lineOf(text, verb.index);
       if (!/\bauthorise\(/.test(verb.body) && !(verb.name in WITHOUT_PERMISSION)) {

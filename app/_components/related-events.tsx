@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { formatInstant } from "#lib/domain/format.ts";
-import type { TrailEventView } from "#lib/services/trail/trail-view.ts";
+import type { TrailEventView } from "#lib/services/trail/search/trail-view.ts";
 
 /** The newest events of a trail about one thing, each leading to its record, and all of them. @param href the trail, narrowed to the thing. */
 export function RelatedEvents({ events, href }: { events: readonly TrailEventView[]; href: string }) {

@@ -6,7 +6,7 @@ import type {
   ReportPreview,
   ReportView,
 } from "#lib/services/reports/report-view.ts";
-import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
+import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
 
 const REPORTS_KEY = ["reports"];

@@ -1,10 +1,10 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import type { HoldView } from "#lib/services/trail/retention-view.ts";
-import type { HeadPublication } from "#lib/services/trail/heads-view.ts";
-import type { PseudonymOrder, PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
-import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
-import type { TermSuggestion } from "#lib/services/trail/suggest-terms.ts";
-import type { TrailEventView } from "#lib/services/trail/trail-view.ts";
+import type { HoldView } from "#lib/services/trail/retention/retention-view.ts";
+import type { HeadPublication } from "#lib/services/trail/heads/heads-view.ts";
+import type { PseudonymOrder, PseudonymPreview } from "#lib/services/trail/people/pseudonym-view.ts";
+import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
+import type { TermSuggestion } from "#lib/services/trail/search/suggest-terms.ts";
+import type { TrailEventView } from "#lib/services/trail/search/trail-view.ts";
 import { fetchJson, sendJson } from "#app/_queries/fetch-json.ts";
 
 const SEARCHES = "/api/v1/trail/searches";

@@ -6,7 +6,7 @@ import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { configuredFrameworks } from "#lib/services/frameworks/find-framework.ts";
 import { checkSigningKey } from "#lib/services/signing/open-signing-key.ts";
-import { checkHeadPlaces } from "#lib/services/trail/head-places.ts";
+import { checkHeadPlaces } from "#lib/services/trail/heads/head-places.ts";
 import { compareSources } from "#lib/services/sources/compare-sources.ts";
 import { loadSource } from "#lib/services/sources/load-source.ts";
 import type { SourceComparisonView } from "#lib/services/sources/source-comparison-view.ts";

@@ -2,7 +2,7 @@ import { contextOn } from "#cli/context-on.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { openProgress } from "#cli/progress.ts";
-import { indexTrail as index } from "#lib/services/trail/index-trail.ts";
+import { indexTrail as index } from "#lib/services/trail/verify/index-trail.ts";
 
 /** Makes anew what is made of the audit trail, where verify-trail says that it is not what the entries say. */
 export async function indexTrail(options: { json: boolean }): Promise<number> {

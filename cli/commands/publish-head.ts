@@ -2,9 +2,9 @@ import { contextOn } from "#cli/context-on.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { formatInstant } from "#lib/domain/format.ts";
-import type { HeadPlaceView } from "#lib/services/trail/heads-view.ts";
-import { publishHead as publish } from "#lib/services/trail/publish-head.ts";
-import { readHeads } from "#lib/services/trail/read-heads.ts";
+import type { HeadPlaceView } from "#lib/services/trail/heads/heads-view.ts";
+import { publishHead as publish } from "#lib/services/trail/heads/publish-head.ts";
+import { readHeads } from "#lib/services/trail/heads/read-heads.ts";
 
 /** Publishes the log's head, and says up to which one each place outside of the database has them. */
 export async function publishHead(options: { json: boolean }): Promise<number> {

@@ -7,11 +7,11 @@ import { errorCode, resolveHome } from "#lib/db/home.ts";
 import { AppError } from "#lib/errors.ts";
 import { publicKeysOf } from "#lib/services/signing/open-signing-key.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
-import { checkTrail, type CheckedTrail } from "#lib/services/trail/check-trail.ts";
-import { HEADS_FILE } from "#lib/services/trail/head-places.ts";
-import { keptFiles, keptLines, type KeptHeads } from "#lib/services/trail/kept-heads.ts";
-import type { TrailDamage } from "#lib/services/trail/trail-damage.ts";
-import { readBucketHeads } from "#lib/services/trail/read-bucket-heads.ts";
+import { checkTrail, type CheckedTrail } from "#lib/services/trail/verify/check-trail.ts";
+import { HEADS_FILE } from "#lib/services/trail/heads/head-places.ts";
+import { keptFiles, keptLines, type KeptHeads } from "#lib/services/trail/heads/kept-heads.ts";
+import type { TrailDamage } from "#lib/services/trail/verify/trail-damage.ts";
+import { readBucketHeads } from "#lib/services/trail/heads/read-bucket-heads.ts";
 
 /** Damages that people are shown; a program gets all that were listed. */
 const MOST_SHOWN = 50;

@@ -8,12 +8,12 @@ import { EVERY_EVENT, termHash } from "#lib/domain/trail/event-terms.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import { NOBODY, rowText, type Forgetting } from "#lib/domain/trail/forgetting.ts";
 import { keepClassOf, PROOF_CLASS } from "#lib/domain/trail/retention.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { FORGETTING_ACTIONS, isIndexed } from "#lib/services/trail/forget-batch.ts";
-import { indexTerms, placeTerms } from "#lib/services/trail/index-terms.ts";
-import { activityRecord, OWN_SOURCE } from "#lib/services/trail/seal-activity.ts";
-import { sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
-import { leafOfStored, openStored } from "#lib/services/trail/stored-leaf.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { FORGETTING_ACTIONS } from "#lib/services/trail/retention/forget-batch.ts";
+import { indexTerms, isIndexed, placeTerms } from "#lib/services/trail/append/index-terms.ts";
+import { activityRecord, OWN_SOURCE } from "#lib/services/trail/append/seal-activity.ts";
+import { sha256, sha256Hex } from "#lib/services/trail/append/seal-events.ts";
+import { leafOfStored, openStored } from "#lib/services/trail/verify/stored-leaf.ts";
 
 const DAY_MS = 86_400_000;
 

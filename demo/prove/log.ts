@@ -14,13 +14,18 @@ import { appendLeaves } from "#lib/domain/merkle/tiles.ts";
 import { toHex } from "#lib/domain/trail/event-leaf.ts";
 import type { Retention } from "#lib/domain/trail/retention.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { dropExpired } from "#lib/services/trail/drop-expired.ts";
-import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
-import { sealActivity } from "#lib/services/trail/seal-activity.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
-import { leafOfStored, openStored } from "#lib/services/trail/stored-leaf.ts";
-import { verifyTrail, verifyTrailIn, type PublishedHead, type TrailVerdict } from "#lib/services/trail/verify-trail.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { dropExpired } from "#lib/services/trail/retention/drop-expired.ts";
+import { pseudonymisePerson } from "#lib/services/trail/people/pseudonymise-person.ts";
+import { sealActivity } from "#lib/services/trail/append/seal-activity.ts";
+import { sha256 } from "#lib/services/trail/append/seal-events.ts";
+import { leafOfStored, openStored } from "#lib/services/trail/verify/stored-leaf.ts";
+import {
+  verifyTrail,
+  verifyTrailIn,
+  type PublishedHead,
+  type TrailVerdict,
+} from "#lib/services/trail/verify/verify-trail.ts";
 
 const BATCHES = [300, 1, 257, 180];
 /** As many as are asked for by the promise. */

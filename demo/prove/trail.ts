@@ -12,7 +12,7 @@ import type { Measure } from "#demo/prove/measure.ts";
 import type { Database } from "#lib/db/client.ts";
 import { day } from "#lib/domain/period.ts";
 import { fileGapsOf, type FileFinding } from "#lib/domain/trail/gap.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
 import { cloudTrailSpec, planCloudTrail, readCloudTrail } from "#lib/sources/aws-cloudtrail/index.ts";
 import { openGate } from "#lib/sources/aws/request-gate.ts";
 import type { EventBatch } from "#lib/sources/event-reading.ts";

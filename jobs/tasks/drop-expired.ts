@@ -1,6 +1,6 @@
 import type { TaskInput } from "#jobs/task.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
-import { dropExpired as drop } from "#lib/services/trail/drop-expired.ts";
+import { dropExpired as drop } from "#lib/services/trail/retention/drop-expired.ts";
 
 export async function dropExpired({ database, queuedAt, signal }: TaskInput): Promise<void> {
   await drop({ actor: SYSTEM_ACTOR, database, now: queuedAt }, { signal });

@@ -1,6 +1,6 @@
 import type { TaskInput } from "#jobs/task.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
-import { sealTrail as seal } from "#lib/services/trail/seal-trail.ts";
+import { sealTrail as seal } from "#lib/services/trail/heads/seal-trail.ts";
 
 export async function sealTrail({ database, queuedAt }: TaskInput): Promise<void> {
   const { failed } = await seal({ actor: SYSTEM_ACTOR, database, now: queuedAt });

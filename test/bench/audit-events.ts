@@ -16,7 +16,7 @@ import {
   type TermSource,
 } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES, blockOf } from "#lib/domain/trail/places.ts";
-import { sha256, sha256Hex } from "#lib/services/trail/seal-events.ts";
+import { sha256, sha256Hex } from "#lib/services/trail/append/seal-events.ts";
 
 /** When a log's events happened: evenly over `[from, to)`. */
 export type MadeRange = { from: Date; to: Date };

@@ -10,8 +10,8 @@ import { openDatabase } from "#lib/db/client.ts";
 import { ensureSlice, requestRun } from "#lib/services/runs/request-run.ts";
 import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
-import { MERKLE_CHANNEL, MERKLE_STATEMENTS, threadCpuMs } from "#lib/services/trail/seal-events.ts";
-import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
+import { MERKLE_CHANNEL, MERKLE_STATEMENTS, threadCpuMs } from "#lib/services/trail/append/seal-events.ts";
+import { verifyTrail } from "#lib/services/trail/verify/verify-trail.ts";
 import { millisecondsOf } from "#test/bench/measure.ts";
 
 /**

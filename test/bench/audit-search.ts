@@ -1,8 +1,8 @@
 import { statfs } from "node:fs/promises";
 import type { Actor } from "#lib/access/actor.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
-import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
-import type { TrailPage, TrailQuery } from "#lib/services/trail/trail-view.ts";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search/search-trail.ts";
+import type { TrailPage, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 import { makeEvents } from "#test/bench/audit-events.ts";
 import {
   bound,

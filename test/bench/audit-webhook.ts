@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build, NEXT_PROGRAM, ROOT } from "#cli/build.ts";
 import { waitForPages } from "#cli/wait-for-pages.ts";
 import { openDatabase } from "#lib/db/client.ts";
-import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
+import { verifyTrail } from "#lib/services/trail/verify/verify-trail.ts";
 import type { SendersResult } from "#test/bench/audit-webhook.worker.ts";
 import { bound, type Measure, type MeasureOptions, type Measurement } from "#test/bench/measure.ts";
 import { later, openWorkshop, runProgram } from "#test/bench/workshop.ts";

@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
-import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
-import { searchOfQuery } from "#lib/services/trail/trail-search.ts";
-import { listLeaverAccess } from "#lib/services/trail/list-leaver-access.ts";
-import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
-import { readChangeWindows } from "#lib/services/trail/read-change-windows.ts";
-import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search/search-trail.ts";
+import { searchOfQuery } from "#lib/services/trail/search/trail-search.ts";
+import { listLeaverAccess } from "#lib/services/trail/search/list-leaver-access.ts";
+import { listSavedSearches } from "#lib/services/trail/search/list-saved-searches.ts";
+import { readChangeWindows } from "#lib/services/trail/change/read-change-windows.ts";
+import { readTrailRecord } from "#lib/services/trail/search/read-trail-record.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { pathWith } from "#app/_server/path-with.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { parseWindows } from "#lib/domain/trail/change-window.ts";
 import { alternativesOf } from "#lib/domain/trail/event-terms.ts";
-import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
-import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
+import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
+import type { TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 
 const text = z.string().trim().min(1).max(500).nullable().catch(null).default(null);
 const instant = z

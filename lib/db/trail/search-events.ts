@@ -17,7 +17,7 @@ import type { Days } from "#lib/db/trail/term-blocks.ts";
 import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
 import { dayOf, startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
-import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
+import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 
 const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "sourceKey", actor, actor_kind AS "actorKind", person, action,
   verb_class AS "verbClass", resource, account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome,

@@ -11,7 +11,7 @@ import {
   termHash,
 } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
-import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
+import type { TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 
 /** One thing that an event has to have: any of these terms, by their hashes. */
 export type Condition = readonly number[];

@@ -17,7 +17,7 @@ import {
 } from "#lib/domain/period.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
-import { HEADS_BUCKET } from "#lib/services/trail/head-places.ts";
+import { HEADS_BUCKET } from "#lib/services/trail/heads/head-places.ts";
 import { SIGNING_KEY } from "#lib/services/signing/open-signing-key.ts";
 import type {
   ApiBillSource,

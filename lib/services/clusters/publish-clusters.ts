@@ -23,7 +23,7 @@ import { inventoryReachMs } from "#lib/services/policies/good-for.ts";
 import { judgeCluster } from "#lib/services/policies/judge-cluster.ts";
 import { requestPeople } from "#lib/services/policies/judge-people.ts";
 import type { RunLease } from "#lib/services/runs/run-lease.ts";
-import { observeNamespaceMakers } from "#lib/services/trail/observe-makers.ts";
+import { observeNamespaceMakers } from "#lib/services/trail/append/observe-makers.ts";
 import type { LoadedSource } from "#lib/services/sources/load-source.ts";
 import type { ClusterInventory } from "#lib/sources/cluster-inventory.ts";
 import type { OfferedSlice } from "#lib/sources/source.ts";

@@ -4,7 +4,7 @@ import { judgeDormancy } from "#lib/domain/dormancy/judge-dormancy.ts";
 import { clusterEvidence, evidenceOf, type JudgedNamespace } from "#lib/services/namespaces/gather-evidence.ts";
 import type { Look } from "#lib/services/namespaces/observation-gaps.ts";
 import { protectionOf } from "#lib/services/namespaces/protection.ts";
-import { readPeopleSigns } from "#lib/services/trail/read-people-signs.ts";
+import { readPeopleSigns } from "#lib/services/trail/people/read-people-signs.ts";
 import { readUsageSigns } from "#lib/services/usage/read-usage-signs.ts";
 
 /** Days of quiet that make a namespace unused. */

@@ -2,7 +2,7 @@ import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readStandings } from "#lib/db/sprawl/cluster-standings.ts";
 import type { ContentGap, SourceRun } from "#lib/reports/bundle/report-content.ts";
 import type { ReportParameters } from "#lib/services/reports/report-view.ts";
-import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
+import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 
 /** The teams that a report is narrowed to; null = all. A member's is of the own team, whatever else was asked for. */
 export function teamsOf({ filters, onlyTeam }: ReportParameters): string[] | null {

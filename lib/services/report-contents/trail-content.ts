@@ -9,7 +9,7 @@ import { prepareContent, type PreparedContent } from "#lib/services/report-conte
 import { MOST_EVENTS_OF_A_BUNDLE, tooMany } from "#lib/services/report-contents/trail-size.ts";
 import { openProofWriter, PROOF_FILES, type ProofWriter } from "#lib/services/report-contents/trail-proof-writer.ts";
 import type { ReportParameters } from "#lib/services/reports/report-view.ts";
-import { queryOfSearch, TRAIL_SEARCH } from "#lib/services/trail/trail-search.ts";
+import { queryOfSearch, TRAIL_SEARCH } from "#lib/services/trail/search/trail-search.ts";
 
 /** Records and proofs of so many are in memory at once. */
 const BATCH_EVENTS = 1_000;

@@ -8,11 +8,15 @@ import { eventLeaf, leafText, personalOf, toHex } from "#lib/domain/trail/event-
 import { AppError } from "#lib/errors.ts";
 import { FileSink, writeWhole, type WrittenFile } from "#lib/reports/bundle/file-sink.ts";
 import type { ItemWriter, TrailFiles } from "#lib/reports/bundle/report-content.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
-import { wrongWithRest } from "#lib/services/trail/forgotten-events.ts";
-import { findForgetting, readForgettings, type LoggedForgetting } from "#lib/services/trail/logged-forgettings.ts";
-import { readHeadAbove, type HeadView } from "#lib/services/trail/read-head.ts";
-import { openStored } from "#lib/services/trail/stored-leaf.ts";
+import { sha256 } from "#lib/services/trail/append/seal-events.ts";
+import { wrongWithRest } from "#lib/services/trail/retention/forgotten-events.ts";
+import {
+  findForgetting,
+  readForgettings,
+  type LoggedForgetting,
+} from "#lib/services/trail/retention/logged-forgettings.ts";
+import { readHeadAbove, type HeadView } from "#lib/services/trail/heads/read-head.ts";
+import { openStored } from "#lib/services/trail/verify/stored-leaf.ts";
 
 export const PROOF_FILES: TrailFiles = {
   proofs: "proof/events.jsonl",

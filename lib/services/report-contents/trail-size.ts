@@ -1,7 +1,7 @@
 import { searchInstants } from "#lib/db/trail/search-events.ts";
 import { AppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
-import { queryOfSearch, type TrailSearch } from "#lib/services/trail/trail-search.ts";
+import { queryOfSearch, type TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 
 /** Events of one bundle. Whoever has more asks for shorter times, one bundle each. */
 export const MOST_EVENTS_OF_A_BUNDLE = 100_000;

@@ -14,8 +14,8 @@ import { readLogHead } from "#lib/db/reports/read-log-head.ts";
 import { loadReport, type StoredReport } from "#lib/services/reports/report-row.ts";
 import { softwareVersion } from "#lib/services/reports/software-version.ts";
 import { openSigningKey } from "#lib/services/signing/open-signing-key.ts";
-import { findHeadAbove } from "#lib/services/trail/read-head.ts";
-import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { findHeadAbove } from "#lib/services/trail/heads/read-head.ts";
+import { sealTrail } from "#lib/services/trail/heads/seal-trail.ts";
 
 /** People look at the progress about as often. */
 const PROGRESS_EVERY_MS = 500;

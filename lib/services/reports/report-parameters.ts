@@ -4,7 +4,7 @@ import { readLogHead } from "#lib/db/reports/read-log-head.ts";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
 import { AppError } from "#lib/errors.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
-import { TRAIL_SEARCH } from "#lib/services/trail/trail-search.ts";
+import { TRAIL_SEARCH } from "#lib/services/trail/search/trail-search.ts";
 import {
   COMPLIANCE_FORMATS,
   REPORT_FORMATS,

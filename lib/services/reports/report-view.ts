@@ -1,5 +1,5 @@
 import type { AppErrorJson } from "#lib/errors.ts";
-import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
+import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 
 export const REPORT_KINDS = ["compliance", "namespaces", "access", "allocation", "changes", "trail"] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];

@@ -11,7 +11,7 @@ import { publishOrganization } from "#lib/services/inventory/publish-organizatio
 import { publishEvaluationSlice } from "#lib/services/evaluations/publish-slice.ts";
 import { failRun, finishRun, takeRun, type RunLease } from "#lib/services/runs/run-lease.ts";
 import { publishSlice } from "#lib/services/slices/publish-slice.ts";
-import { publishEvents } from "#lib/services/trail/publish-events.ts";
+import { publishEvents } from "#lib/services/trail/append/publish-events.ts";
 import { covers, currentProjection } from "#lib/services/sources/projection.ts";
 import { loadSource, type LoadedSource } from "#lib/services/sources/load-source.ts";
 import type { Projection } from "#lib/sources/cost-reading.ts";

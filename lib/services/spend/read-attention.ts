@@ -6,7 +6,7 @@ import type { ServiceContext } from "#lib/services/context.ts";
 import { readAnomalies } from "#lib/services/spend/read-anomalies.ts";
 import type { AttentionItem } from "#lib/services/spend/overview-view.ts";
 import { listSources } from "#lib/services/sources/list-sources.ts";
-import { readConfiguredFailures } from "#lib/services/trail/read-heads.ts";
+import { readConfiguredFailures } from "#lib/services/trail/heads/read-heads.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
 
 /** Lines of "needs attention". */

@@ -8,11 +8,11 @@ import { DEMO_SECRET_VARIABLE, HEADS, writeDemoConfig } from "#demo/exports/burs
 import { startTimeStampAuthority, type DemoAuthority } from "#demo/timestamps/authority.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { openFileKey } from "#lib/reports/bundle/signing-key.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { checkTrail } from "#lib/services/trail/check-trail.ts";
-import { headName } from "#lib/services/trail/head-places.ts";
-import { readBucketHeads } from "#lib/services/trail/read-bucket-heads.ts";
-import { sealTrail } from "#lib/services/trail/seal-trail.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { checkTrail } from "#lib/services/trail/verify/check-trail.ts";
+import { headName } from "#lib/services/trail/heads/head-places.ts";
+import { readBucketHeads } from "#lib/services/trail/heads/read-bucket-heads.ts";
+import { sealTrail } from "#lib/services/trail/heads/seal-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { eventOf } from "#test/integration/services/trail-workshop.ts";
 import { openAwsWorkshop, type AwsWorkshop } from "#test/integration/sources/aws-estate.ts";

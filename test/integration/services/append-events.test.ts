@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { verifyTrail } from "#lib/services/trail/verify/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { eventOf } from "#test/integration/services/trail-workshop.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { commitTo, eventLeaf } from "#lib/domain/trail/event-leaf.ts";
-import { indexTerms } from "#lib/services/trail/index-terms.ts";
-import { openSealer } from "#lib/services/trail/open-sealer.ts";
-import { leafOf, sha256, sha256Hex, type Seals } from "#lib/services/trail/seal-events.ts";
-import { unpackBody } from "#lib/services/trail/stored-body.ts";
+import { indexTerms } from "#lib/services/trail/append/index-terms.ts";
+import { openSealer } from "#lib/services/trail/append/open-sealer.ts";
+import { leafOf, sha256, sha256Hex, type Seals } from "#lib/services/trail/append/seal-events.ts";
+import { unpackBody } from "#lib/services/trail/append/stored-body.ts";
 import { eventOf } from "#test/integration/services/trail-workshop.ts";
 
 const ARRIVED = new Date("2026-03-05T00:00:00Z");

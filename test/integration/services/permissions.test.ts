@@ -22,7 +22,7 @@ import { readResources } from "#lib/services/spend/read-resources.ts";
 import { readSpend } from "#lib/services/spend/read-spend.ts";
 import { readSpendOptions } from "#lib/services/spend/read-spend-options.ts";
 import { readUnallocated } from "#lib/services/spend/read-unallocated.ts";
-import { costOfChange } from "#lib/services/trail/cost-of-change.ts";
+import { costOfChange } from "#lib/services/trail/change/cost-of-change.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { SPEND_DIMENSIONS, type CostKind, type SpendQuery } from "#lib/services/spend/spend-view.ts";
 import { VERBS, RANGE, QUERY, RULE } from "./every-verb.ts";

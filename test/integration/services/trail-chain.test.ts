@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { recordActivity } from "#lib/db/activity.ts";
 import type { Database } from "#lib/db/client.ts";
-import { listGaps } from "#lib/services/trail/list-gaps.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
-import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
-import { sealActivity } from "#lib/services/trail/seal-activity.ts";
+import { listGaps } from "#lib/services/trail/search/list-gaps.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { readChangeChain } from "#lib/services/trail/change/read-change-chain.ts";
+import { readTrailRecord } from "#lib/services/trail/search/read-trail-record.ts";
+import { sealActivity } from "#lib/services/trail/append/seal-activity.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { damagesAfter, DEPLOYS, eventOf, ticketAt, WINDOW_EVENTS } from "./trail-workshop.ts";
 

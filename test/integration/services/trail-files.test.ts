@@ -14,7 +14,7 @@ import { prepareQueue } from "#lib/services/runs/queue.ts";
 import { planSource } from "#lib/services/sources/plan-source.ts";
 import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
-import { listGaps } from "#lib/services/trail/list-gaps.ts";
+import { listGaps } from "#lib/services/trail/search/list-gaps.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 
 const ACCOUNT = "111122223333";

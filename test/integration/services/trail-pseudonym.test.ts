@@ -8,17 +8,17 @@ import type { Database } from "#lib/db/client.ts";
 import { readEventRange } from "#lib/db/trail/read-event-range.ts";
 import type { Retention } from "#lib/domain/trail/retention.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { dropExpired } from "#lib/services/trail/drop-expired.ts";
-import { liftHold } from "#lib/services/trail/lift-hold.ts";
-import { placeHold } from "#lib/services/trail/place-hold.ts";
-import { previewPseudonym } from "#lib/services/trail/preview-pseudonym.ts";
-import { pseudonymisePerson } from "#lib/services/trail/pseudonymise-person.ts";
-import { readTrailRecord } from "#lib/services/trail/read-trail-record.ts";
-import { sealTrail } from "#lib/services/trail/seal-trail.ts";
-import { searchTrail } from "#lib/services/trail/search-trail.ts";
-import { unpackBody } from "#lib/services/trail/stored-body.ts";
-import { verifyTrail } from "#lib/services/trail/verify-trail.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { unpackBody } from "#lib/services/trail/append/stored-body.ts";
+import { sealTrail } from "#lib/services/trail/heads/seal-trail.ts";
+import { previewPseudonym } from "#lib/services/trail/people/preview-pseudonym.ts";
+import { pseudonymisePerson } from "#lib/services/trail/people/pseudonymise-person.ts";
+import { dropExpired } from "#lib/services/trail/retention/drop-expired.ts";
+import { liftHold } from "#lib/services/trail/retention/lift-hold.ts";
+import { placeHold } from "#lib/services/trail/retention/place-hold.ts";
+import { readTrailRecord } from "#lib/services/trail/search/read-trail-record.ts";
+import { searchTrail } from "#lib/services/trail/search/search-trail.ts";
+import { verifyTrail } from "#lib/services/trail/verify/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import {
   damagesAfter,

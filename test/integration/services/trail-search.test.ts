@@ -5,10 +5,10 @@ import { changeTerms } from "#lib/db/trail/write-terms.ts";
 import { dayOf, fieldTerm, termHash } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { sha256Hex } from "#lib/services/trail/seal-events.ts";
-import { readTrailHistogram, searchTrail } from "#lib/services/trail/search-trail.ts";
-import type { TrailPlace, TrailQuery } from "#lib/services/trail/trail-view.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { sha256Hex } from "#lib/services/trail/append/seal-events.ts";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search/search-trail.ts";
+import type { TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 

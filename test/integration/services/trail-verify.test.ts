@@ -10,13 +10,13 @@ import { settlePlaces } from "#lib/db/trail/settle-places.ts";
 import { TERM_LIMIT } from "#lib/domain/trail/event-terms.ts";
 import { BLOCK_ENTRIES } from "#lib/domain/trail/places.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { appendEvents } from "#lib/services/trail/append-events.ts";
-import { dropExpired } from "#lib/services/trail/drop-expired.ts";
-import { indexTrail } from "#lib/services/trail/index-trail.ts";
-import { sealActivity } from "#lib/services/trail/seal-activity.ts";
-import { settleTrail } from "#lib/services/trail/settle-trail.ts";
-import { searchTrail } from "#lib/services/trail/search-trail.ts";
-import { verifyTrail, verifyTrailIn } from "#lib/services/trail/verify-trail.ts";
+import { appendEvents } from "#lib/services/trail/append/append-events.ts";
+import { dropExpired } from "#lib/services/trail/retention/drop-expired.ts";
+import { indexTrail } from "#lib/services/trail/verify/index-trail.ts";
+import { sealActivity } from "#lib/services/trail/append/seal-activity.ts";
+import { settleTrail } from "#lib/services/trail/append/settle-trail.ts";
+import { searchTrail } from "#lib/services/trail/search/search-trail.ts";
+import { verifyTrail, verifyTrailIn } from "#lib/services/trail/verify/verify-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import {
   damagesAfter,
@@ -245,6 +245,8 @@ describe("settled", () => {
     expect(await rows()).toEqual(before);
     expect(await verifyTrail(database.pool, [])).toMatchObject(whole);
     expect(await settleTrail(context(), { worthBlocks: 1 })).toEqual({ moved: 0 });
+    const { rows: told } = await database.pool.query("SELECT after FROM activity WHERE action = 'trail.settled'");
+    expect(told).toEqual([{ after: { blocks: { from: 0, to: 1 } } }]);
   });
 
   test("what the owner does to it is told as elsewhere", async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import type { PoolClient } from "pg";
 import type { Database } from "#lib/db/client.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { verifyTrailIn, type PublishedHead } from "#lib/services/trail/verify-trail.ts";
+import { verifyTrailIn, type PublishedHead } from "#lib/services/trail/verify/verify-trail.ts";
 
 /** A search for everything. */
 export const TRAIL_QUERY = {

@@ -13,7 +13,7 @@ import { openSigningKey, publicKeysOf } from "#lib/services/signing/open-signing
 import { COMMAND_LINE_ACTOR } from "#lib/access/actor.ts";
 import { recentBillRange } from "#lib/services/api/bill-range.ts";
 import { listApiBill } from "#lib/services/api/list-api-bill.ts";
-import { headStatement } from "#lib/services/trail/tree-head.ts";
+import { headStatement } from "#lib/services/trail/heads/tree-head.ts";
 import { contentOf, HEAD, ROWS } from "#test/unit/reports/bundle-fixture.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { verifiedByScript } from "#test/integration/services/trail-workshop.ts";

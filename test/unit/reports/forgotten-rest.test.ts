@@ -3,9 +3,9 @@ import type { StoredEvent } from "#lib/db/trail/read-event-range.ts";
 import { eventLeaf, leafText, personalOf, toHex } from "#lib/domain/trail/event-leaf.ts";
 import { NOBODY, rowText } from "#lib/domain/trail/forgetting.ts";
 import { wrongWithRest as wrongByScript } from "#lib/reports/bundle/verify-bundle.mjs";
-import { wrongWithRest } from "#lib/services/trail/forgotten-events.ts";
-import type { LoggedForgetting } from "#lib/services/trail/logged-forgettings.ts";
-import { sha256 } from "#lib/services/trail/seal-events.ts";
+import { sha256 } from "#lib/services/trail/append/seal-events.ts";
+import { wrongWithRest } from "#lib/services/trail/retention/forgotten-events.ts";
+import type { LoggedForgetting } from "#lib/services/trail/retention/logged-forgettings.ts";
 
 const commitments = { personal: "a".repeat(64), body: "b".repeat(64) };
 const dropped: StoredEvent = {

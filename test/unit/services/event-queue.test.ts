@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
-import { createEventQueue } from "#lib/services/trail/event-queue.ts";
+import { createEventQueue } from "#lib/services/trail/append/event-queue.ts";
 import { auditEventText } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
 import { parseAuditEvent } from "#lib/sources/kubernetes-audit/parse-events.ts";
 

@@ -10,9 +10,9 @@ import {
 } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import { keepClassOf, keepTerm } from "#lib/domain/trail/retention.ts";
-import { createTermIndex, indexTerms, type BatchTerms } from "#lib/services/trail/index-terms.ts";
-import { createTermMemory } from "#lib/services/trail/term-memory.ts";
-import { sha256Hex } from "#lib/services/trail/seal-events.ts";
+import { createTermIndex, indexTerms, type BatchTerms } from "#lib/services/trail/append/index-terms.ts";
+import { createTermMemory } from "#lib/services/trail/append/term-memory.ts";
+import { sha256Hex } from "#lib/services/trail/append/seal-events.ts";
 
 type Dated = TermSource & { occurredAt: Date };
 

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import type { ReportView } from "#lib/services/reports/report-view.ts";
-import type { TrailSearch } from "#lib/services/trail/trail-search.ts";
+import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 import { Button, buttonClass } from "#app/_components/ui/button.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
-import type { TrailHistogram } from "#lib/services/trail/trail-view.ts";
+import type { TrailHistogram } from "#lib/services/trail/search/trail-view.ts";
 import { HistogramBrush } from "#app/(dashboard)/audit/_components/histogram-brush.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { formatInstant } from "#lib/domain/format.ts";
-import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
+import type { TrailRecord } from "#lib/services/trail/search/trail-view.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { ForgottenRecord } from "#app/(dashboard)/audit/_components/forgotten-record.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { formatInstant } from "#lib/domain/format.ts";
 import type { Outcome } from "#lib/domain/trail/trail-event.ts";
-import type { TrailEventView, TrailPage } from "#lib/services/trail/trail-view.ts";
+import type { TrailEventView, TrailPage } from "#lib/services/trail/search/trail-view.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { classNames } from "#app/_components/ui/class-names.ts";
 import { EmptyState } from "#app/_components/ui/states.tsx";

@@ -3,7 +3,7 @@ import { percentChange } from "#lib/domain/change.ts";
 import { formatAmount, formatDay, formatInstant, formatMoney } from "#lib/domain/format.ts";
 import { addDays, eachDay } from "#lib/domain/period.ts";
 import type { CostMean } from "#lib/domain/trail/cost-around.ts";
-import type { ChainCost } from "#lib/services/trail/chain-view.ts";
+import type { ChainCost } from "#lib/services/trail/change/chain-view.ts";
 import { ChangeText } from "#app/_components/change-text.tsx";
 import { Sparkline } from "#app/_components/charts/sparkline.tsx";
 import { spendHref, type SpendState } from "#app/(dashboard)/spend/spend-state.ts";

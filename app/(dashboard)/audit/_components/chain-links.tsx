@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { formatInstant } from "#lib/domain/format.ts";
 import type { ChainLink, ChainStrength } from "#lib/domain/trail/change-chain.ts";
-import type { ChainView } from "#lib/services/trail/chain-view.ts";
+import type { ChainView } from "#lib/services/trail/change/chain-view.ts";
 import { StrengthMark } from "#app/_components/evidence-chip.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { formatInstant } from "#lib/domain/format.ts";
-import type { TrailRecord } from "#lib/services/trail/trail-view.ts";
+import type { TrailRecord } from "#lib/services/trail/search/trail-view.ts";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
 type ForgottenRecordProps = { record: TrailRecord; state: AuditState };

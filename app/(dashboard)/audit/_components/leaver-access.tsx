@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { formatCount, formatDay } from "#lib/domain/format.ts";
 import { day } from "#lib/domain/period.ts";
-import type { LeaverAccess as Access } from "#lib/services/trail/trail-view.ts";
+import type { LeaverAccess as Access } from "#lib/services/trail/search/trail-view.ts";
 import { auditHref, NOTHING } from "#app/(dashboard)/audit/search-params.ts";
 
 /** Who did something after they had left, each leading to what it was. */

@@ -4,7 +4,7 @@ import { Autocomplete } from "@base-ui/react/autocomplete";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { formatCount } from "#lib/domain/format.ts";
-import type { TermSuggestion } from "#lib/services/trail/suggest-terms.ts";
+import type { TermSuggestion } from "#lib/services/trail/search/suggest-terms.ts";
 import { INPUT_CLASS } from "#app/_components/ui/field.tsx";
 import { useTermSuggestions } from "#app/_queries/trail.ts";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { formatInstant } from "#lib/domain/format.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
-import { readChangeChain } from "#lib/services/trail/read-change-chain.ts";
+import { readChangeChain } from "#lib/services/trail/change/read-change-chain.ts";
 import { ErrorState, Skeleton } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { ChainApprovals, ChainDeploys } from "#app/(dashboard)/audit/_components/chain-links.tsx";

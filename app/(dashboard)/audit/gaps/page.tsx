@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { listGaps } from "#lib/services/trail/list-gaps.ts";
+import { listGaps } from "#lib/services/trail/search/list-gaps.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { EmptyState, ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";

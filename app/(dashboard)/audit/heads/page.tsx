@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
-import type { HeadsView } from "#lib/services/trail/heads-view.ts";
-import { readHeads } from "#lib/services/trail/read-heads.ts";
+import type { HeadsView } from "#lib/services/trail/heads/heads-view.ts";
+import { readHeads } from "#lib/services/trail/heads/read-heads.ts";
 import { EmptyState, ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { requireContext } from "#app/_session.ts";

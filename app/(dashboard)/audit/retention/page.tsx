@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { readRetention } from "#lib/services/trail/read-retention.ts";
+import { readRetention } from "#lib/services/trail/retention/read-retention.ts";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";
 import { requireContext } from "#app/_session.ts";

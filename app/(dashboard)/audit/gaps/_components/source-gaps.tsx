@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { formatCount, formatDay, formatInstant } from "#lib/domain/format.ts";
 import { day } from "#lib/domain/period.ts";
-import type { GapView, SourceGaps } from "#lib/services/trail/trail-view.ts";
+import type { GapView, SourceGaps } from "#lib/services/trail/search/trail-view.ts";
 import { auditHref, NOTHING } from "#app/(dashboard)/audit/search-params.ts";
 
 const AROUND_MS = 15 * 60_000;

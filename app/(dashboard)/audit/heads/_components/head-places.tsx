@@ -1,7 +1,7 @@
 import { Check, CircleAlert, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
-import type { HeadPlaceView, StampsView } from "#lib/services/trail/heads-view.ts";
+import type { HeadPlaceView, StampsView } from "#lib/services/trail/heads/heads-view.ts";
 
 /** Each place outside of the database: up to which head it has them, and what keeps it from the others. */
 export function HeadPlaces({ places, stamps }: { places: HeadPlaceView[]; stamps: StampsView | null }) {

@@ -1,7 +1,7 @@
 "use client";
 
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
-import type { HeadPlaceView, PublishedHeadView } from "#lib/services/trail/heads-view.ts";
+import type { HeadPlaceView, PublishedHeadView } from "#lib/services/trail/heads/heads-view.ts";
 import { DataTable, type TableColumn } from "#app/_components/ui/data-table.tsx";
 
 type HeadTableProps = { heads: PublishedHeadView[]; places: HeadPlaceView[]; hasStamps: boolean };

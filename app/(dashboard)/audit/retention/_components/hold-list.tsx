@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { formatInstant } from "#lib/domain/format.ts";
-import type { HoldView } from "#lib/services/trail/retention-view.ts";
+import type { HoldView } from "#lib/services/trail/retention/retention-view.ts";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { Field, TextInput } from "#app/_components/ui/field.tsx";

@@ -1,5 +1,5 @@
 import { formatCount } from "#lib/domain/format.ts";
-import type { PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
+import type { PseudonymPreview } from "#lib/services/trail/people/pseudonym-view.ts";
 
 const TABLE_WORDS: Record<string, string> = {
   making: "who made what",

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { formatCount, formatInstant } from "#lib/domain/format.ts";
-import type { RetentionView } from "#lib/services/trail/retention-view.ts";
+import type { RetentionView } from "#lib/services/trail/retention/retention-view.ts";
 
 /** What was pseudonymised so far, order by order. Whom an order was about is not kept. */
 export function PseudonymOrders({ orders }: { orders: RetentionView["pseudonyms"] }) {

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState, type FormEvent } from "react";
 import { formatCount } from "#lib/domain/format.ts";
-import type { PseudonymPreview } from "#lib/services/trail/pseudonym-view.ts";
+import type { PseudonymPreview } from "#lib/services/trail/people/pseudonym-view.ts";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { formatCount, formatDay, formatInstant } from "#lib/domain/format.ts";
 import { day } from "#lib/domain/period.ts";
 import type { KeepClass } from "#lib/domain/trail/retention.ts";
-import type { RetentionClassView } from "#lib/services/trail/retention-view.ts";
+import type { RetentionClassView } from "#lib/services/trail/retention/retention-view.ts";
 import { classNames } from "#app/_components/ui/class-names.ts";
 
 const WORDS: Record<KeepClass, { title: string; detail: string; href: string }> = {

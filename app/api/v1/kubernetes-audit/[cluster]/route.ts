@@ -1,7 +1,7 @@
 import { AppError, toAppError } from "#lib/errors.ts";
 import { readTextBody } from "#lib/http/read-text-body.ts";
 import { respondError, respondJson } from "#lib/http/respond.ts";
-import { MOST_REQUEST_BYTES, receiveAudit } from "#lib/services/trail/receive-audit.ts";
+import { MOST_REQUEST_BYTES, receiveAudit } from "#lib/services/trail/append/receive-audit.ts";
 import { contextOfNobody } from "#app/_server/context.ts";
 
 const RETRY_AFTER_SECONDS = "2";

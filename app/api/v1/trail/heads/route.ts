@@ -1,5 +1,5 @@
-import { publishHead } from "#lib/services/trail/publish-head.ts";
-import { readHeads } from "#lib/services/trail/read-heads.ts";
+import { publishHead } from "#lib/services/trail/heads/publish-head.ts";
+import { readHeads } from "#lib/services/trail/heads/read-heads.ts";
 import { answerRead, answerWrite } from "#app/_server/answer.ts";
 
 /** GET /api/v1/trail/heads: what was published of the log, and where it is kept. */

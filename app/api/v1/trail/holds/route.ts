@@ -1,5 +1,5 @@
 import { readJson } from "#lib/http/read-input.ts";
-import { placeHold } from "#lib/services/trail/place-hold.ts";
+import { placeHold } from "#lib/services/trail/retention/place-hold.ts";
 import { answerWrite } from "#app/_server/answer.ts";
 
 /** POST /api/v1/trail/holds: places a legal hold. */

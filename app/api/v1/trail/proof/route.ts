@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readParams } from "#lib/http/read-input.ts";
-import { readEntryProof } from "#lib/services/trail/read-proof.ts";
+import { readEntryProof } from "#lib/services/trail/heads/read-proof.ts";
 import { answerRead } from "#app/_server/answer.ts";
 
 const SCHEMA = z.object({

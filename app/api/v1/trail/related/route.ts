@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readParams } from "#lib/http/read-input.ts";
-import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
+import { listRelatedEvents } from "#lib/services/trail/search/list-related-events.ts";
 import { answerRead } from "#app/_server/answer.ts";
 
 const SCHEMA = z.object({ account: z.string().min(1).max(200) });

@@ -1,6 +1,6 @@
 import { readJson } from "#lib/http/read-input.ts";
-import { listSavedSearches } from "#lib/services/trail/list-saved-searches.ts";
-import { saveSearch } from "#lib/services/trail/save-search.ts";
+import { listSavedSearches } from "#lib/services/trail/search/list-saved-searches.ts";
+import { saveSearch } from "#lib/services/trail/search/save-search.ts";
 import { answerRead, answerWrite } from "#app/_server/answer.ts";
 
 /** GET /api/v1/trail/searches: those that the signed-in person keeps, with what is new. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readParams } from "#lib/http/read-input.ts";
-import { suggestTerms } from "#lib/services/trail/suggest-terms.ts";
+import { suggestTerms } from "#lib/services/trail/search/suggest-terms.ts";
 import { answerRead } from "#app/_server/answer.ts";
 
 const SCHEMA = z.object({ text: z.string().max(500) });

@@ -1,5 +1,5 @@
 import { readId } from "#lib/http/read-input.ts";
-import { removeSearch } from "#lib/services/trail/remove-search.ts";
+import { removeSearch } from "#lib/services/trail/search/remove-search.ts";
 import { answerWrite } from "#app/_server/answer.ts";
 
 /** DELETE /api/v1/trail/searches/:id: it is no longer kept. */

@@ -1,6 +1,6 @@
 import { isAllowed } from "#lib/access/permissions.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
-import { listRelatedEvents } from "#lib/services/trail/list-related-events.ts";
+import { listRelatedEvents } from "#lib/services/trail/search/list-related-events.ts";
 import { RelatedEvents } from "#app/_components/related-events.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { attempt } from "#app/_server/attempt.ts";

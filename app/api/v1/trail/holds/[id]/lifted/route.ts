@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readBody, readId } from "#lib/http/read-input.ts";
-import { liftHold } from "#lib/services/trail/lift-hold.ts";
+import { liftHold } from "#lib/services/trail/retention/lift-hold.ts";
 import { answerWrite } from "#app/_server/answer.ts";
 
 const body = z.strictObject({ reason: z.string() });
