@@ -103,7 +103,7 @@ describe("a role without the permission is refused, and the refusal is logged", 
 
   test("every permission has a verb that needs it, and every verb of lib/services is one of these", async () => {
     expect([...new Set(VERBS.map(([, permission]) => permission))].toSorted()).toEqual([...PERMISSIONS].toSorted());
-    const modules = import.meta.glob<Record<string, unknown>>("../../../lib/services/*/*.ts", { eager: true });
+    const modules = import.meta.glob<Record<string, unknown>>("../../../lib/services/**/*.ts", { eager: true });
     const verbs = Object.values(modules)
       .flatMap((module) => Object.entries(module))
       .filter(
