@@ -1,3 +1,4 @@
+import { isMail } from "#lib/domain/mail.ts";
 /** Where a piece of evidence about an owner was read. What each is worth stands in CLAIM_ORIGINS. */
 export type ClaimOrigin =
   | "override"
@@ -84,7 +85,6 @@ export const CLAIM_ORIGINS: Readonly<Record<ClaimOrigin, OriginWorth>> = {
   "managed-fields": { strength: "weak", order: 18, speaksOf: "maker", title: "The managed fields" },
 };
 
-const MAIL = /^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/;
 const ENTITY_REFERENCE = /^(?:(?:group|user|team):)?(?:[\w.-]+\/)?([\w.-]+)$/i;
 
 /**
@@ -94,7 +94,7 @@ const ENTITY_REFERENCE = /^(?:(?:group|user|team):)?(?:[\w.-]+\/)?([\w.-]+)$/i;
 export function readOwnerText(text: string): NamedOwner | null {
   const value = text.trim().replace(/^mailto:/i, "");
   if (value === "") return null;
-  if (MAIL.test(value)) return { kind: "mail", value: value.toLowerCase() };
+  if (isMail(value)) return { kind: "mail", value: value.toLowerCase() };
   return { kind: "team", value: ENTITY_REFERENCE.exec(value)?.[1] ?? value };
 }
 

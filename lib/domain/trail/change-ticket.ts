@@ -1,3 +1,5 @@
+import { isMail } from "#lib/domain/mail.ts";
+import { storableText } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /** One version of a change request: who may change something when. */
@@ -17,7 +19,8 @@ export type ChangeTicket = {
 
 type Json = { readonly [name: string]: unknown };
 
-const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+/** ServiceNow's have 40. An index has no room for any length. */
+const MOST_NUMBER_CHARACTERS = 253;
 const CALLED_OFF = new Set(["4", "canceled", "cancelled"]);
 
 /** Whether an event may tell a version of a change request. */
@@ -31,7 +34,7 @@ export function changeTicketOf(event: TrailEvent): ChangeTicket | null {
   const { sourceKey, occurredAt, body } = event;
   const record = recordOf(body);
   const number = plain(record["number"]);
-  if (number === "") return null;
+  if (number === "" || number.length > MOST_NUMBER_CHARACTERS) return null;
   // Only a field that reaches through to the person has the mail; the assignment itself has a name and an id.
   const people = [plain(record["assigned_to.email"]), shown(record["assigned_to"]), plain(record["assigned_to"])];
   const state = plain(record["state"]).toLowerCase();
@@ -40,7 +43,7 @@ export function changeTicketOf(event: TrailEvent): ChangeTicket | null {
     sourceKey,
     number,
     updatedAt: occurredAt,
-    person: people.find((text) => MAIL.test(text))?.toLowerCase() ?? null,
+    person: people.find(isMail)?.toLowerCase() ?? null,
     from: instantOf(plain(record["start_date"])),
     to: instantOf(plain(record["end_date"])),
     isApproved: plain(record["approval"]).toLowerCase() === "approved" && !isCalledOff,
@@ -58,10 +61,10 @@ function recordOf(body: Uint8Array): Json {
 
 /** A field is a text, or an object of value and display value. */
 function part(field: unknown, first: "value" | "display_value", second: "value" | "display_value"): string {
-  if (typeof field === "string") return field;
+  if (typeof field === "string") return storableText(field);
   if (typeof field !== "object" || field === null) return "";
   const { [first]: one, [second]: other } = field as Json;
-  return typeof one === "string" ? one : typeof other === "string" ? other : "";
+  return storableText(typeof one === "string" ? one : typeof other === "string" ? other : "");
 }
 
 function plain(field: unknown): string {

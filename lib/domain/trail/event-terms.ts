@@ -29,7 +29,6 @@ const MOST_WORD_CHARACTERS = 500;
 
 const WORD = "[a-z0-9_\\u0080-\\uffff]+";
 const WORDS = new RegExp(WORD, "g");
-const NAME = new RegExp(`${WORD}(?:[.-]+${WORD})+`, "g");
 const PARTS = /[a-z0-9_\u0080-\uffff.-]+/g;
 const IS_WORD = /[a-z0-9_\u0080-\uffff]/;
 const IS_PART = /[a-z0-9_\u0080-\uffff.-]/;
@@ -58,14 +57,24 @@ export function wordsOf(text: string): string[] {
   return eachOnce(text.toLowerCase().match(WORDS));
 }
 
-/** The names of a text that have several words, "claims-prod" or "s3.amazonaws.com", in lower case, each once: their words alone are everywhere. */
-export function namesOf(text: string): string[] {
-  return eachOnce(text.toLowerCase().match(NAME));
-}
-
 function eachOnce(found: readonly string[] | null): string[] {
   return found === null ? [] : [...new Set(found.map((one) => one.slice(0, MOST_WORD_CHARACTERS)))];
 }
+
+/**
+ * The name in a part, where it has several words, "claims-prod" or "s3.amazonaws.com": its words alone are everywhere. By hand, as an expression looks at a long word again from each of its
+ * letters, and whoever asks for something chooses what it is called.
+ */
+function nameIn(part: string): { at: number; name: string } | null {
+  let [at, end] = [0, part.length];
+  while (at < end && isJoint(part.charCodeAt(at))) at++;
+  while (end > at && isJoint(part.charCodeAt(end - 1))) end--;
+  const name = part.slice(at, end);
+  return name.includes("-") || name.includes(".") ? { at, name } : null;
+}
+
+const [HYPHEN, DOT] = ["-".charCodeAt(0), ".".charCodeAt(0)];
+const isJoint = (code: number) => code === HYPHEN || code === DOT;
 
 /** What is looked for among words and names, where a text without spaces is part of an event's. */
 export type TextPattern = {
@@ -83,7 +92,10 @@ export function patternsOf(text: string): TextPattern[] {
     .toLowerCase()
     .split(/\s+/)
     .flatMap((part) => {
-      const names = [...part.matchAll(NAME)];
+      const names = Array.from(part.matchAll(PARTS), ({ index, 0: own }) => {
+        const found = nameIn(own);
+        return found === null ? [] : [{ index: index + found.at, 0: found.name }];
+      }).flat();
       const words = Array.from(part.matchAll(WORDS), (found) => ({
         at: found.index,
         pattern: patternOf(part, found, IS_WORD),
@@ -99,8 +111,11 @@ export function patternsOf(text: string): TextPattern[] {
     });
 }
 
+/** A match of an expression. */
+type Found = { index: number; 0: string };
+
 /** What was found in a part of a text, which goes on where the part ends, or where a sign is next to it that `isOwn`. */
-function patternOf(part: string, { index, 0: found }: RegExpExecArray, isOwn: RegExp): string {
+function patternOf(part: string, { index, 0: found }: Found, isOwn: RegExp): string {
   const goesOn = (sign: string | undefined) => (sign === undefined || isOwn.test(sign) ? "%" : "");
   const kept = found.slice(0, MOST_WORD_CHARACTERS).replaceAll("_", String.raw`\_`);
   return `${goesOn(part[index - 1])}${kept}${found.length > MOST_WORD_CHARACTERS ? "%" : goesOn(part[index + found.length])}`;
@@ -116,9 +131,10 @@ export function partsOfValue(name: TermField, value: string): readonly string[] 
   return READ_FIELDS.has(name) ? (value.toLowerCase().match(PARTS) ?? []) : [];
 }
 
-/** The words and names of a part. */
+/** The words of a part, and the name that it is. */
 export function termsOfPart(part: string): string[] {
-  return [...wordsOf(part), ...namesOf(part)];
+  const name = nameIn(part)?.name;
+  return name === undefined ? wordsOf(part) : [...wordsOf(part), name.slice(0, MOST_WORD_CHARACTERS)];
 }
 
 const READ_FIELDS: ReadonlySet<string> = new Set(["action", "resource", "actor", "person", "namespace", "accountId"]);

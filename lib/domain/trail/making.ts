@@ -1,3 +1,4 @@
+import { storableText } from "#lib/domain/trail/storable-event.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /** That somebody made something that has an owner, as one event tells it. */
@@ -21,6 +22,8 @@ export type Making = {
 
 type Json = { readonly [name: string]: unknown };
 
+/** What Kubernetes allows of any object; a namespace's has 63, an account's 12. */
+const MOST_NAME_CHARACTERS = 253;
 const NAMESPACE_MADE = "create namespaces";
 const ACCOUNT_ASKED = "organizations.amazonaws.com:CreateAccount";
 const ACCOUNT_MADE = "organizations.amazonaws.com:CreateAccountResult";
@@ -47,12 +50,14 @@ export function makingOf(event: TrailEvent): Making | null {
     case ACCOUNT_MADE: {
       const { id, accountId } = within(recordOf(event), "serviceEventDetails", "createAccountStatus");
       const account = text(accountId);
-      return account === null ? null : { ...base, kind: "account-result", name: account, uid: text(id) };
+      return account === null || !isName(account)
+        ? null
+        : { ...base, kind: "account-result", name: account, uid: text(id) };
     }
     case ACCOUNT_MANAGED: {
       const status = within(recordOf(event), "serviceEventDetails", "createManagedAccountStatus");
       const account = text(within(status, "account")["accountId"]);
-      return account === null ? null : { ...base, kind: "account", name: account, uid: null };
+      return account === null || !isName(account) ? null : { ...base, kind: "account", name: account, uid: null };
     }
     default:
       return null;
@@ -67,7 +72,9 @@ function namespaceMaking(event: TrailEvent, base: Omit<Making, "kind" | "name" |
   // Of a generated name the request does not know.
   const name = event.namespace ?? text(made["name"]);
   const proxy = record["impersonatedUser"] ? text(within(record, "user")["username"]) : null;
-  return name === null ? null : { ...base, kind: "namespace", name, uid: text(made["uid"]), through: proxy };
+  return name === null || !isName(name)
+    ? null
+    : { ...base, kind: "namespace", name, uid: text(made["uid"]), through: proxy };
 }
 
 function recordOf({ body }: TrailEvent): Json {
@@ -86,12 +93,17 @@ function within(record: Json, ...path: readonly string[]): Json {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
+  return typeof value === "string" && value !== "" ? storableText(value) : null;
+}
+
+/** Nothing that was made has a longer name, and an index has no room for any length. */
+function isName(text: string): boolean {
+  return text.length <= MOST_NAME_CHARACTERS;
 }
 
 /** True for what a person changed inside of a namespace: its making and its end are no use of it, and neither is what was refused. */
 export function isUseByPerson(event: Omit<TrailEvent, "body">): boolean {
   const { person, clusterKey, namespace, verbClass, outcome, resource } = event;
-  if (person === null || clusterKey === null || namespace === null) return false;
+  if (person === null || clusterKey === null || namespace === null || !isName(namespace)) return false;
   return verbClass !== "read" && outcome === "success" && !/^namespaces(\/|$)/.test(resource);
 }

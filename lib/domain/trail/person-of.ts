@@ -1,4 +1,4 @@
-const MAIL = /[^\s@:/|#]+@[^\s@:/|#]+\.[^\s@:/|#]+$/;
+import { mailAtEnd } from "#lib/domain/mail.ts";
 
 /**
  * The mail of the person behind a user of Kubernetes; null where none is named. A user name may be the mail itself, or end with it: after the prefix
@@ -11,8 +11,8 @@ export function personOf(username: string, extra: Readonly<Record<string, readon
     .filter(([name]) => EXTRA_FIELDS.has(name.toLowerCase()))
     .flatMap(([, values]) => values);
   for (const text of [username, ...told]) {
-    const mail = MAIL.exec(text)?.[0];
-    if (mail !== undefined) return mail.toLowerCase();
+    const mail = mailAtEnd(text);
+    if (mail !== null) return mail;
   }
   return null;
 }

@@ -1,15 +1,34 @@
+import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
+/** PostgreSQL has no room for more than 2,704 bytes in an entry of an index, and the one of keys has the source's name and the time as well. */
+const MOST_KEY_CHARACTERS = 500;
+/** Longer than any name of AWS, Azure and Kubernetes: what is asked for may have a megabyte of a path, each word of which would be in the index. */
+const MOST_CHARACTERS = 4_000;
+/** What stays of a text that is too long, before its hash. */
+const KEPT_CHARACTERS = 200;
+
 /**
- * The event with texts that a database can keep and a leaf can be computed from again; what cannot be is U+FFFD. One name that somebody chose
- * with care would otherwise hold up every event that arrives together with it. The body stays as it is.
+ * The event with texts that a database can keep and a leaf can be computed from again; what cannot be is U+FFFD, and what is too long is cut off and ends with its
+ * hash. One name that somebody chose with care would otherwise hold up every event that arrives together with it. The body stays as it is.
  */
-export function storableEvent(event: TrailEvent): TrailEvent {
+export function storableEvent(sha256Hex: Sha256Hex, event: TrailEvent): TrailEvent {
   if (areStorable(event)) return event;
   const texts = Object.entries(event).flatMap(([name, value]): [string, string][] =>
-    typeof value === "string" ? [[name, value.toWellFormed().replaceAll("\0", "\uFFFD")]] : [],
+    typeof value === "string" ? [[name, storableText(shortText(sha256Hex, name, value))]] : [],
   );
   return { ...event, ...Object.fromEntries<string>(texts) };
+}
+
+/** Cut off alone, two long texts could be one. */
+function shortText(sha256Hex: Sha256Hex, name: string, text: string): string {
+  const most = name === "eventKey" ? MOST_KEY_CHARACTERS : MOST_CHARACTERS;
+  return text.length > most ? `${text.slice(0, KEPT_CHARACTERS)}…${sha256Hex(text)}` : text;
+}
+
+/** The text as a database can keep it. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
 /** All of its texts, by their names: every event that comes passes here, and most have nothing to be changed. */
@@ -17,6 +36,7 @@ function areStorable(event: TrailEvent): boolean {
   return (
     isStorable(event.sourceKey) &&
     isStorable(event.eventKey) &&
+    event.eventKey.length <= MOST_KEY_CHARACTERS &&
     isStorable(event.actor) &&
     isStorable(event.actorKind) &&
     isStorable(event.person) &&
@@ -34,7 +54,7 @@ function areStorable(event: TrailEvent): boolean {
   );
 }
 
-/** PostgreSQL keeps no NUL in a text, and no half of a surrogate pair. */
+/** PostgreSQL keeps no NUL in a text, and no half of a surrogate pair; we keep nothing that is too long. */
 function isStorable(text: string | null): boolean {
-  return text === null || (text.isWellFormed() && !text.includes("\0"));
+  return text === null || (text.length <= MOST_CHARACTERS && text.isWellFormed() && !text.includes("\0"));
 }

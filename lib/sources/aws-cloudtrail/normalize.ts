@@ -1,3 +1,4 @@
+import { isMail } from "#lib/domain/mail.ts";
 import type { ActorKind, Outcome, TrailEvent, VerbClass } from "#lib/domain/trail/trail-event.ts";
 import type { CloudTrailRecord } from "#lib/sources/aws-cloudtrail/api-types.ts";
 
@@ -108,7 +109,7 @@ function sessionName(text: string | null | undefined): string | null {
 }
 
 function mailIn(text: string | null | undefined): string | null {
-  return text && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? text.toLowerCase() : null;
+  return text && isMail(text) ? text.toLowerCase() : null;
 }
 
 function verbClassOf(record: CloudTrailRecord): VerbClass {

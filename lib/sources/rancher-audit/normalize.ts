@@ -54,7 +54,7 @@ export function rancherAudit(clusters: Readonly<Record<string, string>>): Record
         clusterKey: clusters[CLUSTER.exec(path)?.[1] ?? ""] ?? null,
         namespace: NAMESPACE.exec(path)?.[1] ?? null,
         outcome: outcomeOf(responseCode ?? 200),
-        sourceAddress: sourceIPs?.[0] ?? remoteAddr?.replace(/:\d+$/, "") ?? null,
+        sourceAddress: sourceIPs?.join(", ") || (remoteAddr?.replace(/:\d+$/, "") ?? null),
       };
       return [event];
     },

@@ -13,6 +13,7 @@ import { pullSlice } from "#lib/services/sources/pull-slice.ts";
 import { syncSources } from "#lib/services/sources/sync-sources.ts";
 import { appendEvents } from "#lib/services/trail/append/append-events.ts";
 import { attributeMakings } from "#lib/services/trail/append/observe-makers.ts";
+import { verifyTrail } from "#lib/services/trail/verify/verify-trail.ts";
 import { readPeopleSigns } from "#lib/services/trail/people/read-people-signs.ts";
 import { readLogFile } from "#lib/sources/aws-cloudtrail/read-log-file.ts";
 import { auditEventText } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
@@ -85,7 +86,30 @@ describe("the endpoint of the audit webhook", () => {
     expect((await post("one", "first", lists[0] ?? "")).status).toBe(200);
     const events = await kept();
     expect(events).toHaveLength(7);
-    expect(events[0]).toEqual({ cluster_key: "one", event_key: "same/ResponseComplete", actor: "ada@example.com" });
+    expect(events[0]).toEqual({
+      cluster_key: "one",
+      event_key: expect.stringMatching(/^same\/ResponseComplete\/[0-9a-f]{24}$/),
+      actor: "ada@example.com",
+    });
+  });
+
+  test("keeps what somebody did under an Audit-ID of his own choice, and all that comes with it", async () => {
+    const before = (await kept()).length;
+    const long = "l".repeat(100_000);
+    const list = listOf(
+      auditEventText({ auditID: "mine", verb: "get" }),
+      auditEventText({ auditID: "mine", verb: "delete", responseStatus: { code: 200 } }),
+      auditEventText({ auditID: long }),
+      auditEventText({ auditID: `${long}!` }),
+      // Whatever an API server that is not Kubernetes' own lets pass.
+      auditEventText({ auditID: "named", objectRef: { resource: "namespaces", name: long } }),
+      auditEventText({ auditID: "used", objectRef: { resource: "pods", namespace: long, name: "a" } }),
+      auditEventText({ auditID: "said", user: { username: `${long}@example.com` } }),
+      auditEventText({ auditID: "after all" }),
+    );
+    for (const again of [200, 200]) expect((await post("one", "first", list)).status).toBe(again);
+    expect(await kept()).toHaveLength(before + 8);
+    expect((await verifyTrail(scratch.database.pool, [])).damages).toEqual([]);
   });
 
   test("refuses whoever has no token of the cluster, keeps nothing of it, and logs it once", async () => {

@@ -11,7 +11,7 @@ import { openGate } from "#lib/sources/aws/request-gate.ts";
 import type { EventBatch } from "#lib/sources/event-reading.ts";
 import { checkAudit, planAudit, readAudit, type KubernetesAuditSpec } from "#lib/sources/kubernetes-audit/index.ts";
 import { kubernetesAuditSpec } from "#lib/sources/kubernetes-audit/spec.ts";
-import { auditEventText } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
+import { auditEventText, auditIdOf } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
 
 const NOW = new Date("2026-03-02T00:00:00Z");
 const EVERY_MS = 60_000;
@@ -80,15 +80,16 @@ describe("audit logs of EKS in CloudWatch Logs", () => {
     const batches = await look("core/eks-logs");
     const events = eventsOf(batches);
     expect(events).toHaveLength(COUNT - 1);
-    expect(events[0]).toMatchObject({ sourceKey: "audit", clusterKey: "core", eventKey: "event 0/ResponseComplete" });
+    expect(events[0]).toMatchObject({ sourceKey: "audit", clusterKey: "core" });
+    expect(events.slice(0, 1).map(auditIdOf)).toEqual(["event 0/ResponseComplete"]);
     const cut = events.find(({ eventKey }) => eventKey.endsWith("/cut"));
     expect(cut).toMatchObject({
-      eventKey: "event 2/ResponseComplete/cut",
       action: "create namespaces",
       actor: "ada@example.com",
       outcome: "success",
       occurredAt: new Date(NOW.getTime() - (COUNT - 2) * EVERY_MS),
     });
+    expect(cut && auditIdOf(cut)).toBe("event 2/ResponseComplete/cut");
     expect(JSON.parse(new TextDecoder().decode(cut?.body))).toMatchObject({ incomplete: true });
     expect(batches.flatMap(({ findings }) => findings).map(({ code, file }) => `${code} ${file}`)).toEqual([
       "event_cut core/kube-apiserver-audit-one",
@@ -100,7 +101,7 @@ describe("audit logs of EKS in CloudWatch Logs", () => {
     const last = (await look("core/eks-logs")).at(-1)?.cursor;
     expect(last).toEqual({ until: NOW.toISOString() });
     const later = eventsOf(await look("core/eks-logs", last, new Date(NOW.getTime() + EVERY_MS)));
-    expect(later.map(({ eventKey }) => eventKey)).toEqual(
+    expect(later.map(auditIdOf)).toEqual(
       Array.from({ length: 15 }, (_, n) => `event ${COUNT - 15 + n}/ResponseComplete`),
     );
   });
@@ -126,7 +127,7 @@ describe("audit logs in files", () => {
     const [slice] = (await planAudit(spec(), NOW)).filter(({ period }) => period === "tools/files");
     expect(slice?.files).toHaveLength(2);
     const batches = await look("tools/files");
-    expect(eventsOf(batches).map(({ eventKey }) => eventKey)).toEqual([
+    expect(eventsOf(batches).map(auditIdOf)).toEqual([
       "a/ResponseComplete",
       "b/ResponseComplete",
       "c/ResponseComplete/cut",

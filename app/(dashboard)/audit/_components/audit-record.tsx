@@ -1,12 +1,14 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { formatInstant } from "#lib/domain/format.ts";
+import { formatCount, formatInstant } from "#lib/domain/format.ts";
 import type { TrailRecord } from "#lib/services/trail/search/trail-view.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { ForgottenRecord } from "#app/(dashboard)/audit/_components/forgotten-record.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
 const GONE = "dropped with its record";
+/** More than anybody reads on a page. */
+const MOST_SHOWN_CHARACTERS = 200_000;
 const AROUND_MS = 15 * 60_000;
 
 /** One event, with what its trail wrote of it, its place in the log, and the ways to what happened around it. */
@@ -95,19 +97,29 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
       </p>
       {record.record === null && record.isAsLogged ? <ForgottenRecord record={record} state={state} /> : null}
       {chain}
-      {record.record === null ? null : (
-        <details className="mt-4" open>
-          <summary className="min-h-6 text-xs text-soft">The record itself</summary>
-          <pre
-            tabIndex={0}
-            aria-label="The record"
-            className="mt-1 max-h-96 overflow-auto border border-line bg-sunk px-3 py-2 text-xs"
-          >
-            {JSON.stringify(record.record, null, 2)}
-          </pre>
-        </details>
-      )}
+      {record.record === null ? null : <RecordText text={JSON.stringify(record.record, null, 2)} />}
     </section>
+  );
+}
+
+function RecordText({ text }: { text: string }) {
+  return (
+    <details className="mt-4" open>
+      <summary className="min-h-6 text-xs text-soft">The record itself</summary>
+      {text.length > MOST_SHOWN_CHARACTERS ? (
+        <p className="mt-1 text-xs">
+          The first {formatCount(MOST_SHOWN_CHARACTERS)} of {formatCount(text.length)} characters. An export has all of
+          them.
+        </p>
+      ) : null}
+      <pre
+        tabIndex={0}
+        aria-label="The record"
+        className="mt-1 max-h-96 overflow-auto border border-line bg-sunk px-3 py-2 text-xs"
+      >
+        {text.slice(0, MOST_SHOWN_CHARACTERS)}
+      </pre>
+    </details>
   );
 }
 

@@ -7,7 +7,7 @@ import { toColumns } from "#lib/services/trail/append/event-columns.ts";
 import { indexTerms, type BatchTerms } from "#lib/services/trail/append/index-terms.ts";
 import {
   joinSeals,
-  sealStorable,
+  sealEvents,
   tellMerkleTook,
   type SealedEvents,
   sha256Hex,
@@ -34,12 +34,12 @@ export function openSealer(receivedAt: Date): {
   let thread: SealThread | null = null;
   return {
     async seal(events) {
-      if (thread === null && events.length < WORTH_A_THREAD) return sealHere(events.map(storableEvent), receivedAt);
+      if (thread === null && events.length < WORTH_A_THREAD) return sealHere(events, receivedAt);
       thread ??= startThread();
       const storable: TrailEvent[] = [];
       const sealed: Promise<SealAnswer>[] = [];
       for (let first = 0; first < events.length; first += PART_EVENTS) {
-        const part = events.slice(first, first + PART_EVENTS).map(storableEvent);
+        const part = events.slice(first, first + PART_EVENTS).map((event) => storableEvent(sha256Hex, event));
         storable.push(...part);
         const asked = thread.seal({ columns: toColumns(part), receivedAt: receivedAt.getTime() });
         // Whoever waits for all of them is told.
@@ -59,7 +59,8 @@ export function openSealer(receivedAt: Date): {
 }
 
 function sealHere(events: readonly TrailEvent[], receivedAt: Date): SealedBatch {
-  return { events, seals: sealStorable(events, receivedAt), terms: indexTerms(sha256Hex, events) };
+  const sealed = sealEvents(events, receivedAt);
+  return { ...sealed, terms: indexTerms(sha256Hex, sealed.events) };
 }
 
 type SealThread = {

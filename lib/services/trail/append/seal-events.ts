@@ -34,7 +34,7 @@ const AT_ONCE = 64;
 
 /** The events as they can be stored, each with a salt of its own, its leaf's hash and its packed body. */
 export function sealEvents(events: readonly TrailEvent[], receivedAt: Date): SealedEvents {
-  const storable = events.map(storableEvent);
+  const storable = events.map((event) => storableEvent(sha256Hex, event));
   return { events: storable, seals: sealStorable(storable, receivedAt) };
 }
 

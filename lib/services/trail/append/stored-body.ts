@@ -2,8 +2,8 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { createRecordPacker } from "#lib/domain/trail/pack-record.ts";
 import { RECORD_DICTIONARY } from "#lib/domain/trail/record-dictionary.ts";
 
-/** A body that grows beyond this was not packed by us. */
-const MOST_BODY_BYTES = 16 * 1024 * 1024;
+/** What a record may have at the most, as no source reads more in one piece: a body that grows beyond this was not packed by us. */
+const MOST_BODY_BYTES = 256 * 1024 * 1024;
 
 const dictionary = Buffer.from(RECORD_DICTIONARY);
 const packer = createRecordPacker(dictionary);

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { namesOf, patternsOf, termsOfValue, wordsOf } from "#lib/domain/trail/event-terms.ts";
+import { patternsOf, termsOfValue, wordsOf } from "#lib/domain/trail/event-terms.ts";
 
 describe("the terms of an event", () => {
   test("words end where a name's parts do, in lower case, each once", () => {
@@ -25,11 +26,21 @@ describe("the terms of an event", () => {
   });
 
   test("names that have several words are found whole", () => {
-    expect(namesOf("arn:aws:s3:::Claims-prod/a_1 s3.amazonaws.com, -x- claims-prod")).toEqual([
-      "claims-prod",
-      "s3.amazonaws.com",
-    ]);
+    const { words } = termsOfValue("resource", "arn:aws:s3:::Claims-prod/a_1 s3.amazonaws.com, -x- claims-prod");
+    expect(words.filter((word) => /[-.]/.test(word))).toEqual(["claims-prod", "s3.amazonaws.com"]);
     expect(termsOfValue("namespace", "claims-prod").words).toEqual(["claims", "prod", "claims-prod"]);
+  });
+
+  test("names are what an expression of words between dots and hyphens finds", () => {
+    const name = /[a-z0-9_\u0080-\uffff]+(?:[.-]+[a-z0-9_\u0080-\uffff]+)+/g;
+    const text = fc.string({ unit: fc.constantFrom("a", "B", "9", "_", "ü", ".", "-", "/", " ", ":"), maxLength: 30 });
+    fc.assert(
+      fc.property(text, (value) => {
+        const { words } = termsOfValue("resource", value);
+        const names = words.filter((word) => /[-.]/.test(word));
+        expect(names).toEqual([...new Set(value.toLowerCase().match(name))]);
+      }),
+    );
   });
 
   test("a text may go on where it ends, and nowhere inside", () => {

@@ -1,3 +1,8 @@
+/** The Audit-ID and the stage of a key, without what else it is made of. */
+export function auditIdOf({ eventKey }: { eventKey: string }): string {
+  return eventKey.replace(/\/[0-9a-f]{24}(?=\/|$)/, "");
+}
+
 /** The text of one audit event, with changes. */
 export function auditEventText(changes: Record<string, unknown> = {}): string {
   return JSON.stringify({

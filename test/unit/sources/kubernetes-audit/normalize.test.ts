@@ -25,7 +25,7 @@ const one = (changes: Record<string, unknown> = {}) =>
 describe("an audit event of Kubernetes", () => {
   test("is an event of the trail", () => {
     expect(one()).toMatchObject({
-      eventKey: "b9ea90a0/ResponseComplete",
+      eventKey: expect.stringMatching(/^b9ea90a0\/ResponseComplete\/[0-9a-f]{24}$/),
       actor: "ada@example.com",
       actorKind: "user",
       person: "ada@example.com",
@@ -35,9 +35,27 @@ describe("an audit event of Kubernetes", () => {
       clusterKey: "one",
       namespace: "claims",
       outcome: "success",
-      sourceAddress: "192.0.2.1",
+      // All but the last can be of the one who asked.
+      sourceAddress: "192.0.2.1, 198.51.100.1",
       occurredAt: new Date("2026-03-01T10:00:00.123Z"),
     });
+  });
+
+  test("is not taken for another one to whose request somebody gave the same Audit-ID", () => {
+    const keys = [
+      {},
+      { verb: "delete" },
+      { requestURI: "/api/v1/namespaces/other" },
+      { requestReceivedTimestamp: "2026-03-01T10:00:00.123457Z" },
+      { stageTimestamp: "2026-03-01T10:00:00.123458Z" },
+      { user: { username: "zoe@example.com" } },
+      { impersonatedUser: { username: "zoe@example.com" } },
+      { sourceIPs: ["192.0.2.1"] },
+      { stage: "RequestReceived" },
+    ].map((change) => one(change).eventKey);
+    expect(new Set(keys).size).toBe(keys.length);
+    // What comes a second time, with more or less of its answer, is the same.
+    expect(one({ annotations: { a: "b" }, responseObject: {} }).eventKey).toBe(keys[0]);
   });
 
   test("is the doing of the one whom a proxy acted for", () => {

@@ -1,7 +1,9 @@
+import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { storableEvent } from "#lib/domain/trail/storable-event.ts";
+import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { parseEventList } from "#lib/sources/kubernetes-audit/parse-events.ts";
-import { auditEventText } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
+import { auditEventText, auditIdOf } from "#test/unit/sources/kubernetes-audit/audit-event-text.ts";
 
 const ORIGIN = { sourceKey: "audit", clusterKey: "one" };
 const NOW = new Date("2026-03-02T00:00:00Z");
@@ -14,7 +16,7 @@ describe("an EventList of the webhook", () => {
   test("is read event by event, each record as it was sent", () => {
     const odd = auditEventText().replace("{", '{"requestObject":{"n":12345678901234567890},');
     const { events } = parseEventList(ORIGIN, listOf(odd, auditEventText({ stage: "RequestReceived" })), NOW);
-    expect(events.map(({ eventKey }) => eventKey)).toEqual(["b9ea90a0/ResponseComplete", "b9ea90a0/RequestReceived"]);
+    expect(events.map(auditIdOf)).toEqual(["b9ea90a0/ResponseComplete", "b9ea90a0/RequestReceived"]);
     expect(new TextDecoder().decode(events[0]?.body)).toBe(odd);
   });
 
@@ -47,15 +49,16 @@ describe("an EventList of the webhook", () => {
   ])("with %s has the others, and says what that is", (_what, text, told) => {
     const good = auditEventText({ auditID: "good" });
     const { events, odd } = parseEventList(ORIGIN, text.replace(/\]\}$/, `,${good}]}`), NOW);
-    expect(events.map(({ eventKey }) => eventKey)).toContain("good/ResponseComplete");
+    expect(events.map(auditIdOf)).toContain("good/ResponseComplete");
     expect(odd).toEqual([{ ...told, text: expect.any(String) }]);
     expect(text).toContain(odd[0]?.text);
   });
 
   test("has names that a database can keep, whatever somebody called himself", () => {
+    const storable = (event: TrailEvent) => storableEvent((data) => hash("sha256", data), event);
     const [event] = eventsOf(listOf(auditEventText({ user: { username: "a\0\ud800b" } })));
-    expect(event && storableEvent(event).actor).toBe("a\uFFFD\uFFFDb");
+    expect(event && storable(event).actor).toBe("a\uFFFD\uFFFDb");
     const [plain] = eventsOf(listOf(auditEventText()));
-    expect(plain && storableEvent(plain)).toBe(plain);
+    expect(plain && storable(plain)).toBe(plain);
   });
 });
