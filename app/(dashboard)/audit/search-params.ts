@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { parseWindows } from "#lib/domain/trail/change-window.ts";
 import { alternativesOf } from "#lib/domain/trail/event-terms.ts";
+import { MOST_TEXT_CHARACTERS } from "#lib/domain/trail/storable-event.ts";
 import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 import type { TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 
+/** As long as what an event may have there, so that its links find it. */
+const field = z.string().trim().min(1).max(MOST_TEXT_CHARACTERS).nullable().catch(null).default(null);
 const text = z.string().trim().min(1).max(500).nullable().catch(null).default(null);
 const instant = z
   .string()
@@ -16,16 +19,16 @@ const instant = z
 
 const SCHEMA = z.object({
   q: text,
-  actor: text,
-  person: text,
-  action: text,
+  actor: field,
+  person: field,
+  action: field,
   class: z.enum(["read", "write", "admin", "change"]).nullable().catch(null).default(null),
   outcome: z.enum(["success", "failure", "denied"]).nullable().catch(null).default(null),
-  resource: text,
-  account: text,
-  cluster: text,
-  namespace: text,
-  source: text,
+  resource: field,
+  account: field,
+  cluster: field,
+  namespace: field,
+  source: field,
   mfa: z.enum(["yes", "no"]).nullable().catch(null).default(null),
   /** Change windows, as writeWindows has them. */
   outside: z

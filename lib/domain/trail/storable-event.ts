@@ -3,8 +3,8 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
 /** PostgreSQL has no room for more than 2,704 bytes in an entry of an index, and the one of keys has the source's name and the time as well. */
 const MOST_KEY_CHARACTERS = 500;
-/** Longer than any name of AWS, Azure and Kubernetes: what is asked for may have a megabyte of a path, each word of which would be in the index. */
-const MOST_CHARACTERS = 4_000;
+/** No name of AWS, Azure or Kubernetes is longer; what is asked for may have a megabyte of a path, each word of which would be in the index. */
+export const MOST_TEXT_CHARACTERS = 2_048;
 /** What stays of a text that is too long, before its hash. */
 const KEPT_CHARACTERS = 200;
 
@@ -22,7 +22,7 @@ export function storableEvent(sha256Hex: Sha256Hex, event: TrailEvent): TrailEve
 
 /** Cut off alone, two long texts could be one. */
 function shortText(sha256Hex: Sha256Hex, name: string, text: string): string {
-  const most = name === "eventKey" ? MOST_KEY_CHARACTERS : MOST_CHARACTERS;
+  const most = name === "eventKey" ? MOST_KEY_CHARACTERS : MOST_TEXT_CHARACTERS;
   return text.length > most ? `${text.slice(0, KEPT_CHARACTERS)}…${sha256Hex(text)}` : text;
 }
 
@@ -56,5 +56,5 @@ function areStorable(event: TrailEvent): boolean {
 
 /** PostgreSQL keeps no NUL in a text, and no half of a surrogate pair; we keep nothing that is too long. */
 function isStorable(text: string | null): boolean {
-  return text === null || (text.length <= MOST_CHARACTERS && text.isWellFormed() && !text.includes("\0"));
+  return text === null || (text.length <= MOST_TEXT_CHARACTERS && text.isWellFormed() && !text.includes("\0"));
 }

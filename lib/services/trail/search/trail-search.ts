@@ -1,23 +1,26 @@
 import { z } from "zod";
 import { parseWindows, writeWindows } from "#lib/domain/trail/change-window.ts";
+import { MOST_TEXT_CHARACTERS } from "#lib/domain/trail/storable-event.ts";
 import type { TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 
+/** As long as what an event may have there, so that its links find it. */
+const field = z.string().trim().min(1).max(MOST_TEXT_CHARACTERS).nullable().default(null);
 const text = z.string().trim().min(1).max(500).nullable().default(null);
 const instant = z.iso.datetime().nullable().default(null);
 
 /** A search of the trail as it is kept and sent: instants are ISO 8601 in UTC, null = whatever. */
 export const TRAIL_SEARCH = z.strictObject({
   text,
-  actor: text,
-  person: text,
-  action: text,
+  actor: field,
+  person: field,
+  action: field,
   verbClass: z.enum(["read", "write", "admin", "change"]).nullable().default(null),
   outcome: z.enum(["success", "failure", "denied"]).nullable().default(null),
-  resource: text,
-  accountId: text,
-  clusterKey: text,
-  namespace: text,
-  sourceKey: text,
+  resource: field,
+  accountId: field,
+  clusterKey: field,
+  namespace: field,
+  sourceKey: field,
   /** `[from, to)`. */
   from: instant,
   to: instant,
