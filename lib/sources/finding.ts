@@ -36,6 +36,8 @@ const SENTENCES = {
   event_cut: "Records were cut off; they are kept as far as they go, and say so.",
   file_missing: "The trail's digest names this log file, which is not in the bucket; what it said is not known.",
   file_late: "This log file was missing and has come after all; its events are there.",
+  file_deleted:
+    "This log file was read and is not in the bucket any more: somebody has deleted it. The trail has its events.",
   file_changed: "This log file is not what CloudTrail has delivered; nothing of it was taken.",
   file_replaced:
     "This log file is not what CloudTrail has delivered, and was read before its digest said so: what the trail has of it is not certain.",

@@ -66,6 +66,7 @@ export type FileFinding = { file: string; code: string; message: string; foundAt
 const FILE_GAPS = new Map<string, readonly string[]>([
   ["file_missing", ["file_late", "file_restored"]],
   ["file_changed", ["file_restored"]],
+  ["file_deleted", ["file_restored"]],
   ["file_replaced", []],
   ["file_unnamed", ["file_named"]],
   ["file_unreadable", ["file_restored"]],
@@ -87,7 +88,7 @@ export function turnsOf(code: string): readonly string[] {
 }
 
 /**
- * Files that are missing, changed or broken; those that came or were put back after all say so. What is doubled loses nothing.
+ * Files that are missing, changed, broken or deleted; those that came or were put back after all say so. What is doubled loses nothing.
  *
  * @param findings in the order in which they were found.
  */
@@ -108,9 +109,15 @@ export function fileGapsOf(sourceKey: string, findings: readonly FileFinding[]):
       const { account, region, from, to, span } = place;
       const time = `What account ${account} did in ${region} in about the ${span} to ${formatInstant(to)}`;
       const until = closer?.foundAt ? ` until ${formatInstant(closer.foundAt)}` : "";
-      const sentence = `${time} ${closed ? "was" : "is"} not known for certain${until}. ${message}`;
+      const sentence = `${time} ${stateOf(found, closed !== null)}${until}. ${message}`;
       return { kind: "file", part: { kind: "account", key: account }, from, to, closed, sentence };
     });
+}
+
+/** Of what was read before somebody deleted it nothing is unknown; nobody can compare it any more. */
+function stateOf({ code }: FileFinding, isOver: boolean): string {
+  if (code === "file_deleted") return isOver ? "stood only here" : "stands only here";
+  return isOver ? "was not known for certain" : "is not known for certain";
 }
 
 function closerOf(found: FileFinding, ofFile: readonly FileFinding[]): FileFinding | null {

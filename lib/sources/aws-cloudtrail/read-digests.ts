@@ -28,8 +28,10 @@ export async function readDigests(
   cursor: TrailCursor,
   signal: AbortSignal,
 ): Promise<SourceFinding[]> {
-  const { byTrail, backfills } = await listDigests(bucket, prefix, cursor);
-  const findings = await readBackfills({ region, prefix, filesPrefix, objects: backfills }, bucket, cursor, signal);
+  const { byTrail, backfills, names } = await listDigests(bucket, prefix, cursor);
+  const findings = tellDeleted(prefix, cursor, names);
+  const place = { region, prefix, filesPrefix, objects: backfills };
+  findings.push(...(await readBackfills(place, bucket, cursor, signal)));
   for (const { oldest, fresh } of byTrail.values()) {
     const files: DigestFile[] = [];
     for (const { key, tag } of fresh) {
@@ -108,18 +110,32 @@ function promise({ logFiles, digestEndTime }: CloudTrailDigest, filesPrefix: str
 /** A trail's digests that are new, have another version than was read, or were broken, oldest first, and the oldest of all that are known of it. */
 type TrailDigests = { oldest: string; fresh: TrailObject[] };
 
-/** The digests by trail, and those that were added later. */
+/** Digests that were read and are not listed any more. What they said of log files stays known. */
+function tellDeleted(prefix: string, { chain, from }: TrailCursor, listed: ReadonlySet<string>): SourceFinding[] {
+  const findings: SourceFinding[] = [];
+  for (const [name, link] of Object.entries(chain)) {
+    if (name < from || link.tag === null || listed.has(name)) continue;
+    chain[name] = { ...link, tag: null, hash: null, isTold: true };
+    const detail = `The digest ${prefix}${name} was read and is not in the bucket any more: somebody has deleted it.`;
+    findings.push(finding("digest_broken", prefix + name, { detail }));
+  }
+  return findings;
+}
+
+/** The digests by trail, those that were added later, and the names of all of them. */
 async function listDigests(
   bucket: TrailBucket,
   prefix: string,
   { chain, from }: TrailCursor,
-): Promise<{ byTrail: Map<string, TrailDigests>; backfills: TrailObject[] }> {
+): Promise<{ byTrail: Map<string, TrailDigests>; backfills: TrailObject[]; names: Set<string> }> {
   const listed = new Map<string, TrailObject[]>();
   const backfills: TrailObject[] = [];
+  const names = new Set<string>();
   for await (const page of bucket.pages(prefix, `${prefix}${from}`))
     for (const object of page) {
       const { trail, isBackfill } = digestNameIn(object.key) ?? {};
       if (trail === undefined) continue;
+      names.add(object.key.slice(prefix.length));
       if (isBackfill) backfills.push(object);
       else listed.set(trail, [...(listed.get(trail) ?? []), object]);
     }
@@ -130,11 +146,11 @@ async function listDigests(
   };
   const byTrail = new Map<string, TrailDigests>();
   for (const [trail, objects] of listed) {
-    const names = objects.map(({ key }) => key.slice(prefix.length));
-    const oldest = [...names, ...namesOf(chain, trail)].reduce((least, name) => (name < least ? name : least));
+    const own = objects.map(({ key }) => key.slice(prefix.length));
+    const oldest = [...own, ...namesOf(chain, trail)].reduce((least, name) => (name < least ? name : least));
     byTrail.set(trail, { oldest, fresh: freshOf(objects) });
   }
-  return { byTrail, backfills: freshOf(backfills) };
+  return { byTrail, backfills: freshOf(backfills), names };
 }
 
 /** Names of one trail are in the order of time. */

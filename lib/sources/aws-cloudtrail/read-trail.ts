@@ -50,7 +50,9 @@ export async function* readTrail(
   let stored = movedOn(cursor, now, lateDays, cursor.from);
   let events: TrailEvent[] = [];
   let files = 0;
+  const unseen = readBefore(cursor);
   for await (const page of bucket.pages(prefix, `${prefix}${cursor.from}`)) {
+    for (const { key } of page) unseen.delete(key.slice(prefix.length));
     const fresh = page.filter(({ key, tag }) => isLog(key) && cursor.files[key.slice(prefix.length)]?.tag !== tag);
     for await (const group of oneAhead(contentsOf(bucket, fresh))) {
       signal.throwIfAborted();
@@ -72,7 +74,11 @@ export async function* readTrail(
       onProgress({ step: "Reading log files", done: files, total: files, unit: "files" });
     }
   }
-  findings.push(...tellMissing(cursor, prefix, now), ...tellUnnamed(cursor, prefix));
+  findings.push(
+    ...tellMissing(cursor, prefix, now),
+    ...tellUnnamed(cursor, prefix),
+    ...tellDeleted(cursor, prefix, unseen),
+  );
   yield { events, cursor: movedOn(cursor, now, lateDays, null), findings };
 }
 
@@ -175,6 +181,26 @@ function tellMissing({ owed }: TrailCursor, prefix: string, now: Date): SourceFi
     findings.push(finding("file_missing", prefix + name));
   }
   return findings;
+}
+
+/** Files of which something was taken, and that are listed again. */
+function readBefore({ files, from }: TrailCursor): Set<string> {
+  const isTaken = ([name, { standing, trouble }]: [string, TrailCursor["files"][string]]) =>
+    name >= from && standing !== "refused" && trouble === undefined;
+  return new Set(
+    Object.entries(files)
+      .filter(isTaken)
+      .map(([name]) => name),
+  );
+}
+
+/** Whatever is put back under the name of one is read again, to be held against what it was. */
+function tellDeleted({ files }: TrailCursor, prefix: string, names: ReadonlySet<string>): SourceFinding[] {
+  for (const name of names) {
+    const file = files[name];
+    if (file) files[name] = { ...file, tag: "", trouble: "gone" };
+  }
+  return [...names].map((name) => finding("file_deleted", prefix + name));
 }
 
 async function readEvents(sourceKey: string, key: string, file: Uint8Array): Promise<TrailEvent[]> {

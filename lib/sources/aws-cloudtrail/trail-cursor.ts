@@ -7,7 +7,7 @@ export const trailCursor = z.object({
   /**
    * Log files that were read: the version in the bucket and the SHA-256 of what they unpack to, or of what they have to. `standing`: no digest has
    * named it yet ("open"), none did in time and that was told ("told"), or nothing of it was taken besides ("refused"). `trouble`: what is there now
-   * could not be read or is not what was delivered; nothing of it was ever taken ("left-out"), or something was before it was changed ("changed").
+   * could not be read or is not what was delivered; nothing of it was ever taken ("left-out"), or something was before it was changed ("changed") or deleted ("gone").
    */
   files: z.record(
     z.string(),
@@ -15,7 +15,7 @@ export const trailCursor = z.object({
       tag: z.string(),
       hash: z.string(),
       standing: z.enum(["open", "told", "refused"]).optional(),
-      trouble: z.enum(["left-out", "changed"]).optional(),
+      trouble: z.enum(["left-out", "changed", "gone"]).optional(),
     }),
   ),
   /** Digests that were read or that another one follows, see check-digests.ts. Those that CloudTrail added later are in no chain. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } from "@aws-sdk/client-cloudtrail";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -316,6 +316,31 @@ describe("a log file that no digest names", () => {
     const rest = await readAt(hour(69), first.cursor);
     expect([...first.findings, ...rest.findings]).toContain("digest_broken");
     expect(new Set([...first.keys, ...rest.keys]).size).toBe(many.length);
+  });
+
+  test("that was read and is deleted is told once, and so is a digest; put back they are what they were", async () => {
+    const lost = await write(hour(71), "lost");
+    await digest(hour(68), hour(72), [lost]);
+    const deleted = [lost.key, before?.key ?? ""].map((key) => join(aws.scratchDir, bucket, key));
+    await digest(hour(72), hour(96), []);
+    const calm = await readAt(hour(97), null);
+    await Promise.all(deleted.map((path) => rename(path, `${path}.deleted`)));
+    const first = await readAt(hour(98), calm.cursor);
+    expect([first.keys, first.findings]).toEqual([[], ["digest_broken", "file_deleted"]]);
+    await digest(hour(96), hour(98), []);
+    const again = await readAt(hour(99), first.cursor);
+    expect([again.keys, again.findings]).toEqual([[], []]);
+    await Promise.all(deleted.map((path) => rename(`${path}.deleted`, path)));
+    const back = await readAt(hour(100), again.cursor);
+    expect([back.keys, back.findings]).toEqual([["lost"], ["digest_late", "file_restored"]]);
+    const calmAgain = await readAt(hour(101), back.cursor);
+    expect([calmAgain.keys, calmAgain.findings]).toEqual([[], []]);
+    // Something else under its name is not taken.
+    await rename(deleted[0] ?? "", `${deleted[0]}.deleted`);
+    const gone = await readAt(hour(102), calmAgain.cursor);
+    await putPacked(place(), lost.key, JSON.stringify({ Records: [{ ...records[0], eventID: "put there" }] }));
+    const other = await readAt(hour(103), gone.cursor);
+    expect([gone.findings, other.keys, other.findings]).toEqual([["file_deleted"], [], ["file_changed"]]);
   });
 });
 

@@ -68,6 +68,15 @@ test("a missing file of CloudTrail says which account, region and time are not k
   ]);
 });
 
+test("of a file that was deleted after it was read nothing is unknown", () => {
+  const file = "111122223333_CloudTrail_eu-central-1_20261128T0215Z_a.json.gz";
+  const told = (code: string) => ({ file, code, message: `${code}.`, foundAt: at("04:00") });
+  const [open] = fileGapsOf("trail", [told("file_deleted")]);
+  expect(open?.sentence).toMatch(/stands only here\. file_deleted\.$/);
+  const [closed] = fileGapsOf("trail", [told("file_deleted"), told("file_restored")]);
+  expect(closed?.sentence).toMatch(/stood only here until .*\. file_deleted\. file_restored\.$/);
+});
+
 test("a gap is closed by what was found of its file later, and torn open by what was found after that", () => {
   const told = (...codes: string[]) =>
     fileGapsOf(
@@ -79,6 +88,7 @@ test("a gap is closed by what was found of its file later, and torn open by what
   expect(told("file_restored", "file_changed")).toEqual([false]);
   expect(told("digest_broken", "digest_broken", "digest_restored")).toEqual([true, true]);
   expect(told("digest_broken", "digest_late")).toEqual([true]);
+  expect(told("file_deleted", "file_restored", "file_deleted")).toEqual([true, false]);
   expect(told("file_unnamed", "file_named")).toEqual([true]);
   expect(told("file_unnamed", "file_late")).toEqual([false]);
   // What was taken before it was known to be wrong stays wrong.
