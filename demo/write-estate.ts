@@ -13,6 +13,7 @@ import { writeAuditLogs } from "#demo/exports/audit-logs.ts";
 import { openFocusTable } from "#demo/exports/focus-table.ts";
 import { writeTerraformPlans } from "#demo/exports/terraform-plans.ts";
 import { writeGoogleDelivery } from "#demo/exports/google-export.ts";
+import { TRAIL_PATHS } from "#demo/exports/trail-files.ts";
 import { createEstate, deliveryKeysOf, type Estate, makeDelivery } from "#demo/estate/estate.ts";
 import type { SourceKey } from "#demo/estate/services.ts";
 import { createTruthBook, type Truth } from "#demo/estate/truth.ts";
@@ -156,16 +157,15 @@ async function writeAll(folder: string, estate: Estate, fingerprint: string): Pr
   await writeFile(join(draft, "truth.json"), `${JSON.stringify(truth.finish(), null, 1)}\n`);
   const stamp: Stamp = { fingerprint, restated: false, lineItems, files, bytes };
   await writeStamp(draft, stamp);
-  await keepLocked(folder, draft);
+  for (const path of [join("s3", HEADS.bucket), ...TRAIL_PATHS]) await keep(path, { folder, draft });
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
   return stamp;
 }
 
-/** What is locked outlives the estate: the trail goes on from day to day. */
-async function keepLocked(folder: string, draft: string): Promise<void> {
-  const path = (root: string) => join(root, "s3", HEADS.bucket);
-  await rename(path(folder), path(draft)).catch((error: NodeJS.ErrnoException) => {
+/** What is locked, and what a trail has written, outlives the estate: both go on from day to day. */
+async function keep(path: string, { folder, draft }: { folder: string; draft: string }): Promise<void> {
+  await rename(join(folder, path), join(draft, path)).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });
 }

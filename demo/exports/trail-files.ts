@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import {
@@ -34,8 +34,9 @@ const DAILY = 21;
 /** Weeks before that; a smaller demo has none. */
 const WEEKS = 3;
 
-/** What was written so far: until when, the key that signs, and by place the last digest and the files since then. */
+/** What was written so far: of which estate, until when, the key that signs, and by place the last digest and the files since then. */
 type Written = {
+  of: string;
   privateKey: string;
   from: string;
   until: string;
@@ -54,7 +55,7 @@ type Writing = {
  * many would take the demo's start a minute. Answers the keys with which digests are signed.
  */
 export async function bringTrail(home: string, estate: Estate, now: Date): Promise<TrailKey[]> {
-  const written = (await readWritten(home)) ?? begin(estate);
+  const written = (await readWritten(home, estate)) ?? begin(estate);
   const privateKey = createPrivateKey(written.privateKey);
   const { der, fingerprint } = publicHalf(privateKey);
   const until = new Date(written.until);
@@ -68,11 +69,12 @@ export async function bringTrail(home: string, estate: Estate, now: Date): Promi
   return [...regions].map((region) => ({ region, fingerprint, der, ...valid }));
 }
 
-function begin({ calendar, scale }: Estate): Written {
+function begin(estate: Estate): Written {
+  const { calendar, scale } = estate;
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const start = new Date(Date.parse(calendar.today) - (scale < 1 ? DAILY : DAILY + 7 * WEEKS) * DAY_MS).toISOString();
   const pem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
-  return { privateKey: pem, from: start, until: start, places: {} };
+  return { of: nameOf(estate), privateKey: pem, from: start, until: start, places: {} };
 }
 
 async function writePlace(writing: Writing, place: TrailPlace, own: Written["places"][string]): Promise<void> {
@@ -123,7 +125,7 @@ async function writeFiles(
     const isMissing: boolean = isDamaged && !isLost && from >= first + damage.hour * 3_600_000;
     isLost ||= isMissing;
     // What is missing from the bucket was written to a place that is none.
-    const target = isMissing ? { root: join(writing.home, "estate"), bucket: "lost" } : bucketOf(writing.home);
+    const target = isMissing ? { root: join(writing.home, "estate"), bucket: LOST } : bucketOf(writing.home);
     files.push({ key, hash: await putPacked(target, key, JSON.stringify({ Records: records })) });
   }
   return files;
@@ -165,15 +167,25 @@ function isDaysAgo(
 const startOfDay = (at: Date) => new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
 const prefixOf = ({ awsOrganization }: Estate) => `AWSLogs/${awsOrganization.id}/`;
 const bucketOf = (home: string) => ({ root: join(home, "estate", "s3"), bucket: TRAIL.bucket });
-const placeOf = (home: string) => join(home, "estate", "trail.json");
+/** Where what is missing from the bucket was written to. */
+const LOST = "lost";
+const WRITTEN = "trail.json";
+const placeOf = (home: string) => join(home, "estate", WRITTEN);
+const nameOf = ({ seed, scale }: Estate) => `${seed} ${scale}`;
 
-/** Beside the files, so that a new estate begins a new trail. */
-async function readWritten(home: string): Promise<Written | null> {
+/** What of a folder of the estate is the trail's: an estate of another day goes on with it, for what a trail has written is there for good. */
+export const TRAIL_PATHS = [join("s3", TRAIL.bucket), LOST, WRITTEN];
+
+/** Null where none was written, or that of another estate, which goes away. */
+async function readWritten(home: string, estate: Estate): Promise<Written | null> {
   const text = await readFile(placeOf(home), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
-  return text === null ? null : (JSON.parse(text) as Written);
+  const written = text === null ? null : (JSON.parse(text) as Written);
+  if (written === null || written.of === nameOf(estate)) return written;
+  for (const path of TRAIL_PATHS) await rm(join(home, "estate", path), { recursive: true, force: true });
+  return null;
 }
 
 async function keepWritten(home: string, written: Written): Promise<void> {
