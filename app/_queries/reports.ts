@@ -24,7 +24,7 @@ export type ReportDraft = {
 };
 
 /** A search of the audit trail, in every format that it has. */
-export type TrailReportDraft = { kind: "trail"; trail: TrailSearch };
+export type TrailReportDraft = { kind: "trail"; trail: TrailSearch; asOf: string | null };
 
 /** Reports, the newest first; asked again while one of them is being made. */
 export function useReports(first: ReportPage) {

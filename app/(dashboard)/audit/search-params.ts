@@ -7,7 +7,8 @@ import type { TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-vi
 
 /** As long as what an event may have there, so that its links find it. */
 const field = z.string().trim().min(1).max(MOST_TEXT_CHARACTERS).nullable().catch(null).default(null);
-const text = z.string().trim().min(1).max(500).nullable().catch(null).default(null);
+export const MOST_WORDS_CHARACTERS = 500;
+const text = z.string().trim().min(1).max(MOST_WORDS_CHARACTERS).nullable().catch(null).default(null);
 const instant = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/)
@@ -17,6 +18,7 @@ const instant = z
   .catch(null)
   .default(null);
 
+const DAY_MS = 86_400_000;
 const SCHEMA = z.object({
   q: text,
   actor: field,
@@ -55,8 +57,31 @@ const SCHEMA = z.object({
 /** What the page looks for, where in the list it stands, and which event is open. All of it is in the address. */
 export type AuditState = z.output<typeof SCHEMA>;
 
-export function parseAuditParams(raw: Record<string, string | string[] | undefined>): AuditState {
-  return SCHEMA.parse(raw);
+type RawParams = Record<string, string | string[] | undefined>;
+
+/** Whoever asks for what happened from a day to the same day means that day. */
+export function parseAuditParams(raw: RawParams): AuditState {
+  const state = SCHEMA.parse(raw);
+  const isOneDay = state.from !== null && state.from.getTime() === state.to?.getTime() && isMidnight(state.from);
+  return isOneDay ? { ...state, to: new Date(Number(state.from) + DAY_MS) } : state;
+}
+
+/** What the address asks for and cannot be understood: to leave a filter out would show what it was to keep away. */
+export function misunderstoodIn(raw: RawParams): { name: string; value: string }[] {
+  const state = SCHEMA.parse(raw);
+  return (Object.keys(state) as (keyof AuditState)[]).flatMap((name) => {
+    const value = [raw[name] ?? ""].flat().join(", ");
+    return value.trim() !== "" && state[name] === null ? [{ name, value }] : [];
+  });
+}
+
+/** Whether the range is of whole days, as those are written that people choose; another one stands as a filter. */
+export function isOfDays({ from, to }: Pick<AuditState, "from" | "to">): boolean {
+  return [from, to].every((at) => at === null || isMidnight(at));
+}
+
+function isMidnight(at: Date): boolean {
+  return at.getTime() % DAY_MS === 0;
 }
 
 /** The filters that stand as chips, with the words for them. */
@@ -120,6 +145,9 @@ export function placeOf({ before }: AuditState): TrailPlace | null {
   const [at, seq] = before?.split(",") ?? [];
   return at === undefined || !Number.isFinite(Date.parse(at)) ? null : { at, seq: Number(seq) };
 }
+
+/** Of the part of the page that shows the event, where whoever opens it is led to. */
+export const EVENT_ID = "event";
 
 /** A search without any filter. */
 export const NOTHING = SCHEMA.parse({});

@@ -76,13 +76,13 @@ type Wanted = {
   through?: number | null;
 };
 
-/** At most `limit` events, newest first, from `before` on. What has a rare word costs what it has, however long the log is. */
+/** At most `limit` events, newest first, from `before` on, of the log up to and with the entry `through`. What has a rare word costs what it has, however long the log is. */
 export async function searchEvents(
   sql: SqlExecutor,
   query: TrailQuery,
-  { before, limit }: { before: TrailPlace | null; limit: number },
+  page: { before: TrailPlace | null; limit: number; through?: number | null },
 ): Promise<TrailEventView[]> {
-  return (await findRows(sql, { columns: COLUMNS, isJson: true, query, before, limit })).map(toView);
+  return (await findRows(sql, { columns: COLUMNS, isJson: true, query, ...page })).map(toView);
 }
 
 /** The same events as their rows have them, of the log up to and with the entry `through`: entries are only added, so that pages of one search fit together. */
@@ -96,8 +96,12 @@ export async function searchStoredEvents(
 }
 
 /** When the newest events that fit happened, at most `limit`. */
-export async function searchInstants(sql: SqlExecutor, query: TrailQuery, limit: number): Promise<Date[]> {
-  const rows = await findRows(sql, { columns: "seq, occurred_at", query, before: null, limit });
+export async function searchInstants(
+  sql: SqlExecutor,
+  query: TrailQuery,
+  page: { limit: number; through?: number | null },
+): Promise<Date[]> {
+  const rows = await findRows(sql, { columns: "seq, occurred_at", query, before: null, ...page });
   return rows.map((row) => row.occurred_at as Date);
 }
 

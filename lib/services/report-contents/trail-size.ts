@@ -8,7 +8,8 @@ export const MOST_EVENTS_OF_A_BUNDLE = 100_000;
 
 /** Whoever asks for too much is told at once, and not when the bundle is half made. @throws AppError "limit_reached". */
 export async function refuseTooMany({ database }: ServiceContext, search: TrailSearch): Promise<void> {
-  const found = await searchInstants(database.pool, queryOfSearch(search), MOST_EVENTS_OF_A_BUNDLE + 1);
+  const limit = MOST_EVENTS_OF_A_BUNDLE + 1;
+  const found = await searchInstants(database.pool, queryOfSearch(search), { limit });
   if (found.length > MOST_EVENTS_OF_A_BUNDLE) throw tooMany();
 }
 

@@ -24,9 +24,10 @@ import { readBucketHeads } from "#lib/services/trail/heads/read-bucket-heads.ts"
 import { readHeads } from "#lib/services/trail/heads/read-heads.ts";
 import { sealTrail } from "#lib/services/trail/heads/seal-trail.ts";
 import { headStatement } from "#lib/services/trail/heads/tree-head.ts";
+import { readTrailHistogram, searchTrail } from "#lib/services/trail/search/search-trail.ts";
 import { createTestDatabase, type TestDatabase } from "#test/integration/db/database.ts";
 import { until } from "#test/integration/instance.ts";
-import { secretsEvent } from "#test/integration/services/trail-workshop.ts";
+import { secretsEvent, TRAIL_QUERY } from "#test/integration/services/trail-workshop.ts";
 
 const [Bucket, PREFIX] = ["audit-heads", "bursar/heads"];
 const PLACE = `s3://${Bucket}/${PREFIX}`;
@@ -367,4 +368,28 @@ test("an owner who cuts the log off and publishes a shorter one is found by the 
   const { damages } = await check(await kept());
   for (const lost of heads)
     expect(damages.map(({ message }) => message).join("\n")).toContain(`The first ${lost} entries were published`);
+});
+
+test("a search as of an instant has what was published by then, whenever it happened", async () => {
+  const { rows: heads } = await database.pool.query("SELECT size::int AS size, at FROM tree_head ORDER BY size DESC");
+  const { size, at } = heads[0] as { size: number; at: Date };
+  const earlier = heads.at(-1) as { at: Date };
+  await append(30);
+  const range = { from: new Date("2026-01-01T00:00:00Z"), to: new Date("2026-04-01T00:00:00Z") };
+  const { rows: all } = await database.pool.query<{ early: number; late: number }>(
+    "SELECT count(*) FILTER (WHERE seq < $1)::int AS early, count(*) FILTER (WHERE seq >= $1)::int AS late FROM event WHERE occurred_at >= $2 AND occurred_at < $3",
+    [size, range.from, range.to],
+  );
+  expect(all[0]?.late).toBeGreaterThan(0);
+  const query = { ...TRAIL_QUERY, ...range };
+  const searched = async (asOf: Date) => {
+    const { rows } = await searchTrail(contextNow(auditor), query, null, asOf);
+    const { counts } = await readTrailHistogram(contextNow(auditor), query, asOf);
+    return { seqs: rows.map(({ seq }) => seq), sum: counts.reduce((sum, count) => sum + count, 0) };
+  };
+  const then = await searched(at);
+  expect(then.sum).toBe(all[0]?.early);
+  expect(then.seqs).toHaveLength(Math.min(100, all[0]?.early ?? 0));
+  expect(Math.max(...then.seqs)).toBeLessThan(size);
+  expect(await searched(new Date(earlier.at.getTime() - 1))).toEqual({ seqs: [], sum: 0 });
 });

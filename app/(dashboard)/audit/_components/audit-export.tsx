@@ -10,7 +10,7 @@ import { useReport, useRequestReport } from "#app/_queries/reports.ts";
 import { progressWords, sizeWords, STATE_WORDS } from "#app/(dashboard)/reports/report-words.ts";
 
 /** Takes away what the search finds: a bundle in which each event has its proof. It is made while the page is read, and after it is left. */
-export function AuditExport({ search }: { search: TrailSearch }) {
+export function AuditExport({ search, asOf }: { search: TrailSearch; asOf: Date | null }) {
   const request = useRequestReport();
   const { data, error } = useReport(request.data ?? null);
   const report = data ?? request.data;
@@ -23,7 +23,7 @@ export function AuditExport({ search }: { search: TrailSearch }) {
           <Button
             size="small"
             disabled={request.isPending || (report !== undefined && report.state !== "failed")}
-            onClick={() => request.mutate({ kind: "trail", trail: search })}
+            onClick={() => request.mutate({ kind: "trail", trail: search, asOf: asOf?.toISOString() ?? null })}
           >
             Export as a bundle
           </Button>

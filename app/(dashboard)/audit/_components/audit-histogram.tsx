@@ -4,8 +4,15 @@ import type { TrailHistogram } from "#lib/services/trail/search/trail-view.ts";
 import { HistogramBrush } from "#app/(dashboard)/audit/_components/histogram-brush.tsx";
 import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
+type AuditHistogramProps = {
+  state: AuditState;
+  histogram: TrailHistogram;
+  /** The list goes on, maybe with what happened before the first bar. */
+  mayHaveOlder: boolean;
+};
+
 /** How many events happened when; each bar, or a stretch that is drawn over them, narrows the list to its time. */
-export function AuditHistogram({ state, histogram }: { state: AuditState; histogram: TrailHistogram }) {
+export function AuditHistogram({ state, histogram, mayHaveOlder }: AuditHistogramProps) {
   const { counts, stepSeconds } = histogram;
   const total = counts.reduce((sum, count) => sum + count, 0);
   const most = Math.max(1, ...counts);
@@ -19,6 +26,7 @@ export function AuditHistogram({ state, histogram }: { state: AuditState; histog
           <strong className="font-semibold text-ink tabular-nums">{formatCount(total)}</strong>{" "}
           {total === 1 ? "event" : "events"} {histogram.isCut ? "of more" : ""} from {formatInstant(histogram.from)} to{" "}
           {formatInstant(histogram.to)}
+          {mayHaveOlder ? "; the list is not limited to this time" : ""}
         </span>
         <span>
           {stepWords(stepSeconds)} a bar, {formatCount(most === 1 && total === 0 ? 0 : most)} at most
@@ -50,12 +58,22 @@ export function AuditHistogram({ state, histogram }: { state: AuditState; histog
   );
 }
 
+const UNITS = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+] as const;
+
+/** "2 hours 48 minutes": the largest unit that fits, with what is left in the next. */
 function stepWords(seconds: number): string {
-  if (seconds >= 86_400) return counted(seconds / 86_400, "day");
-  return seconds >= 3_600 ? counted(seconds / 3_600, "hour") : counted(seconds / 60, "minute");
+  const index = UNITS.findIndex(([size]) => seconds >= size);
+  const [size, unit] = UNITS[index] ?? [1, "second"];
+  const whole = Math.floor(seconds / size);
+  const [nextSize, nextUnit] = UNITS[index + 1] ?? [1, "second"];
+  const rest = index === -1 ? 0 : Math.round((seconds % size) / nextSize);
+  return rest === 0 ? counted(whole, unit) : `${counted(whole, unit)} ${counted(rest, nextUnit)}`;
 }
 
 function counted(value: number, unit: string): string {
-  const rounded = Math.round(value * 10) / 10;
-  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`;
+  return `${value} ${unit}${value === 1 ? "" : "s"}`;
 }

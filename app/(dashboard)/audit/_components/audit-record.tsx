@@ -4,7 +4,7 @@ import { formatCount, formatInstant } from "#lib/domain/format.ts";
 import type { TrailRecord } from "#lib/services/trail/search/trail-view.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { ForgottenRecord } from "#app/(dashboard)/audit/_components/forgotten-record.tsx";
-import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+import { auditHref, EVENT_ID, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
 const GONE = "dropped with its record";
 /** More than anybody reads on a page. */
@@ -17,7 +17,7 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
   const around = { from: new Date(at - AROUND_MS), to: new Date(at + AROUND_MS), q: null, action: null, outcome: null };
   const isDropped = record.forgotten?.kind === "retention";
   const facts: [string, string | null][] = [
-    ["Happened", formatInstant(record.at)],
+    ["Happened", `${formatInstant(record.at)}, exactly ${record.at}`],
     ["Arrived", `${formatInstant(record.receivedAt)} from ${record.sourceKey}`],
     ["Who", whoWords(record)],
     ["From", isDropped ? GONE : record.sourceAddress],
@@ -33,7 +33,12 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
     ["Hash of its leaf", record.leaf],
   ];
   return (
-    <section aria-label={`Event ${record.seq}`} className="mt-4 border border-line-strong bg-surface p-4">
+    <section
+      id={EVENT_ID}
+      tabIndex={-1}
+      aria-label={`Event ${record.seq}`}
+      className="mt-4 scroll-mt-4 border border-line-strong bg-surface p-4"
+    >
       <div className="flex flex-wrap items-baseline justify-between gap-2">
         <h2 className="min-w-0 text-base font-semibold break-words">{record.action}</h2>
         <Link href={auditHref(state, { event: null })} scroll={false} className={buttonClass("plain", "small")}>

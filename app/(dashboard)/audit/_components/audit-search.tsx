@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import Link from "next/link";
+import { formatInstant } from "#lib/domain/format.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { DayInput } from "#app/(dashboard)/audit/_components/day-input.tsx";
 import { SearchWords } from "#app/(dashboard)/audit/_components/search-words.tsx";
@@ -7,6 +8,7 @@ import {
   AUDIT_CHIPS,
   auditHref,
   chipText,
+  isOfDays,
   readyQuestions,
   type AuditState,
 } from "#app/(dashboard)/audit/search-params.ts";
@@ -16,6 +18,7 @@ const WORDS = "Words of an action, a resource, an actor; or a person, an account
 /** The search line: words, a range of days, the filters that are set as chips, and ready questions. Works without scripts. */
 export function AuditSearch({ state, windows }: { state: AuditState; windows: string | null }) {
   const chips = AUDIT_CHIPS.filter(([key]) => state[key] !== null);
+  const areDays = isOfDays(state);
   return (
     <search className="print:hidden">
       <form action="/audit" className="flex flex-wrap items-end gap-2">
@@ -29,28 +32,43 @@ export function AuditSearch({ state, windows }: { state: AuditState; windows: st
           </p>
           <SearchWords key={auditHref(state)} state={state} label={WORDS} />
         </div>
-        <DayInput label="From" name="from" value={state.from} />
-        <DayInput label="To, not included" name="to" value={state.to} />
+        {areDays ? (
+          <>
+            <DayInput key={`from ${state.from?.getTime()}`} label="From" name="from" value={state.from} />
+            <DayInput key={`to ${state.to?.getTime()}`} label="To, not included" name="to" value={state.to} />
+          </>
+        ) : (
+          [["from", state.from] as const, ["to", state.to] as const].map(([name, at]) =>
+            at === null ? null : <input key={name} type="hidden" name={name} value={at.toISOString()} />,
+          )
+        )}
         <button type="submit" className={buttonClass("primary")}>
           Search
         </button>
       </form>
-      {chips.length === 0 ? null : (
+      {chips.length === 0 && areDays ? null : (
         <ul aria-label="Filters" className="mt-3 flex flex-wrap gap-2">
           {chips.map(([key, label]) => (
-            <li key={key}>
-              <Link
-                href={auditHref(state, { [key]: null })}
-                className="inline-flex min-h-6 max-w-96 items-center gap-1 rounded-md border border-line-strong px-2 text-xs"
-              >
-                <span className="shrink-0 text-soft">{label}</span>{" "}
-                <span className="truncate">{chipText(key, String(state[key]))}</span>
-                <span className="sr-only">: remove this filter</span>
-                <X aria-hidden className="size-3 shrink-0" />
-              </Link>
-            </li>
+            <Chip
+              key={key}
+              label={label}
+              text={chipText(key, String(state[key]))}
+              href={auditHref(state, { [key]: null })}
+            />
           ))}
+          {areDays ? null : (
+            <Chip label="When" text={rangeText(state)} href={auditHref(state, { from: null, to: null })} />
+          )}
         </ul>
+      )}
+      {state.mfa === null ? null : (
+        <p className="mt-2 max-w-prose text-xs text-soft">
+          Only sign-ins whose trail knows: of root, and of users of AWS itself. Whoever comes from a directory was asked
+          there, and AWS writes “No” of all of them.{" "}
+          <Link href={auditHref(state, { mfa: null })} className="link">
+            Those that do not tell as well
+          </Link>
+        </p>
       )}
       <ul aria-label="Ready questions" className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs">
         {readyQuestions(windows, state.asOf).map(({ label, href }) => (
@@ -63,4 +81,25 @@ export function AuditSearch({ state, windows }: { state: AuditState; windows: st
       </ul>
     </search>
   );
+}
+
+function Chip({ label, text, href }: { label: string; text: string; href: string }) {
+  return (
+    <li className="min-w-0">
+      <Link
+        href={href}
+        className="inline-flex min-h-6 max-w-full items-center gap-1 rounded-md border border-line-strong px-2 text-xs sm:max-w-96"
+      >
+        <span className="shrink-0 text-soft">{label}</span> <span className="truncate">{text}</span>
+        <span className="sr-only">: remove this filter</span>
+        <X aria-hidden className="size-3 shrink-0" />
+      </Link>
+    </li>
+  );
+}
+
+function rangeText({ from, to }: AuditState): string {
+  const [since, until] = [from && formatInstant(from), to && formatInstant(to)];
+  if (since === null) return `before ${until}`;
+  return until === null ? `from ${since}` : `from ${since} to ${until}`;
 }

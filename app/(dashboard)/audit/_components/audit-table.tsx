@@ -5,8 +5,10 @@ import type { TrailEventView, TrailPage } from "#lib/services/trail/search/trail
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { classNames } from "#app/_components/ui/class-names.ts";
 import { EmptyState } from "#app/_components/ui/states.tsx";
-import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+import { auditHref, EVENT_ID, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
+/** Columns that a small screen has no room for; what matters most of them stands below what was done. */
+const WIDE = "max-sm:hidden";
 const OUTCOMES: Record<Outcome, string> = { success: "done", failure: "failed", denied: "refused" };
 
 /** Events newest first. Whatever stands in a row narrows the list to it; the time opens the event. */
@@ -14,8 +16,12 @@ export function AuditTable({ state, page }: { state: AuditState; page: TrailPage
   if (page.rows.length === 0)
     return (
       <EmptyState title="No event fits.">
-        Remove a filter, or take a longer range. What a source has not delivered is not here: Sources says how far each
-        one is.
+        {state.q === null
+          ? "Remove a filter, or take a longer range."
+          : "Words are looked for in actions, resources, actors, people, namespaces and numbers of accounts, each by itself; not in records, addresses, clusters and sources."}{" "}
+        {state.asOf === null
+          ? "What a source has not delivered is not here: Sources says how far each one is."
+          : `Nothing is here that was published of the log after ${formatInstant(state.asOf)}, whenever it happened.`}
       </EmptyState>
     );
   return (
@@ -26,7 +32,11 @@ export function AuditTable({ state, page }: { state: AuditState; page: TrailPage
           <thead className="border-b border-line-strong text-xs text-soft">
             <tr>
               {["When", "Who", "Did", "To what", "Where", "Outcome"].map((heading, column) => (
-                <th key={heading} scope="col" className={classNames("h-8 text-left font-medium", column > 0 && "pl-4")}>
+                <th
+                  key={heading}
+                  scope="col"
+                  className={classNames("h-8 text-left font-medium", column > 0 && "pl-4", column > 2 && WIDE)}
+                >
                   {heading}
                 </th>
               ))}
@@ -67,12 +77,12 @@ function EventRow({ row, state }: { row: TrailEventView; state: AuditState }) {
       : { account: row.accountId };
   return (
     <tr className={classNames("border-b border-line align-top", state.event === row.seq && "bg-hover")}>
-      <td className="py-1.5 whitespace-nowrap">
-        <Link href={auditHref(state, { event: row.seq })} prefetch={false} scroll={false} className="way-down">
+      <td className="min-w-20 py-1.5 sm:whitespace-nowrap">
+        <Link href={`${auditHref(state, { event: row.seq })}#${EVENT_ID}`} prefetch={false} className="way-down">
           {formatInstant(row.at)}
         </Link>
       </td>
-      <td className="max-w-72 py-1.5 pl-4">
+      <td className="max-w-28 py-1.5 pl-4 sm:max-w-56">
         {row.forgotten === "dropped" ? (
           <span className="text-soft">kept no longer</span>
         ) : (
@@ -84,20 +94,23 @@ function EventRow({ row, state }: { row: TrailEventView; state: AuditState }) {
           />
         )}
       </td>
-      <td className="max-w-72 py-1.5 pl-4">
+      <td className="max-w-36 py-1.5 pl-4 sm:max-w-64">
         <Narrow state={state} changes={{ action: row.action }} text={row.action} title={row.action} />
+        <span className="block truncate text-xs text-soft sm:hidden">
+          {row.outcome === "success" ? row.resource : `${OUTCOMES[row.outcome]}: ${row.resource}`}
+        </span>
       </td>
-      <td className="max-w-80 py-1.5 pl-4">
+      <td className={classNames("max-w-72 py-1.5 pl-4", WIDE)}>
         {row.resource === "" ? (
           <span className="text-soft">not told</span>
         ) : (
           <Narrow state={state} changes={{ resource: row.resource }} text={row.resource} title={row.resource} />
         )}
       </td>
-      <td className="max-w-48 py-1.5 pl-4">
+      <td className={classNames("max-w-40 py-1.5 pl-4", WIDE)}>
         {where === null ? null : <Narrow state={state} changes={whereChange} text={where} title={where} />}
       </td>
-      <td className="py-1.5 pl-4 whitespace-nowrap">
+      <td className={classNames("py-1.5 pl-4 whitespace-nowrap", WIDE)}>
         {row.outcome === "success" ? (
           <span className="text-soft">{OUTCOMES[row.outcome]}</span>
         ) : (

@@ -32,7 +32,11 @@ export function LiveTail() {
         />
         {isOn ? "Following" : "Follow"}
       </button>
-      <span role="status">{isOn ? "The list is asked for anew every 3 seconds." : ""}</span>
+      <span role="status">
+        {isOn
+          ? "Asked for anew every 3 seconds. A source’s events come when it is read, what is done in Bursar within five minutes."
+          : ""}
+      </span>
     </span>
   );
 }

@@ -7,7 +7,7 @@ import { formatCount } from "#lib/domain/format.ts";
 import type { TermSuggestion } from "#lib/services/trail/search/suggest-terms.ts";
 import { INPUT_CLASS } from "#app/_components/ui/field.tsx";
 import { useTermSuggestions } from "#app/_queries/trail.ts";
-import { auditHref, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
+import { auditHref, MOST_WORDS_CHARACTERS, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
 const KINDS: Partial<Record<TermSuggestion["field"], { word: string; parameter: keyof AuditState }>> = {
   person: { word: "Person", parameter: "person" },
@@ -37,6 +37,7 @@ export function SearchWords({ state, label }: { state: AuditState; label: string
       <Autocomplete.Input
         type="search"
         name="q"
+        maxLength={MOST_WORDS_CHARACTERS}
         aria-label={label}
         placeholder="delete namespaces claims"
         className={INPUT_CLASS}
