@@ -5,7 +5,7 @@ import { textArray } from "#lib/db/array-literal.ts";
 import type { Database } from "#lib/db/client.ts";
 import { ensureEventMonths } from "#lib/db/trail/event-months.ts";
 import { encodeEvents, writeEvents, type EventRow } from "#lib/db/trail/write-events.ts";
-import { endSettling } from "#lib/db/trail/settle-places.ts";
+import { endSettling, readUnsettled } from "#lib/db/trail/settle-places.ts";
 import { copyPlaces, openBlock } from "#lib/db/trail/write-terms.ts";
 import {
   dayOf,
@@ -84,7 +84,8 @@ async function settle(sql: PoolClient, below: number): Promise<void> {
      SELECT term, day, block, piece, count, places, true FROM event_term_day_recent ORDER BY term, day, block, piece`,
   );
   await sql.query("TRUNCATE event_term_day_recent");
-  await endSettling(sql, below);
+  const { from } = await readUnsettled(sql);
+  await endSettling(sql, { from, to: below });
 }
 
 /** Answers what makes them again. */

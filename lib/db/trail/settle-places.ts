@@ -24,7 +24,7 @@ export async function settlePlaces(
   return rowCount ?? 0;
 }
 
-/** All blocks below `below` are settled. */
-export async function endSettling(sql: SqlExecutor, below: number): Promise<void> {
-  await sql.query("UPDATE event_term_state SET settled_block = $1", [below]);
+/** All blocks below `to` are settled, unless all were made anew since those from `from` on were begun with. Under the log's lock. */
+export async function endSettling(sql: SqlExecutor, { from, to }: { from: number; to: number }): Promise<void> {
+  await sql.query("UPDATE event_term_state SET settled_block = $2 WHERE settled_block = $1", [from, to]);
 }

@@ -117,7 +117,11 @@ type Found = { index: number; 0: string };
 /** What was found in a part of a text, which goes on where the part ends, or where a sign is next to it that `isOwn`. */
 function patternOf(part: string, { index, 0: found }: Found, isOwn: RegExp): string {
   const goesOn = (sign: string | undefined) => (sign === undefined || isOwn.test(sign) ? "%" : "");
-  const kept = found.slice(0, MOST_WORD_CHARACTERS).replaceAll("_", String.raw`\_`);
+  // A sigma is written as its place in the word wants it, which is another place in the text that is looked for.
+  const kept = found
+    .slice(0, MOST_WORD_CHARACTERS)
+    .replaceAll("_", String.raw`\_`)
+    .replaceAll(/[σς]/g, "_");
   return `${goesOn(part[index - 1])}${kept}${found.length > MOST_WORD_CHARACTERS ? "%" : goesOn(part[index + found.length])}`;
 }
 

@@ -5,6 +5,8 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 const MOST_KEY_CHARACTERS = 500;
 /** No name of AWS, Azure or Kubernetes is longer; what is asked for may have a megabyte of a path, each word of which would be in the index. */
 export const MOST_TEXT_CHARACTERS = 2_048;
+/** Who did something of which the trail names nobody: what has no actor at all was dropped. */
+export const NOBODY = "unknown";
 /** What stays of a text that is too long, before its hash. */
 const KEPT_CHARACTERS = 200;
 
@@ -17,7 +19,8 @@ export function storableEvent(sha256Hex: Sha256Hex, event: TrailEvent): TrailEve
   const texts = Object.entries(event).flatMap(([name, value]): [string, string][] =>
     typeof value === "string" ? [[name, storableText(shortText(sha256Hex, name, value))]] : [],
   );
-  return { ...event, ...Object.fromEntries<string>(texts) };
+  const storable = { ...event, ...Object.fromEntries<string>(texts) };
+  return { ...storable, actor: storable.actor || NOBODY };
 }
 
 /** Cut off alone, two long texts could be one. */
@@ -37,6 +40,7 @@ function areStorable(event: TrailEvent): boolean {
     isStorable(event.sourceKey) &&
     isStorable(event.eventKey) &&
     event.eventKey.length <= MOST_KEY_CHARACTERS &&
+    event.actor !== "" &&
     isStorable(event.actor) &&
     isStorable(event.actorKind) &&
     isStorable(event.person) &&

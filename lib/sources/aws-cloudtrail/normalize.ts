@@ -73,7 +73,8 @@ export function toTrailEvent(sourceKey: string, record: CloudTrailRecord, body: 
  */
 function actorOf({ userIdentity }: CloudTrailRecord): ActorView {
   const identity = userIdentity ?? {};
-  const name = identity.arn ?? identity.userName ?? identity.principalId ?? identity.invokedBy ?? "unknown";
+  // Whoever asks without any credentials has an empty principal id.
+  const name = identity.arn || identity.userName || identity.principalId || identity.invokedBy || "unknown";
   switch (identity.type) {
     case "Root":
       return { actor: name, actorKind: "root", person: null };

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import Link from "next/link";
-import { formatInstant } from "#lib/domain/format.ts";
+import { formatInstant, formatTime } from "#lib/domain/format.ts";
 import { buttonClass } from "#app/_components/ui/button.tsx";
 import { DayInput } from "#app/(dashboard)/audit/_components/day-input.tsx";
 import { SearchWords } from "#app/(dashboard)/audit/_components/search-words.tsx";
@@ -88,7 +88,7 @@ function Chip({ label, text, href }: { label: string; text: string; href: string
     <li className="min-w-0">
       <Link
         href={href}
-        className="inline-flex min-h-6 max-w-full items-center gap-1 rounded-md border border-line-strong px-2 text-xs sm:max-w-96"
+        className="inline-flex min-h-6 max-w-full items-center gap-1 rounded-md border border-line-strong px-2 text-xs sm:max-w-lg"
       >
         <span className="shrink-0 text-soft">{label}</span> <span className="truncate">{text}</span>
         <span className="sr-only">: remove this filter</span>
@@ -99,7 +99,8 @@ function Chip({ label, text, href }: { label: string; text: string; href: string
 }
 
 function rangeText({ from, to }: AuditState): string {
-  const [since, until] = [from && formatInstant(from), to && formatInstant(to)];
-  if (since === null) return `before ${until}`;
-  return until === null ? `from ${since}` : `from ${since} to ${until}`;
+  if (from === null) return to === null ? "" : `before ${formatInstant(to)}`;
+  if (to === null) return `from ${formatInstant(from)}`;
+  const isOneDay = from.toISOString().slice(0, 10) === to.toISOString().slice(0, 10);
+  return `${isOneDay ? formatTime(from) : formatInstant(from)} to ${formatInstant(to)}`;
 }

@@ -44,6 +44,9 @@ export async function settleTrail(context: ServiceContext, options: SettleOption
       return settlePlaces(sql, { from: startOf(part), to: startOf(part + 1) }, to);
     });
   }
-  await endSettling(database.pool, to);
+  await database.transact(async ({ sql }) => {
+    await lockTrail(sql);
+    await endSettling(sql, { from, to });
+  });
   return { moved };
 }

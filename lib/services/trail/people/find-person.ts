@@ -4,6 +4,7 @@ import { readDirectoryNames, readHoldableEvents, type HoldableEvent } from "#lib
 import { personNames, type PersonNames } from "#lib/domain/trail/person-names.ts";
 import { keepClassOf, PROOF_CLASS } from "#lib/domain/trail/retention.ts";
 import type { ActorKind } from "#lib/domain/trail/trail-event.ts";
+import { NOBODY } from "#lib/domain/trail/storable-event.ts";
 import { unpackBody } from "#lib/services/trail/append/stored-body.ts";
 import type { Left } from "#lib/services/trail/retention/forget-batch.ts";
 
@@ -76,7 +77,7 @@ export function leftOfPerson({ event, isOwn }: FoundEvent, { called }: Person, p
   const action = called.replace(event.action, pseudonym);
   const isSameClass = keepClassOf({ ...event, action }) === keepClassOf(event);
   return {
-    actor: isStillNamed ? pseudonym : named,
+    actor: (isStillNamed ? pseudonym : named) || NOBODY,
     actorKind: event.actorKind,
     person: isOwn ? pseudonym : event.person,
     teamKey: event.teamKey,

@@ -53,12 +53,13 @@ export async function readTrailHistogram(
   if (days !== null) {
     const from = Math.floor(query.from.getTime() / DAY_MS) * DAY_MS;
     const stepMs = Math.ceil((query.to.getTime() - from) / DAY_MS / HISTOGRAM_STEPS) * DAY_MS;
-    return countInto({ from, stepMs, steps: Math.ceil((query.to.getTime() - from) / stepMs) }, days, false);
+    const steps = Math.ceil((query.to.getTime() - from) / stepMs);
+    return countInto({ from, to: query.to, stepMs, steps }, days, false);
   }
   const instants =
     through === NOTHING_PUBLISHED ? [] : await searchInstants(pool, query, { limit: MOST_COUNTED + 1, through });
   const counted = instants.slice(0, MOST_COUNTED).map((at) => ({ at, count: 1 }));
-  const bars = { from: query.from.getTime(), stepMs: lengthMs / HISTOGRAM_STEPS, steps: HISTOGRAM_STEPS };
+  const bars = { from: query.from.getTime(), to: query.to, stepMs: lengthMs / HISTOGRAM_STEPS, steps: HISTOGRAM_STEPS };
   return countInto(bars, counted, instants.length > MOST_COUNTED);
 }
 
@@ -72,7 +73,7 @@ async function throughOf({ database, now }: ServiceContext, asOf: Date | null): 
 }
 
 function countInto(
-  { from, stepMs, steps }: { from: number; stepMs: number; steps: number },
+  { from, to, stepMs, steps }: { from: number; to: Date; stepMs: number; steps: number },
   counted: readonly { at: Date; count: number }[],
   isCut: boolean,
 ): TrailHistogram {
@@ -81,10 +82,9 @@ function countInto(
     const step = Math.floor((at.getTime() - from) / stepMs);
     counts[step] = (counts[step] ?? 0) + count;
   }
-  const to = from + steps * stepMs;
   return {
     from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
+    to: to.toISOString(),
     stepSeconds: stepMs / 1000,
     counts,
     isCut,

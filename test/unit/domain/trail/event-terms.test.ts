@@ -53,6 +53,7 @@ describe("the terms of an event", () => {
     ]);
     // A name may go on beyond the sign that joins its words; a word ends there.
     expect(patternsOf("-prod-1-")).toEqual([{ pattern: "%prod-1%", instead: ["prod", "1"] }]);
+    expect(patternsOf("ΛΟΓΟΣ")).toEqual([{ pattern: "%λογο_%", instead: [] }]);
     expect(patternsOf("erson-12@ / x")).toEqual([
       { pattern: "%erson-12", instead: ["%erson", "12"] },
       { pattern: "%x%", instead: [] },

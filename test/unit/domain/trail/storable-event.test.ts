@@ -58,3 +58,7 @@ test("a key that no index has room for is cut off and stays one of its own", () 
   const usual = "k".repeat(500);
   expect(storable({ ...EVENT, eventKey: usual }).eventKey).toBe(usual);
 });
+
+test("an event that names nobody is somebody's who is not known: without any actor it would count as dropped", () => {
+  expect(storable({ ...EVENT, actor: "" }).actor).toBe("unknown");
+});

@@ -47,6 +47,11 @@ describe("who acted", () => {
       { type: "SAMLUser", principalId: "xyz:ada@example.com", userName: "ada@example.com" },
       { actorKind: "federated", person: "ada@example.com" },
     ],
+    [
+      "whoever has no credentials",
+      { type: "AWSAccount", principalId: "", accountId: "ANONYMOUS_PRINCIPAL" },
+      { actor: "ANONYMOUS_PRINCIPAL", actorKind: "unknown", person: null },
+    ],
     ["nobody that is known", { accountId: "111122223333" }, { actor: "111122223333", actorKind: "unknown" }],
   ])("%s", (_who, userIdentity, expected) => {
     expect(one({ userIdentity })).toMatchObject(expected);
