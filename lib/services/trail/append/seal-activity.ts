@@ -62,8 +62,8 @@ function toEvent(row: ActivityRow): TrailEvent {
   };
 }
 
-/** Entries are named by noun and past verb: "report.downloaded", "rule.saved". */
+/** Entries are named by noun and past verb: "report.downloaded", "rule.saved". Who signs in changes no permission, here as in AWS. */
 function verbClassOf(action: string): VerbClass {
   if (/\.(downloaded|exported|read|viewed|refused)$/.test(action)) return "read";
-  return /^(permission|session|signing-key|retention|hold|pseudonym)\./.test(action) ? "admin" : "write";
+  return /^(permission|signing-key|retention|hold|pseudonym)\./.test(action) ? "admin" : "write";
 }
