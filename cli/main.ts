@@ -93,7 +93,7 @@ program
 program
   .command("verify <bundle>")
   .description("Is the bundle of a report what it was signed as? Needs no network and no database.")
-  .option("--key <file>", "the public key that you were given; otherwise the bundle's own")
+  .option("--key <file>", "the public key that you were given, PEM or JSON; otherwise the bundle's own")
   .option("--tsa <file>", "certificates of the time stamp authority (PEM), where the bundle has a time stamp")
   .action((bundle: string, options: { key?: string; tsa?: string }) =>
     perform(async (common) => (await import("#cli/commands/verify.ts")).verify(bundle, { ...options, ...common }))(),
@@ -107,7 +107,7 @@ program
     "--heads <place>",
     "published heads that were kept elsewhere: a file, a folder with objects of the bucket, or s3 for the configured bucket itself; otherwise those in this installation's folder",
   )
-  .option("--key <file>", "the public key that you were given; otherwise this installation's own")
+  .option("--key <file>", "the public key that you were given, PEM or JSON; otherwise this installation's own")
   .option("--tsa <file>", "certificates of the time stamp authority (PEM), where heads have time stamps")
   .action((options: { heads?: string; key?: string; tsa?: string }) =>
     perform(async (common) => (await import("#cli/commands/verify-trail.ts")).verifyTrail({ ...options, ...common }))(),

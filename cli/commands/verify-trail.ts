@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { contextOn } from "#cli/context-on.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
-import { errorCode, resolveHome } from "#lib/db/home.ts";
-import { AppError } from "#lib/errors.ts";
+import { readGiven, readGivenKeys } from "#cli/read-given.ts";
+import { resolveHome } from "#lib/db/home.ts";
 import { publicKeysOf } from "#lib/services/signing/open-signing-key.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { checkTrail, type CheckedTrail } from "#lib/services/trail/verify/check-trail.ts";
@@ -26,8 +26,8 @@ type Options = { heads?: string; key?: string; tsa?: string; json: boolean };
  * elsewhere: a copy of the file, a folder with the objects of the bucket, or the bucket itself. Time stamps that lie beside them are checked.
  */
 export async function verifyTrail(options: Options): Promise<number> {
-  const given = options.key === undefined ? null : read(options.key).toString("utf8");
-  const authority = options.tsa === undefined ? null : read(options.tsa).toString("utf8");
+  const given = options.key === undefined ? null : readGivenKeys(options.key).join("");
+  const authority = options.tsa === undefined ? null : readGiven(options.tsa).toString("utf8");
   const { verdict, hidden } = await withInstance(async ({ database }) => {
     const context = contextOn(database);
     const kept = await keptHeads(context, options.heads);
@@ -100,23 +100,11 @@ async function keptHeads(
   const own = join(resolveHome(), dirname(HEADS_FILE));
   if (place === undefined) return { ...(existsSync(own) ? readFolder(own) : keptLines("")), hidden: [] };
   const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return { ...(isFolder ? readFolder(place) : keptLines(read(place).toString("utf8"))), hidden: [] };
+  return { ...(isFolder ? readFolder(place) : keptLines(readGiven(place).toString("utf8"))), hidden: [] };
 }
 
 function readFolder(folder: string): KeptHeads {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = entries.map((entry) => join(entry.parentPath, entry.name)).toSorted();
-  return keptFiles(paths.map((path) => ({ name: relative(folder, path), content: read(path) })));
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (thrown) {
-    throw new AppError("invalid_input", `${file} cannot be read (${errorCode(thrown)}).`, {
-      remedy: "Check the path and its permissions.",
-      place: { file },
-      cause: thrown,
-    });
-  }
+  return keptFiles(paths.map((path) => ({ name: relative(folder, path), content: readGiven(path) })));
 }

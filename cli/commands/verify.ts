@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { EXIT } from "#cli/exit-code.ts";
-import { errorCode } from "#lib/db/home.ts";
+import { readGiven, readGivenKeys, reading } from "#cli/read-given.ts";
 import { AppError } from "#lib/errors.ts";
 import { checkTimeStamp } from "#lib/reports/bundle/time-stamp.ts";
 import { readBundleFile, verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
@@ -10,8 +9,10 @@ import { readBundleFile, verifyBundle } from "#lib/reports/bundle/verify-bundle.
  * the time stamp, which that script leaves to openssl.
  */
 export async function verify(file: string, options: { key?: string; tsa?: string; json: boolean }): Promise<number> {
-  const result = read(file, () => verifyBundle(file, options.key === undefined ? null : readText(options.key)));
-  if (result.ok) await checkStamp(file, options.tsa === undefined ? null : readText(options.tsa), result);
+  const [key] = options.key === undefined ? [null] : readGivenKeys(options.key);
+  const authority = options.tsa === undefined ? null : readGiven(options.tsa).toString("utf8");
+  const result = reading(file, () => verifyBundle(file, key));
+  if (result.ok) await checkStamp(file, authority, result);
   if (options.json) process.stdout.write(`${JSON.stringify({ bundle: file, ...result })}\n`);
   else {
     for (const fact of result.facts) process.stdout.write(`ok      ${fact}\n`);
@@ -43,21 +44,4 @@ async function checkStamp(file: string, authority: string | null, result: Result
 function addProblem(result: Result, problem: string): void {
   result.ok = false;
   result.problems.push(problem);
-}
-
-function readText(file: string): string {
-  return read(file, () => readFileSync(file, "utf8"));
-}
-
-function read<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof AppError) throw thrown;
-    throw new AppError("invalid_input", `${file} cannot be read (${errorCode(thrown)}).`, {
-      remedy: "Check the path and its permissions.",
-      place: { file },
-      cause: thrown,
-    });
-  }
 }

@@ -28,8 +28,8 @@ With the script, on the zip as you got it. It needs Node 22.2 or newer, and no n
     unzip -p bundle.zip verify-bundle.mjs > verify-bundle.mjs
     node verify-bundle.mjs bundle.zip --key public-key-that-you-were-given.pem
 
-Take the key from somebody whom you trust, not from the bundle: Bursar publishes it at /api/v1/signing-key. Without --key the script
-shows that nothing was changed since it was signed, and not who signed it.
+Take the key from somebody whom you trust, not from the bundle: Bursar publishes it at /api/v1/signing-key, as JSON that
+--key takes like PEM. Without --key the script shows that nothing was changed since it was signed, and not who signed it.
 
 Without the script, in the folder that the zip was unpacked to, with sha256sum and openssl 3:
 

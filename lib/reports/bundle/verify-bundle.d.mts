@@ -13,6 +13,8 @@ export function signedStatement(manifest: Buffer): Buffer;
 export function signedBytes(payload: Buffer): Buffer;
 export function envelopeText(payload: Buffer, keyid: string, signature: Buffer): string;
 export function keyIdOf(key: KeyObject): string;
+/** Each as PEM, at least one. `name`: what an error calls the file. Throws where the text is neither PEM nor the JSON of /api/v1/signing-key. */
+export function givenKeys(text: string, name: string): [string, ...string[]];
 /** `why`: what an entry of the log says was forgotten, and when that was. */
 export function wrongWithRest(
   proof: { entry: number; leaf: unknown[]; personal: (string | null)[]; record: string | null; isLeaf: boolean },

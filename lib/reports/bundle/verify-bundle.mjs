@@ -2,7 +2,8 @@
 //
 //   node verify-bundle.mjs bundle.zip [--key public-key.pem]
 //
-// It ends with 0 where everything holds, 1 where something does not, 2 where the bundle cannot be read at all. Read it before you trust it.
+// The key is a file in PEM, or the JSON that Bursar answers at /api/v1/signing-key.
+// It ends with 0 where everything holds, 1 where something does not, 2 where the bundle or the key cannot be read at all. Read it before you trust it.
 // A bundle is a zip whose files lie one after another, not compressed, with fixed dates and rights: nothing has to be unpacked to be read, so
 // that nothing can swell, and every byte that is not a file's content can be compared with what it has to be.
 import { createHash, createPublicKey, verify as verifySignature } from "node:crypto";
@@ -218,6 +219,25 @@ function readStatement(file, entries, { key, isGiven }, problems, facts) {
 
 function signatureIn(envelope) {
   return Buffer.from(/"sig":"([A-Za-z0-9+/=]{1,200})"/.exec(envelope)?.[1] ?? "", "base64");
+}
+
+/**
+ * The public keys in a file that a reader was given, each as PEM: one or several in PEM, or the JSON that Bursar answers at /api/v1/signing-key.
+ * Throws where it is neither.
+ */
+export function givenKeys(text, name) {
+  const pem = keyInJson(text) ?? text;
+  const each = pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [pem];
+  return each.map((one) => readKey(one, name).export({ type: "spki", format: "pem" }));
+}
+
+function keyInJson(text) {
+  try {
+    const { publicKey } = JSON.parse(text);
+    return typeof publicKey === "string" ? publicKey : null;
+  } catch {
+    return null;
+  }
 }
 
 function readKey(pem, name) {
@@ -544,7 +564,7 @@ export function main(args, write = (text) => process.stdout.write(text)) {
   }
   let result;
   try {
-    result = verifyBundle(path, at === -1 ? null : readFileSync(args[at + 1], "utf8"));
+    result = verifyBundle(path, at === -1 ? null : givenKeys(readFileSync(args[at + 1], "utf8"), args[at + 1])[0]);
   } catch (thrown) {
     write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
     return 2;

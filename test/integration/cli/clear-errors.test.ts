@@ -63,6 +63,16 @@ describe("what is wrong around Bursar gets one clear sentence and exit code 2", 
     await empty.drop();
   });
 
+  test("a file that is no key, where a trail is to be verified with it", async () => {
+    const file = join(folder.path, "no-key.pem");
+    writeFileSync(file, '{"keyid":"1"}');
+    const { code, stderr } = await runBursar(["verify-trail", "--key", file], { cwd: folder.path });
+    expect(stderr).toBe(
+      `${file} is no Ed25519 key.\n--key takes a public key in PEM, or the JSON that GET /api/v1/signing-key answers.\n`,
+    );
+    expect(code).toBe(2);
+  });
+
   test("a folder that cannot be made", async () => {
     writeFileSync(join(folder.path, "file"), "");
     const home = join(folder.path, "file", "home");

@@ -1,10 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "csv-parse/sync";
 import { verifyBundle } from "#lib/reports/bundle/verify-bundle.mjs";
 import { contentOf, KEY, makeBundle, ROWS } from "./bundle-fixture.ts";
+
+const BURSAR = join(import.meta.dirname, "..", "..", "..", "cli", "bursar.js");
 
 let made: Awaited<ReturnType<typeof makeBundle>>;
 beforeAll(async () => {
@@ -44,6 +46,35 @@ describe("a bundle", () => {
     expect(execFileSync(process.execPath, [script, made.path, "--key", key], { encoding: "utf8" })).toContain(
       "as it was signed",
     );
+  });
+
+  describe.each([
+    ["the script inside of it", () => [join(made.folder, "script.mjs"), made.path]],
+    ["bursar verify", () => [BURSAR, "verify", made.path]],
+  ])("is checked by %s with a key", (_what, command) => {
+    const check = (key: string, content: string) => {
+      writeFileSync(join(made.folder, "script.mjs"), inside("verify-bundle.mjs"));
+      const file = join(made.folder, key);
+      writeFileSync(file, content);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [...command(), "--key", file], {
+        encoding: "utf8",
+      });
+      return { status, said: stdout + stderr, file };
+    };
+
+    test("as /api/v1/signing-key answers it", () => {
+      const answer = { keyid: KEY.keyid, algorithm: "Ed25519", publicKey: KEY.publicPem };
+      const { status, said } = check("key.json", JSON.stringify(answer));
+      expect(said).toContain(`Signed with the given key ${KEY.keyid}.`);
+      expect(status).toBe(0);
+    });
+
+    test.each(["{}", "<html>", '{"publicKey":"none"}'])("of which a file that is none says nothing: %s", (content) => {
+      const { status, said, file } = check("none.pem", content);
+      expect(said).toContain(`${file} is no Ed25519 key.`);
+      expect(said).not.toContain("The bundle");
+      expect(status).toBe(2);
+    });
   });
 
   test("has no formula in its text cells, and its numbers are numbers", () => {
