@@ -5,6 +5,7 @@ import { startChild, type Child } from "#cli/child.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { openInstance, type Instance } from "#cli/open-instance.ts";
 import { requireFreePort } from "#cli/port.ts";
+import { shownHome } from "#cli/shown-home.ts";
 import { waitForPages } from "#cli/wait-for-pages.ts";
 import { SYSTEM_ACTOR } from "#lib/access/actor.ts";
 import { loadConfig } from "#lib/config.ts";
@@ -159,6 +160,9 @@ async function announce(
     const people = await listSignInPeople({ database: instance.database, now: new Date() });
     say(
       `Sign in there as ${people.map((person) => `${person.name} (${person.role})`).join(", ") || "one of its people"}.`,
+    );
+    say(
+      `Other commands see this instance with its home: BURSAR_HOME=${shownHome(resolveHome(), process.cwd())} npx bursar verify-trail`,
     );
   }
   say("Ctrl-C stops everything.");

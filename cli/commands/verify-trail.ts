@@ -4,7 +4,11 @@ import { contextOn } from "#cli/context-on.ts";
 import { EXIT } from "#cli/exit-code.ts";
 import { withInstance } from "#cli/open-instance.ts";
 import { readGiven, readGivenKeys } from "#cli/read-given.ts";
+import { describeTarget } from "#lib/db/connect.ts";
+import { hasSettings } from "#lib/db/embedded-settings.ts";
 import { resolveHome } from "#lib/db/home.ts";
+import { readEnvironment } from "#lib/env.ts";
+import { AppError } from "#lib/errors.ts";
 import { publicKeysOf } from "#lib/services/signing/open-signing-key.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { checkTrail, type CheckedTrail } from "#lib/services/trail/verify/check-trail.ts";
@@ -28,6 +32,7 @@ type Options = { heads?: string; key?: string; tsa?: string; json: boolean };
 export async function verifyTrail(options: Options): Promise<number> {
   const given = options.key === undefined ? null : readGivenKeys(options.key).join("");
   const authority = options.tsa === undefined ? null : readGiven(options.tsa).toString("utf8");
+  const place = placeOfTrail();
   const { verdict, hidden } = await withInstance(async ({ database }) => {
     const context = contextOn(database);
     const kept = await keptHeads(context, options.heads);
@@ -36,6 +41,8 @@ export async function verifyTrail(options: Options): Promise<number> {
   });
   const { entries, damages, notListed, forgotten, unpublished } = verdict;
   const isWhole = damages.length + notListed === 0;
+  // Nothing was logged here, and nothing that was published says otherwise: that is no answer to whether a trail is whole.
+  if (isWhole && entries === 0) throw noTrail(`${place} has no entry of one`);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: isWhole, ...verdict, hidden })}\n`);
   else {
     const lines = [
@@ -67,6 +74,24 @@ export async function verifyTrail(options: Options): Promise<number> {
     process.stdout.write(`${lines.join("\n")}\n`);
   }
   return isWhole ? EXIT.ok : EXIT.failed;
+}
+
+/** Which database is looked at, in words. @throws AppError "not_found" where it would have to be made first. */
+function placeOfTrail(): string {
+  const url = readEnvironment().DATABASE_URL;
+  if (url !== undefined) {
+    const { server, database } = describeTarget(url);
+    return `the database "${database}" at ${server}`;
+  }
+  const home = resolveHome();
+  if (!hasSettings(home)) throw noTrail(`${home} has no database`);
+  return `the database in ${home}`;
+}
+
+function noTrail(why: string): AppError {
+  return new AppError("not_found", `There is no trail here: ${why}.`, {
+    remedy: "Set BURSAR_HOME to the home that has it (the demo's is .bursar/demo), or DATABASE_URL to its database.",
+  });
 }
 
 /** What was made of the entries, which is computed anew from them. */

@@ -36,8 +36,8 @@ export async function connectOrExplain(url: string): Promise<pg.Client> {
 
 type Target = { server: string; database: string; user: string };
 
-/** What can be told of an address: never the password. */
-function describeTarget(url: string): Target {
+/** What can be told of an address: never the password. @throws AppError "invalid_config" where it is none. */
+export function describeTarget(url: string): Target {
   const parsed = URL.parse(url);
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) {
     throw new AppError("invalid_config", "DATABASE_URL is not the address of a PostgreSQL database.", {

@@ -18,6 +18,11 @@ function settingsFile(home: string): string {
   return join(home, "postgres.json");
 }
 
+/** Whether an embedded server was ever started in this home. */
+export function hasSettings(home: string): boolean {
+  return existsSync(settingsFile(home));
+}
+
 /** What is kept of the embedded server between starts; made, with a random password, at the first. */
 export function readSettings(home: string): Settings {
   const file = settingsFile(home);

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -61,6 +61,26 @@ describe("what is wrong around Bursar gets one clear sentence and exit code 2", 
     expect(stderr).toContain("newer version of Bursar");
     expect(code).toBe(2);
     await empty.drop();
+  });
+
+  test("a database without a trail, where a trail is to be verified", async () => {
+    const empty = await createEmptyDatabase();
+    const env = { DATABASE_URL: empty.url, BURSAR_HOME: folder.path };
+    const { code, stdout, stderr } = await runBursar(["verify-trail"], { cwd: folder.path, env });
+    await empty.drop();
+    const { host, pathname } = new URL(empty.url);
+    expect(stderr).toContain(
+      `There is no trail here: the database "${pathname.slice(1)}" at ${host} has no entry of one.\nSet BURSAR_HOME to the home that has it (the demo's is .bursar/demo)`,
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("a home without a database, where a trail is to be verified; none is made", async () => {
+    const home = join(folder.path, "new-home");
+    const { code, stderr } = await runBursar(["verify-trail"], { cwd: folder.path, env: { BURSAR_HOME: home } });
+    expect(stderr).toContain(`There is no trail here: ${home} has no database.`);
+    expect(code).toBe(2);
+    expect(readdirSync(home).toSorted()).toEqual(["cache", "scratch"]);
   });
 
   test("a file that is no key, where a trail is to be verified with it", async () => {
