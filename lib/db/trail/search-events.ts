@@ -105,6 +105,16 @@ export async function searchInstants(
   return rows.map((row) => row.occurred_at as Date);
 }
 
+/** Who did the newest events that fit, at most `limit`. */
+export async function searchActors(
+  sql: SqlExecutor,
+  query: TrailQuery,
+  limit: number,
+): Promise<{ actor: string; person: string | null }[]> {
+  const rows = await findRows(sql, { columns: "seq, occurred_at, actor, person", query, before: null, limit });
+  return rows.map(({ actor, person }) => ({ actor: String(actor), person: person as string | null }));
+}
+
 /**
  * How many events fit of those that arrived after the entry `after`, up to and with `through`; counting ends at `most`. It costs what arrived, whatever
  * is looked for.

@@ -23,7 +23,9 @@ export function checkedInput<Schema extends z.ZodType>(schema: Schema, input: un
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const column = issue?.path.join(".") ?? "";
-  throw new AppError("invalid_input", `This cannot be saved: ${column} — ${issue?.message}.`, { place: { column } });
+  throw new AppError("invalid_input", `This cannot be saved: ${issue?.message}.`, {
+    place: column === "" ? {} : { column },
+  });
 }
 
 /** @throws AppError "invalid_input" where a decision would have ended before it begins. */

@@ -342,3 +342,39 @@ test("a hold that was taken out of the database and not out of the log is found 
   );
   expect(damages[0]?.message).toMatch(new RegExp(`was forgotten although hold ${id} was on it`));
 });
+
+test("a hold says how many events are inside of it, up to a bound, and that nothing is", async () => {
+  const crowd = Array.from({ length: 1_001 }, (_, n) => secretsEvent(20_000 + n, { namespace: "crowd" }));
+  const runner = [1, 2, 3].map((n) => secretsEvent(30_000 + n, { actor: "arn:aws:iam::1:user/Runner", person: null }));
+  await database.transact(({ sql }) => appendEvents(sql, [...crowd, ...runner], new Date("2026-06-01T00:00:00Z")));
+  const at = contextAt("2026-06-02T00:00:00Z", auditor);
+  const counted = async (scope: object) => {
+    const { id } = await placeHold(at, { reason: "To be counted", ...scope });
+    const { holds } = await readRetention(at);
+    return holds.find((hold) => hold.id === id)?.events;
+  };
+  const ofAda = { person: "Ada@example.com", namespace: "motor", from: "2026-03-01T00:00:00Z" };
+  const expected = await count(
+    "person = 'ada@example.com' AND namespace = 'motor' AND occurred_at >= '2026-03-01' AND body IS NOT NULL",
+  );
+  expect(expected).toBeGreaterThan(0);
+  expect(await counted(ofAda)).toEqual({ count: expected, isAtLeast: false });
+  expect(await counted({ person: "arn:aws:iam::1:user/runner" })).toEqual({ count: 3, isAtLeast: false });
+  expect(await counted({ person: "arn:aws:iam::1:user/run" })).toEqual({ count: 0, isAtLeast: false });
+  expect(await counted({ namespace: "crowd" })).toEqual({ count: 1_000, isAtLeast: true });
+  expect(await counted({ namespace: "crowed" })).toEqual({ count: 0, isAtLeast: false });
+  // So short a name would be looked for in every text of the log.
+  expect(await counted({ person: "x" })).toBeNull();
+});
+
+test("a hold whose time ends before it begins is refused at that field, in a sentence", async () => {
+  const draft = { reason: "A case", namespace: "claims", from: "2026-05-02T00:00:00Z", to: "2026-05-01T00:00:00Z" };
+  await expect(placeHold(contextAt(NOW, auditor), draft)).rejects.toMatchObject({
+    message: "This cannot be saved: the time ends before it begins.",
+    place: { column: "to" },
+  });
+  await expect(placeHold(contextAt(NOW, auditor), { reason: "A case" })).rejects.toMatchObject({
+    message: "This cannot be saved: say what it is about: a person, account, cluster, namespace, source or time.",
+    place: {},
+  });
+});

@@ -27,7 +27,10 @@ const draftSchema = z
     ({ reason: _reason, until: _until, ...scope }) => Object.values(scope).some((value) => value !== null),
     "say what it is about: a person, account, cluster, namespace, source or time",
   )
-  .refine(({ from, to }) => from === null || to === null || from < to, "the time ends before it begins");
+  .refine(({ from, to }) => from === null || to === null || from < to, {
+    path: ["to"],
+    error: "the time ends before it begins",
+  });
 
 /**
  * Places a legal hold: nothing inside of it is dropped or gets a pseudonym from the moment that this returns. Never by whoever it is about.

@@ -14,12 +14,18 @@ import {
 } from "#lib/domain/trail/retention.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { sha256Hex } from "#lib/services/trail/append/seal-events.ts";
+import { countHeld } from "#lib/services/trail/retention/count-held.ts";
 import type { HoldView, RetentionClassView, RetentionView } from "#lib/services/trail/retention/retention-view.ts";
 
 const SOON_MS = 30 * 86_400_000;
 const MOST_ORDERS = 50;
+/** Of so many holds, the newest, the events are counted: each costs a search. */
+const MOST_COUNTED_HOLDS = 20;
 
-/** How long each class is kept, what was dropped, what is due, and what holds. Counts are of whole days and cost no look at events. */
+/**
+ * How long each class is kept, what was dropped, what is due, and what holds. Counts of classes are of whole days and cost no look at events; those of
+ * holds end at a bound.
+ */
 export async function readRetention(context: ServiceContext): Promise<RetentionView> {
   await authorise(context, "activity:read", "retention of the trail");
   const { database, actor, now } = context;
@@ -31,9 +37,15 @@ export async function readRetention(context: ServiceContext): Promise<RetentionV
   );
   const classes: RetentionClassView[] = [];
   for (const keepClass of KEEP_CLASSES) classes.push(await readClass(database.pool, keepClass, retention, now));
+  const views: HoldView[] = [];
+  for (const [index, hold] of holds.entries()) {
+    const state = stateOf(hold, now);
+    const isCounted = state === "holds" && index < MOST_COUNTED_HOLDS;
+    views.push({ ...toView(hold), state, events: isCounted ? await countHeld(database.pool, hold) : null });
+  }
   return {
     classes,
-    holds: holds.map((hold) => toView(hold, now)),
+    holds: views,
     isCut: holds.length === MOST_HOLDS,
     pseudonyms: orders.rows.map(({ rule, at, entries }) => ({ rule, at: at.toISOString(), entries })),
     mayHold: isAllowed(actor, "holds:write"),
@@ -71,11 +83,14 @@ async function readClass(
   };
 }
 
-function toView({ from, to, placedAt, until, liftedAt, ...hold }: StoredHold, now: Date): HoldView {
-  const state = liftedAt !== null ? "lifted" : until !== null && until <= now ? "ended" : "holds";
+function stateOf({ liftedAt, until }: StoredHold, now: Date): HoldView["state"] {
+  if (liftedAt !== null) return "lifted";
+  return until !== null && until <= now ? "ended" : "holds";
+}
+
+function toView({ from, to, placedAt, until, liftedAt, ...hold }: StoredHold): Omit<HoldView, "state" | "events"> {
   return {
     ...hold,
-    state,
     from: from?.toISOString() ?? null,
     to: to?.toISOString() ?? null,
     placedAt: placedAt.toISOString(),

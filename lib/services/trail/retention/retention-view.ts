@@ -29,6 +29,9 @@ export type RetentionClassView = {
   dueSoon: number;
 };
 
+/** `isAtLeast`: there may be more than were counted. */
+export type HeldCount = { count: number; isAtLeast: boolean };
+
 export type HoldView = {
   id: number;
   reason: string;
@@ -46,4 +49,6 @@ export type HoldView = {
   liftedBy: string | null;
   liftedAt: string | null;
   liftReason: string | null;
+  /** Events inside of it now; null where it holds no longer, or they were not counted. */
+  events: HeldCount | null;
 };

@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { formatInstant } from "#lib/domain/format.ts";
-import type { HoldView } from "#lib/services/trail/retention/retention-view.ts";
+import { formatCount, formatInstant } from "#lib/domain/format.ts";
+import type { HeldCount, HoldView } from "#lib/services/trail/retention/retention-view.ts";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { Field, TextInput } from "#app/_components/ui/field.tsx";
@@ -28,6 +28,12 @@ export function HoldList({ holds, isCut, mayHold }: { holds: HoldView[]; isCut: 
               <p className="wrap-anywhere">
                 <span className={hold.state === "holds" ? "font-medium" : "text-soft"}>{STATES[hold.state]}</span>:{" "}
                 {scopeWords(hold)}
+                {hold.events === null ? null : (
+                  <span className={hold.events.count === 0 ? "text-warn" : "text-soft"}>
+                    {" "}
+                    · {heldWords(hold.events)}
+                  </span>
+                )}
               </p>
               <p className="text-xs wrap-anywhere text-soft">
                 {hold.reason} · placed by {hold.placedBy}, {formatInstant(hold.placedAt)}
@@ -52,6 +58,12 @@ export function HoldList({ holds, isCut, mayHold }: { holds: HoldView[]; isCut: 
 }
 
 const STATES: Record<HoldView["state"], string> = { holds: "Held", ended: "Ended", lifted: "Lifted" };
+
+function heldWords({ count, isAtLeast }: HeldCount): string {
+  if (count === 0) return "no event yet";
+  if (isAtLeast) return `${formatCount(count)} events or more`;
+  return count === 1 ? "1 event" : `${formatCount(count)} events`;
+}
 
 function scopeWords({ person, accountId, clusterKey, namespace, sourceKey, from, to }: HoldView): string {
   const parts = [

@@ -16,6 +16,12 @@ const SCOPE = [
   ["namespace", "Namespace"],
   ["sourceKey", "Source"],
 ] as const;
+const DATES = [
+  ["from", "Happened from"],
+  ["to", "Happened before"],
+  ["until", "Ends by itself"],
+] as const;
+const FIELDS = [...[...SCOPE, ...DATES].map(([name]) => name), "reason"];
 
 /** Places a hold. What is left empty does not narrow it; all that is filled in has to fit. */
 export function PlaceHold() {
@@ -56,27 +62,31 @@ export function PlaceHold() {
     );
   }
 
+  const error = place.error === null ? null : errorViewOf(place.error);
+  const errorAt = (name: string) => (error?.place?.column === name ? error.message : null);
+  const isAtField = FIELDS.some((name) => errorAt(name) !== null);
+
   return (
     <form aria-label="Place a hold" onSubmit={submit} className="mb-4 border border-line-strong bg-surface p-4">
       <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
         {SCOPE.map(([name, label]) => (
-          <Field key={name} label={label}>
-            <TextInput name={name} maxLength={500} />
+          <Field key={name} label={label} error={errorAt(name)}>
+            <TextInput name={name} maxLength={500} aria-invalid={errorAt(name) !== null} />
           </Field>
         ))}
-        <Field label="Happened from">
-          <TextInput type="date" name="from" />
-        </Field>
-        <Field label="Happened before">
-          <TextInput type="date" name="to" />
-        </Field>
-        <Field label="Ends by itself">
-          <TextInput type="date" name="until" />
-        </Field>
+        {DATES.map(([name, label]) => (
+          <Field key={name} label={label} error={errorAt(name)}>
+            <TextInput type="date" name={name} aria-invalid={errorAt(name) !== null} />
+          </Field>
+        ))}
       </div>
       <div className="mt-3">
-        <Field label="Why" help="At least one field above has to narrow it. What is filled in has to fit together.">
-          <TextInput name="reason" required minLength={3} maxLength={1000} />
+        <Field
+          label="Why"
+          help="At least one field above has to narrow it. What is filled in has to fit together."
+          error={errorAt("reason")}
+        >
+          <TextInput name="reason" required minLength={3} maxLength={1000} aria-invalid={errorAt("reason") !== null} />
         </Field>
       </div>
       <div className="mt-3 flex gap-2">
@@ -85,9 +95,9 @@ export function PlaceHold() {
         </Button>
         <Button onClick={() => setOpen(false)}>Cancel</Button>
       </div>
-      {place.error === null ? null : (
+      {error === null || isAtField ? null : (
         <div className="mt-2">
-          <ErrorState error={errorViewOf(place.error)} />
+          <ErrorState error={error} />
         </div>
       )}
     </form>
