@@ -144,7 +144,10 @@ describe("a person who gets a pseudonym", () => {
     });
     const { id } = await placeHold(contextAt(AT, auditor), { reason: "A case", person: ZOE });
     await expect(pseudonymisePerson(contextAt(AT, admin), draft)).rejects.toMatchObject({ code: "conflict" });
+    const preview = () => previewPseudonym(contextAt(AT, admin), { person: draft.person, names: draft.names });
+    expect(await preview()).toMatchObject({ isHeld: true });
     await liftHold(contextAt(AT, auditor), { id, reason: "It is closed" });
+    expect(await preview()).toMatchObject({ isHeld: false });
   });
 
   test("is found first, in columns and records, and no part of another name", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
-import { changePersonTexts } from "#lib/db/trail/person-texts.ts";
+import { changePersonTexts, hasHold } from "#lib/db/trail/person-texts.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { checkedInput } from "#lib/services/namespaces/named-namespaces.ts";
 import {
@@ -48,6 +48,7 @@ export async function previewPseudonym(context: ServiceContext, draft: unknown):
     person: mail,
     names: person.names,
     pseudonym: pseudonymOf(mail),
+    isHeld: await hasHold(pool, context.now, person.mail),
     sources: [...sources.values()].toSorted((a, b) => a.sourceKey.localeCompare(b.sourceKey)),
     ...counts,
     staying,

@@ -6,6 +6,8 @@ export type PseudonymPreview = {
   /** All names that are looked for. */
   names: string[];
   pseudonym: string;
+  /** There is a legal hold on the person: an order is refused. */
+  isHeld: boolean;
   sources: { sourceKey: string; own: number; named: number }[];
   /** Of those, what a hold keeps. */
   held: number;

@@ -101,6 +101,13 @@ export function Pseudonymise() {
 function OrderForm(props: { preview: PseudonymPreview; isBusy: boolean; onOrder: (reason: string) => void }) {
   const { preview, isBusy, onOrder } = props;
   const [reason, setReason] = useState("");
+  if (preview.isHeld)
+    return (
+      <p className="mt-3 max-w-prose">
+        There is a legal hold on {preview.person}, so that no pseudonym can be ordered. Where its reason is over, lift
+        it first and look again.
+      </p>
+    );
   return (
     <form
       aria-label="Order a pseudonym"
