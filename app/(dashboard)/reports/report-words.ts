@@ -1,3 +1,4 @@
+import { formatInstant } from "#lib/domain/format.ts";
 import {
   REPORT_KINDS,
   type ReportFormat,
@@ -34,6 +35,16 @@ export function parameterWords({ frameworkId, period, trail }: ReportParameters)
   return [frameworkId, days, ...(trail !== null && searched.length === 0 ? ["everything"] : searched)]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Of a longer search a list of choices shows the beginning. */
+const MOST_LABEL_CHARACTERS = 80;
+
+/** A report among others of its kind: what it is of, and when it was made. */
+export function reportLabel({ title, parameters, requestedAt }: ReportView): string {
+  const words = parameterWords(parameters);
+  const shown = words.length > MOST_LABEL_CHARACTERS ? `${words.slice(0, MOST_LABEL_CHARACTERS)}…` : words;
+  return [`Report: ${title}`, shown, `made ${formatInstant(requestedAt)}`].filter(Boolean).join(", ");
 }
 
 export const FORMAT_WORDS: Record<ReportFormat, string> = {

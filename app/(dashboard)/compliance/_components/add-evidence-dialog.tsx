@@ -2,7 +2,6 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { formatInstant } from "#lib/domain/format.ts";
 import { FILE_TYPES, MOST_FILE_BYTES } from "#lib/services/manual-evidence/manual-evidence-view.ts";
 import { Button } from "#app/_components/ui/button.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
@@ -14,6 +13,7 @@ import { useAddManualEvidence } from "#app/_queries/compliance.ts";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
 import { useReadyReports } from "#app/_queries/reports.ts";
 import { endOfDay } from "#app/(dashboard)/compliance/end-of-day.ts";
+import { reportLabel } from "#app/(dashboard)/reports/report-words.ts";
 
 const LEAST_NOTE = 3;
 /** A file of one's own is brought. */
@@ -76,10 +76,7 @@ export function AddEvidenceDialog({ frameworkId, controlId, onClose }: AddEviden
               value={reportId}
               options={[
                 { value: NO_REPORT, label: "A file" },
-                ...(reports.data ?? []).map(({ id, title, requestedAt }) => ({
-                  value: id,
-                  label: `Report: ${title}, made ${formatInstant(requestedAt)}`,
-                })),
+                ...(reports.data ?? []).map((report) => ({ value: report.id, label: reportLabel(report) })),
               ]}
               onChange={setReportId}
             />
