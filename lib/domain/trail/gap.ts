@@ -104,12 +104,12 @@ export function fileGapsOf(sourceKey: string, findings: readonly FileFinding[]):
       const place = placeOf(found.file);
       if (place === null) {
         const part: GapPart = { kind: "source", key: sourceKey };
-        return { kind: "file", part, from: null, to: null, closed, sentence: `${message} It is ${name}.` };
+        return { kind: "file", part, from: null, to: null, closed, sentence: `${message} The file is ${name}.` };
       }
       const { account, region, from, to, span } = place;
       const time = `What account ${account} did in ${region} in about the ${span} to ${formatInstant(to)}`;
       const until = closer?.foundAt ? ` until ${formatInstant(closer.foundAt)}` : "";
-      const sentence = `${time} ${stateOf(found, closed !== null)}${until}. ${message}`;
+      const sentence = `${time} ${stateOf(found, closed !== null)}${until}. ${message} The file is ${name}.`;
       return { kind: "file", part: { kind: "account", key: account }, from, to, closed, sentence };
     });
 }

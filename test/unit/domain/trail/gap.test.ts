@@ -47,20 +47,29 @@ test("a missing file of CloudTrail says which account, region and time are not k
       part: { kind: "account", key: "111122223333" },
       from: at("02:00"),
       to: at("02:15"),
-      sentence: expect.stringMatching(/account 111122223333 did in eu-central-1 .* 02:15 UTC, .* It is missing\.$/),
+      sentence: expect.stringMatching(
+        /account 111122223333 did in eu-central-1 .* 02:15 UTC, .* It is missing\. The file is 111122223333_CloudTrail_eu-central-1_20261128T0215Z_Ab1\.json\.gz\.$/,
+      ),
     },
   ]);
   const late = { ...missing, code: "file_late", message: "It has come.", foundAt: at("09:30") };
   expect(fileGapsOf("trail", [missing, late])).toMatchObject([
     {
       closed: { at: at("09:30") },
-      sentence: expect.stringMatching(/was not known for certain until 09:30 UTC, .* It is missing\. It has come\.$/),
+      sentence: expect.stringMatching(
+        /was not known for certain until 09:30 UTC, .* It is missing\. It has come\. The file is \S+_Ab1\.json\.gz\.$/,
+      ),
     },
   ]);
   const doubled = { ...missing, file: "other.log", code: "file_doubled", message: "" };
   const unreadable = { ...missing, file: "audit/other.log", code: "file_unreadable", message: "It cannot be read." };
   expect(fileGapsOf("trail", [doubled, unreadable])).toMatchObject([
-    { part: { kind: "source", key: "trail" }, from: null, to: null, sentence: "It cannot be read. It is other.log." },
+    {
+      part: { kind: "source", key: "trail" },
+      from: null,
+      to: null,
+      sentence: "It cannot be read. The file is other.log.",
+    },
   ]);
   const digest = "111122223333_CloudTrail-Digest_eu-central-1_management_eu-central-1_20261128T021500Z.json.gz";
   expect(fileGapsOf("trail", [{ ...missing, file: digest, code: "digest_broken" }])).toMatchObject([
@@ -72,9 +81,11 @@ test("of a file that was deleted after it was read nothing is unknown", () => {
   const file = "111122223333_CloudTrail_eu-central-1_20261128T0215Z_a.json.gz";
   const told = (code: string) => ({ file, code, message: `${code}.`, foundAt: at("04:00") });
   const [open] = fileGapsOf("trail", [told("file_deleted")]);
-  expect(open?.sentence).toMatch(/stands only here\. file_deleted\.$/);
+  expect(open?.sentence).toMatch(/stands only here\. file_deleted\. The file is \S+_a\.json\.gz\.$/);
   const [closed] = fileGapsOf("trail", [told("file_deleted"), told("file_restored")]);
-  expect(closed?.sentence).toMatch(/stood only here until .*\. file_deleted\. file_restored\.$/);
+  expect(closed?.sentence).toMatch(
+    /stood only here until .*\. file_deleted\. file_restored\. The file is \S+_a\.json\.gz\.$/,
+  );
 });
 
 test("a gap is closed by what was found of its file later, and torn open by what was found after that", () => {
