@@ -86,6 +86,30 @@ test("the command palette opens with Ctrl K, is chosen from with the arrows, and
   await expect(palette).toHaveCount(0);
 });
 
+test("the command palette searches the audit trail for whoever may read it, and for nobody else", async ({
+  page,
+  signInAs,
+}) => {
+  const palette = page.getByRole("combobox", { name: "Page, month, team or service" });
+  const type = async (text: string) => {
+    await page.goto("/");
+    // A key that is pressed before the page listens is lost, as it is for anybody.
+    await expect(async () => {
+      await page.keyboard.press("Control+k");
+      await expect(palette).toBeFocused({ timeout: 3_000 });
+    }).toPass();
+    await palette.pressSequentially(text);
+  };
+  await signInAs("auditor");
+  await type("nobody & co");
+  await expect(page.getByRole("option")).toHaveText(["AuditSearch the audit trail for “nobody & co”"]);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/audit\?q=nobody\+%26\+co$/);
+  await signInAs("member");
+  await type("nobody & co");
+  await expect(page.getByText("Nothing has this name.")).toBeVisible();
+});
+
 test("a filter is set with the keyboard alone", async ({ page, signInAs, demo }) => {
   await signInAs("finance");
   await page.goto(`/spend?period=${demo.month}`);

@@ -13,9 +13,11 @@ import { useSpendOptions } from "#app/_queries/spend-options.ts";
 type Command = { id: string; group: string; label: string; detail: string | null; href: string };
 
 const SHOWN = 12;
+/** As long as what the audit trail is searched for. */
+const MOST_CHARACTERS = 500;
 const RECENT_MONTHS = 13;
 
-/** Goes anywhere by typing: pages, months, teams, services. Arrow keys choose, Enter goes. */
+/** Goes anywhere by typing: pages, months, teams, services, and what only the audit trail knows. Arrow keys choose, Enter goes. */
 export function CommandPalette({ sections, onClose }: { sections: Section[]; onClose: () => void }) {
   const router = useRouter();
   const asOf = useSearchParams().get("asOf");
@@ -26,11 +28,14 @@ export function CommandPalette({ sections, onClose }: { sections: Section[]; onC
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
-  const shown = commands
-    .filter((command) =>
-      words.every((word) => `${command.group} ${command.label} ${command.detail ?? ""}`.toLowerCase().includes(word)),
-    )
-    .slice(0, SHOWN);
+  const shown = [
+    ...commands
+      .filter((command) =>
+        words.every((word) => `${command.group} ${command.label} ${command.detail ?? ""}`.toLowerCase().includes(word)),
+      )
+      .slice(0, SHOWN),
+    ...trailSearch(sections, text.trim()),
+  ];
 
   function go(command: Command | undefined): void {
     if (command === undefined) return;
@@ -49,6 +54,7 @@ export function CommandPalette({ sections, onClose }: { sections: Section[]; onC
         aria-controls="palette-list"
         aria-activedescendant={shown[chosen] === undefined ? undefined : `palette-${chosen}`}
         aria-label="Page, month, team or service"
+        maxLength={MOST_CHARACTERS}
         placeholder="Page, month, team or service"
         value={text}
         onChange={(event) => {
@@ -90,6 +96,20 @@ export function CommandPalette({ sections, onClose }: { sections: Section[]; onC
       {shown.length === 0 ? <p className="px-2 py-3 text-soft">Nothing has this name.</p> : null}
     </Dialog>
   );
+}
+
+/** People, and namespaces that no inventory has, are found by the trail, for whoever has its page. */
+function trailSearch(sections: readonly Section[], text: string): Command[] {
+  if (text === "" || !sections.some(({ key }) => key === "audit")) return [];
+  return [
+    {
+      id: "trail",
+      group: "Audit",
+      label: `Search the audit trail for “${text}”`,
+      detail: null,
+      href: `/audit?${new URLSearchParams({ q: text }).toString()}`,
+    },
+  ];
 }
 
 function useCommands(sections: Section[]): Command[] {

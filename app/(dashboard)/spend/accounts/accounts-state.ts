@@ -41,6 +41,11 @@ export function accountSpendHref(state: AccountsState, accountId: string, sheet:
   return spendHref({ ...withFilter(state.spend, "subAccount", [accountId]), groupBy: "service", sheet });
 }
 
+/** What trails tell of an account. */
+export function accountTrailHref(accountId: string): string {
+  return `/audit?${new URLSearchParams({ account: accountId }).toString()}`;
+}
+
 function accountsSearch({ spend, filters, look, account }: AccountsState): URLSearchParams {
   const params = spendSearch(spend);
   for (const name of ["unit", "state", "presence", "owner"] as const) {

@@ -14,7 +14,7 @@ import { buttonClass } from "#app/_components/ui/button.tsx";
 import { Dialog } from "#app/_components/ui/dialog.tsx";
 import { periodWords } from "#app/(dashboard)/spend/period-words.ts";
 import { ageWords, sinceWords } from "#app/(dashboard)/spend/accounts/account-words.ts";
-import { accountSpendHref } from "#app/(dashboard)/spend/accounts/accounts-state.ts";
+import { accountSpendHref, accountTrailHref } from "#app/(dashboard)/spend/accounts/accounts-state.ts";
 import { AccountEvents } from "#app/(dashboard)/spend/accounts/_components/account-events.tsx";
 import { StateMark } from "#app/(dashboard)/spend/accounts/_components/account-marks.tsx";
 import type { AccountsTableProps } from "#app/(dashboard)/spend/accounts/_components/accounts-table.tsx";
@@ -27,7 +27,8 @@ type AccountSheetProps = AccountsTableProps & {
 
 /** Everything that is known of one account: what it spends, whose it is and why, and what its organisation says. */
 export function AccountSheet(props: AccountSheetProps) {
-  const { row, state, onClose } = props;
+  const { row, onClose, canReadTrail } = props;
+  const hasCost = row.presence !== "organisation-only";
   return (
     <Dialog
       open
@@ -38,18 +39,7 @@ export function AccountSheet(props: AccountSheetProps) {
       description={[row.provider, row.accountId, row.membership?.unitNames.join(" / ") ?? ""]
         .filter((part) => part !== "")
         .join(" · ")}
-      footer={
-        row.presence === "organisation-only" ? undefined : (
-          <>
-            <Link href={accountSpendHref(state, row.accountId, "items")} prefetch={false} className={buttonClass()}>
-              Its line items
-            </Link>
-            <Link href={accountSpendHref(state, row.accountId)} prefetch={false} className={buttonClass("primary")}>
-              What it spends on
-            </Link>
-          </>
-        )
-      }
+      footer={hasCost || canReadTrail ? <Ways {...props} /> : undefined}
     >
       {/* On a small screen it scrolls, and has to do so by keyboard as well. */}
       <div role="region" aria-label={`What is known of ${row.name}`} tabIndex={0} className="space-y-6">
@@ -58,13 +48,35 @@ export function AccountSheet(props: AccountSheetProps) {
           <OwnerEvidence owner={row.owner} />
         </Part>
         <Membership {...props} />
-        {props.canReadTrail ? (
+        {canReadTrail ? (
           <Part title="What was done in it">
             <AccountEvents accountId={row.accountId} />
           </Part>
         ) : null}
       </div>
     </Dialog>
+  );
+}
+
+function Ways({ row, state, canReadTrail }: AccountSheetProps) {
+  return (
+    <>
+      {canReadTrail ? (
+        <Link href={accountTrailHref(row.accountId)} prefetch={false} className={buttonClass()}>
+          What happened in it
+        </Link>
+      ) : null}
+      {row.presence === "organisation-only" ? null : (
+        <>
+          <Link href={accountSpendHref(state, row.accountId, "items")} prefetch={false} className={buttonClass()}>
+            Its line items
+          </Link>
+          <Link href={accountSpendHref(state, row.accountId)} prefetch={false} className={buttonClass("primary")}>
+            What it spends on
+          </Link>
+        </>
+      )}
+    </>
   );
 }
 
