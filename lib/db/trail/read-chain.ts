@@ -109,3 +109,12 @@ export async function readAccountName(sql: SqlExecutor, accountId: string): Prom
   ]);
   return rows[0] ? String(rows[0]["name"]) : null;
 }
+
+/** Whether an inventory ever had the namespace. */
+export async function isInventoried(sql: SqlExecutor, clusterKey: string, namespace: string): Promise<boolean> {
+  const { rows } = await sql.query("SELECT FROM namespace_summary WHERE cluster_key = $1 AND name = $2 LIMIT 1", [
+    clusterKey,
+    namespace,
+  ]);
+  return rows.length > 0;
+}

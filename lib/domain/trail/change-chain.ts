@@ -83,13 +83,13 @@ export function approvalsOf(change: Change, tickets: readonly TicketFact[]): Cha
       isWho
         ? `assigned to ${person}, who did it`
         : person === null
-          ? "assigned to nobody that it tells"
+          ? "to whom it is assigned is not known"
           : `assigned to ${person}, who did not do it`,
       name === null ? "it does not name what was changed" : `it names ${name}`,
     ].join("; ");
     const late =
       isApproved && !isInTime && approvedAt !== null
-        ? ` The first approved version that came is of ${formatInstant(approvedAt)}, after the change.`
+        ? ` The first version of it that was approved is of ${formatInstant(approvedAt)}, after the change.`
         : "";
     const strength = !isGood ? "weak" : name === null ? "derived" : "explicit";
     return [{ seq: ticket.seq, at: ticket.updatedAt.toISOString(), title: number, strength, why: `${why}.${late}` }];
@@ -118,21 +118,24 @@ function deployReason(change: Change, deploy: DeployFact): { strength: ChainStre
   // What was deployed to another cluster did nothing here, whatever it is called.
   if (clusterKey !== null && change.clusterKey !== null && clusterKey !== change.clusterKey) return null;
   if (kind === "argocd" && namespace !== null && namespace === change.namespace) {
-    const where = clusterKey === null ? ", of which it is not told in which cluster" : ` of the cluster ${clusterKey}`;
+    const where = clusterKey === null ? "; in which cluster is not known" : ` of the cluster ${clusterKey}`;
     return DEPLOYMENTS.has(action)
       ? { strength: "explicit", why: `Deployed to the namespace ${namespace}${where}` }
       : { strength: "derived", why: `About what is deployed to the namespace ${namespace}${where}` };
   }
   const run = /(?:^|\/)(run-[A-Za-z0-9]{8,})$/.exec(resource)?.[1];
   if (run !== undefined && change.actor.includes(run))
-    return { strength: "explicit", why: `Whoever did it is called after the run ${run}` };
+    return { strength: "explicit", why: `The name of whoever did it has the run ${run} in it` };
   // An application that deploys elsewhere may have the same name.
   const name = namespace === null || change.namespace === null ? nameIn(resource, change) : null;
   if (name !== null) return { strength: "derived", why: `It names ${name}` };
   if (person !== null && person === change.person)
-    return { strength: "weak", why: "The same person asked for it; it does not name what was changed" };
+    return { strength: "weak", why: "The same person asked for it, but it does not name what was changed" };
   if (change.actor.toLowerCase().includes(kind === "argocd" ? "argocd" : "terraform"))
-    return { strength: "weak", why: `What did it is ${title}'s own machine; this does not name what was changed` };
+    return {
+      strength: "weak",
+      why: `It was done by ${title}'s own user; this deploy does not name what was changed`,
+    };
   return null;
 }
 

@@ -1,4 +1,5 @@
 import { decimal, sum, toAmount, type Amount, type Decimal } from "#lib/domain/money.ts";
+import { formatDay } from "#lib/domain/format.ts";
 import { addDays, daysIn, eachDay, type Day, type DayRange } from "#lib/domain/period.ts";
 
 /** Days before and after the one that is looked around. */
@@ -57,6 +58,24 @@ export function movesAround(
     })
     .toSorted((a, b) => decimal(b.difference).abs().comparedTo(decimal(a.difference).abs()))
     .slice(0, most);
+}
+
+/** Where a range of days ends at the latest, as nothing is known of the days after `today`. */
+export function endOf({ from, to }: DayRange, today: Day): Day {
+  const tomorrow = addDays(today, 1);
+  return to <= tomorrow ? to : tomorrow > from ? tomorrow : from;
+}
+
+/** "8 Mar 2026 to 14 Mar 2026", or "8 Mar 2026 until now" of a range that goes on. */
+export function rangeWords({ from, to }: DayRange, today: Day): string {
+  return `${formatDay(from)} ${to > addDays(today, 1) ? "until now" : `to ${formatDay(addDays(to, -1))}`}`;
+}
+
+/** The same of the days of a mean, with how many of them have come. */
+export function meanRangeWords({ from, to, days }: CostMean, today: Day): string {
+  if (from > today) return `from ${formatDay(from)} on, which is still to come`;
+  const come = daysIn({ from, to: endOf({ from, to }, today) });
+  return `${rangeWords({ from, to }, today)}${come < days ? `, ${come} of ${days} days` : ""}`;
 }
 
 /** A mean is no sum that has to add up; twelve decimals are what amounts have. */

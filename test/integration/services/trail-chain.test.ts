@@ -25,7 +25,8 @@ test("the chain of a change has its change request, what Bursar decided on the s
   const context = { actor: SYSTEM_ACTOR, database, now };
   const append = (...events: Parameters<typeof appendEvents>[1]) =>
     database.transact(({ sql }) => appendEvents(sql, events, now));
-  await append(...WINDOW_EVENTS, ...DEPLOYS);
+  const lost = { action: "a:Lost", clusterKey: "one", namespace: "never-seen" };
+  await append(...WINDOW_EVENTS, ...DEPLOYS, { ...eventOf(90), ...lost });
   const { rows } = await pool.query<{ seq: number; action: string }>("SELECT seq::float8 AS seq, action FROM event");
   const chainOf = (action: string) => readChangeChain(context, rows.find((row) => row.action === action)?.seq ?? -1);
   const nothing = { links: [], others: 0, isCut: false };
@@ -76,11 +77,20 @@ test("the chain of a change has its change request, what Bursar decided on the s
       ],
       others: 2,
     },
-    cost: { of: { kind: "namespace", namespace: "claims" }, from: "2026-10-18", to: "2026-11-02", sections: [] },
+    cost: {
+      of: { kind: "namespace", namespace: "claims", hasPage: true },
+      from: "2026-10-18",
+      to: "2026-11-02",
+      today: "2026-11-04",
+      sections: [],
+    },
   });
   await append(ticketAt("2026-10-24T10:00:00Z", { state: "4" }));
   expect(await chainOf("a:Sunday")).toMatchObject({ tickets: { links: [{ strength: "weak" }] } });
   expect(await chainOf("a:In")).toMatchObject({ tickets: nothing, deploys: nothing });
+  // No page tells of a namespace that only the trail knows, and by signing in nothing is changed.
+  expect(await chainOf("a:Lost")).toMatchObject({ cost: { of: { namespace: "never-seen", hasPage: false } } });
+  expect(await chainOf("signin.amazonaws.com:ConsoleLogin")).toMatchObject({ state: "looked", cost: "sign-in" });
   expect(await chainOf("a:Read")).toEqual({ state: "none", why: "read" });
   await database.transact(({ sql }) => sealActivity(sql, now));
   const own = await pool.query<{ seq: number }>(

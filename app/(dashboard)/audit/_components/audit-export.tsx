@@ -61,8 +61,8 @@ function Progress({ report }: { report: ReportView }) {
     <>
       {report.rows === null
         ? `${STATE_WORDS[report.state]}. ${progressWords(report)}`
-        : `${report.rows.toLocaleString("en")} ${report.rows === 1 ? "event" : "events"}, each with its proof.`}{" "}
-      It stays in{" "}
+        : `${report.rows.toLocaleString("en")} ${report.rows === 1 ? "event" : "events"}, each with its proof.`}
+      {" It stays in "}
       <Link href="/reports" className="link">
         Reports
       </Link>

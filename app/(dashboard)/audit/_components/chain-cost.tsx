@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { percentChange } from "#lib/domain/change.ts";
 import { formatAmount, formatDay, formatInstant, formatMoney } from "#lib/domain/format.ts";
-import { addDays, eachDay } from "#lib/domain/period.ts";
-import type { CostMean } from "#lib/domain/trail/cost-around.ts";
+import { addDays, eachDay, type Day } from "#lib/domain/period.ts";
+import { endOf, meanRangeWords, rangeWords, type CostMean } from "#lib/domain/trail/cost-around.ts";
 import type { ChainCost } from "#lib/services/trail/change/chain-view.ts";
 import { ChangeText } from "#app/_components/change-text.tsx";
 import { Sparkline } from "#app/_components/charts/sparkline.tsx";
@@ -10,7 +10,8 @@ import { spendHref, type SpendState } from "#app/(dashboard)/spend/spend-state.t
 import { withParams } from "#app/(dashboard)/sprawl/hrefs.ts";
 
 /** What the namespace or account cost a day before and after the change, with the way down to it. */
-export function ChainCostPart({ cost }: { cost: ChainCost | null }) {
+export function ChainCostPart({ cost }: { cost: ChainCost | "sign-in" | null }) {
+  if (cost === "sign-in") return <p className="text-xs">None: a sign-in changes nothing that costs anything.</p>;
   if (cost === null) return <p className="text-xs">Not known: the event tells of no account and of no namespace.</p>;
   const { of, sections, madeAt, estimatedFrom } = cost;
   const name = of.kind === "namespace" ? `the namespace ${of.namespace}` : `the account ${of.accountId}`;
@@ -18,7 +19,7 @@ export function ChainCostPart({ cost }: { cost: ChainCost | null }) {
     <div className="space-y-2 text-xs">
       {sections.length === 0 ? (
         <p>
-          Not known: no cost of {name} from {formatDay(cost.from)} to {formatDay(addDays(cost.to, -1))} is there.
+          Not known: no cost of {name} from {rangeWords(cost, cost.today)} is there.
         </p>
       ) : (
         sections.map((section) => <CostSection key={section.currency} cost={cost} section={section} />)
@@ -29,6 +30,9 @@ export function ChainCostPart({ cost }: { cost: ChainCost | null }) {
         {estimatedFrom === null ? null : <> · from {formatDay(estimatedFrom)} on estimated, which no mean has</>}
       </p>
       <p className="flex flex-wrap gap-x-4">
+        {of.kind === "namespace" && !of.hasPage ? (
+          <span className="text-soft">It has no page of its own: no inventory ever had it.</span>
+        ) : null}
         {wayDown(cost).map(([label, href]) => (
           <Link key={label} href={href} prefetch={false} className="link">
             {label}
@@ -41,7 +45,7 @@ export function ChainCostPart({ cost }: { cost: ChainCost | null }) {
 
 function CostSection({ cost, section }: { cost: ChainCost; section: ChainCost["sections"][number] }) {
   const { before, after, difference, currency, values, moves } = section;
-  const days = eachDay(cost);
+  const days = eachDay({ from: cost.from, to: endOf(cost, cost.today) });
   return (
     <div className="space-y-1">
       <p className="flex flex-wrap items-center gap-x-3">
@@ -54,8 +58,8 @@ function CostSection({ cost, section }: { cost: ChainCost; section: ChainCost["s
         )}
       </p>
       <dl className="grid grid-cols-[max-content_1fr] gap-x-3">
-        <MeanLine label="Before" mean={before} currency={currency} />
-        <MeanLine label="After" mean={after} currency={currency} />
+        <MeanLine label="Before" mean={before} currency={currency} today={cost.today} />
+        <MeanLine label="After" mean={after} currency={currency} today={cost.today} />
       </dl>
       {moves.length === 0 ? null : (
         <p>
@@ -92,16 +96,17 @@ function CostSection({ cost, section }: { cost: ChainCost; section: ChainCost["s
   );
 }
 
-function MeanLine({ label, mean, currency }: { label: string; mean: CostMean; currency: string }) {
-  const { from, to, days, known, perDay } = mean;
-  const range = `${formatDay(from)} to ${formatDay(addDays(to, -1))}`;
+type MeanLineProps = { label: string; mean: CostMean; currency: string; today: Day };
+
+function MeanLine({ label, mean, currency, today }: MeanLineProps) {
+  const { days, known, perDay } = mean;
   return (
     <>
       <dt className="text-soft">{label}</dt>
       <dd className="tabular-nums">
         {perDay === null ? "not known for certain yet" : `${formatMoney(perDay, currency)} a day`}{" "}
         <span className="text-soft">
-          {range}
+          {meanRangeWords(mean, today)}
           {perDay !== null && known < days ? `; ${known} of its ${days} days are final` : ""}
         </span>
       </dd>
@@ -117,10 +122,11 @@ function signed(amount: string): string {
   return `${amount.startsWith("-") ? "" : "+"}${formatAmount(amount)}`;
 }
 
-function wayDown({ of, from, to, sections }: ChainCost): [string, string][] {
+function wayDown({ of, from, to, today, sections }: ChainCost): [string, string][] {
   const isEmpty = sections.length === 0;
-  const period = `${from}..${to}`;
+  const period = `${from}..${endOf({ from, to }, today)}`;
   if (of.kind === "namespace") {
+    if (!of.hasPage) return [];
     const path = `/sprawl/namespaces/${encodeURIComponent(of.clusterKey)}/${encodeURIComponent(of.namespace)}`;
     return [[isEmpty ? "Its own page" : "What it is made of", withParams(path, { period, basis: "effective" })]];
   }

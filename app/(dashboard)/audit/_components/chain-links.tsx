@@ -22,12 +22,17 @@ export function ChainApprovals({ chain, state }: { chain: Looked; state: AuditSt
       {tickets.links.length > 0 ? null : (
         <p>
           {tickets.isKnown
-            ? `No change request that was planned for its time is assigned to whoever did it, or names what was changed.`
+            ? "No change request that was planned for this time is assigned to whoever made the change, or names what was changed."
             : "No change request has ever come to Bursar, so that none could be found."}
         </p>
       )}
       {tickets.isKnown ? (
-        <OthersLine count={tickets.others} what="more planned for its time" isCut={tickets.isCut} />
+        <OthersLine
+          count={tickets.others}
+          one="other change request was planned for this time"
+          many="other change requests were planned for this time"
+          isCut={tickets.isCut}
+        />
       ) : null}
       <p>
         {isInWindow === null
@@ -71,11 +76,16 @@ export function ChainDeploys({ deploys, state }: { deploys: Looked["deploys"]; s
       <Links links={links} state={state} when="At" />
       {links.length > 0 ? null : (
         <p>
-          None of {sources.join(", ")} that names what was changed, or was asked for by whoever did it, from{" "}
-          {formatInstant(from)} to {formatInstant(to)}.
+          From {formatInstant(from)} to {formatInstant(to)} nothing in {eitherOf(sources)} names what was changed, and
+          nothing there was asked for by whoever made the change.
         </p>
       )}
-      <OthersLine count={others} what="more of that time" isCut={isCut} />
+      <OthersLine
+        count={others}
+        one="other deploy was made around this time"
+        many="other deploys were made around this time"
+        isCut={isCut}
+      />
     </div>
   );
 }
@@ -104,12 +114,20 @@ function Links({ links, state, when }: { links: readonly ChainLink[]; state: Aud
   );
 }
 
-function OthersLine({ count, what, isCut }: { count: number; what: string; isCut: boolean }) {
+type OthersLineProps = { count: number; one: string; many: string; isCut: boolean };
+
+/** What was looked at and has nothing to do with the change, as far as it tells. */
+function OthersLine({ count, one, many, isCut }: OthersLineProps) {
   if (count === 0 && !isCut) return null;
+  const sentence = count === 1 ? `1 ${one}; nothing in it points` : `${count} ${many}; nothing in them points`;
   return (
     <p className="text-soft">
-      {count} {what}, which {count === 1 ? "does" : "do"} not belong to it by any of these.
-      {isCut ? " There may be more than are shown." : ""}
+      {count === 0 ? "" : `${sentence} to this change. `}
+      {isCut ? "There may be more than are shown." : ""}
     </p>
   );
+}
+
+function eitherOf(titles: readonly string[]): string {
+  return new Intl.ListFormat("en-GB", { type: "disjunction" }).format(titles.map((title) => `“${title}”`));
 }

@@ -14,7 +14,8 @@ const NOTHING_CHANGED = {
   read: "It looked and changed nothing, so that no approval, deploy or cost belongs to it.",
   denied: "It was refused: nothing was changed, so that no approval, deploy or cost belongs to it.",
   own: "It was done in Bursar itself, which approves, deploys and bills nothing of its own.",
-  dropped: "Whoever did it was dropped together with its record, so that nothing can be held against it any more.",
+  dropped:
+    "Who did it, and its record, were dropped at the end of their time, so that nothing can be compared with it any more.",
 } as const;
 
 /** Who approved a change, which deploy it came from, and which cost followed. */
@@ -48,7 +49,7 @@ export async function ChangeChainPanel({ context, state, seq }: ChangeChainPanel
       </div>
       <p className="mt-3 text-xs text-soft">
         By what Bursar had at {formatInstant(context.now)}. That two things belong together is concluded from what they
-        say; it is no part of the proof.
+        say, and is not proven.
       </p>
     </ChainFrame>
   );

@@ -19,19 +19,29 @@ export type ChainView =
       decisions: { seq: number | null; at: string; by: string; sentence: string }[];
       decidedSince: string;
       deploys: ShownPart & { from: string; to: string; sources: string[] };
-      /** Null: the event tells of no account and of no namespace. */
-      cost: ChainCost | null;
+      /** "sign-in": by signing in nothing is changed. Null: the event tells of no account and of no namespace. */
+      cost: ChainCost | "sign-in" | null;
     };
 
 /** The best of what was found. `isCut`: there may be more. */
 export type ShownPart = ChainPart & { isCut: boolean };
 
 export type ChainCost = {
-  of: { kind: "namespace"; clusterKey: string; namespace: string } | { kind: "account"; accountId: string };
-  /** Effective cost of UTC days, `[from, to)`, around the day of the change. */
+  of:
+    | {
+        kind: "namespace";
+        clusterKey: string;
+        namespace: string;
+        /** False where only the trail or the bill knows it, so that no page tells of it. */
+        hasPage: boolean;
+      }
+    | { kind: "account"; accountId: string };
+  /** Effective cost of UTC days, `[from, to)`, around the day of the change; `to` may lie in the future. */
   from: Day;
   to: Day;
   day: Day;
+  /** The day on which it was asked: no day after it has any cost yet. */
+  today: Day;
   /** One per currency, the largest first; empty = no cost is known of it. */
   sections: (CostAround & { currency: string; values: (Amount | null)[]; moves: CostMove[] })[];
   /** When the newest figures were made; null = never. */

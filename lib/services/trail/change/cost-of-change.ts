@@ -1,4 +1,5 @@
 import { loadConfig } from "#lib/config.ts";
+import { isInventoried } from "#lib/db/trail/read-chain.ts";
 import { addAmounts, type Amount } from "#lib/domain/money.ts";
 import { addDays, dayOf, eachDay, type Day, type DayRange } from "#lib/domain/period.ts";
 import { costAround, movesAround, rangeAround } from "#lib/domain/trail/cost-around.ts";
@@ -20,10 +21,13 @@ export async function costOfChange(context: ServiceContext, event: Place): Promi
   const day = dayOf(event.occurredAt);
   const { from, to } = rangeAround(day);
   const asked = { from, to, basis: "effective" as const, asOf: null };
-  const around = { from, to, day };
+  const around = { from, to, day, today: dayOf(context.now) };
   const { clusterKey, namespace, accountId } = event;
   if (clusterKey !== null && namespace !== null) {
-    const cost = await readNamespaceCost(context, { ...asked, clusterKey, namespace, uid: null });
+    const [cost, hasPage] = await Promise.all([
+      readNamespaceCost(context, { ...asked, clusterKey, namespace, uid: null }),
+      isInventoried(context.database.pool, clusterKey, namespace),
+    ]);
     const estimatedFrom = addDays(dayOf(context.now), -loadConfig().settleDays);
     const isFinal = finalDays(around, estimatedFrom);
     const sections = cost.sections.map(({ currency, trend, resourceTrend }) => {
@@ -35,7 +39,7 @@ export async function costOfChange(context: ServiceContext, event: Place): Promi
       );
       return { currency, values, moves, ...costAround(day, isFinal(values)) };
     });
-    const of = { kind: "namespace" as const, clusterKey, namespace };
+    const of = { kind: "namespace" as const, clusterKey, namespace, hasPage };
     return { of, ...around, sections, madeAt: cost.splitAt, estimatedFrom: estimatedFrom < to ? estimatedFrom : null };
   }
   if (accountId === null) return null;

@@ -17,6 +17,7 @@ import {
   type Change,
   type ChainPart,
 } from "#lib/domain/trail/change-chain.ts";
+import { keepClassOf } from "#lib/domain/trail/retention.ts";
 import { isInWindows } from "#lib/domain/trail/change-window.ts";
 import { AppError } from "#lib/errors.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
@@ -55,7 +56,7 @@ export async function readChangeChain(context: ServiceContext, seq: number): Pro
     pool.query("SELECT FROM change_ticket LIMIT 1"),
     readDeploySources(pool),
     readDecisions(pool, event, { from: since, to: at }),
-    costOfChange(context, event),
+    keepClassOf(event) === "sign-in" ? ("sign-in" as const) : costOfChange(context, event),
   ]);
   const deploys = await readDeploys(pool, sha256Hex, sources, around);
   const { changeWindows } = loadConfig().audit;

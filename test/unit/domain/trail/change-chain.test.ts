@@ -7,7 +7,14 @@ import {
   type TicketFact,
 } from "#lib/domain/trail/change-chain.ts";
 import { isInWindows, parseWindows } from "#lib/domain/trail/change-window.ts";
-import { costAround, movesAround, rangeAround } from "#lib/domain/trail/cost-around.ts";
+import {
+  costAround,
+  endOf,
+  meanRangeWords,
+  movesAround,
+  rangeAround,
+  rangeWords,
+} from "#lib/domain/trail/cost-around.ts";
 import { day } from "#lib/domain/period.ts";
 
 const at = new Date("2026-03-04T10:00:00Z");
@@ -71,7 +78,9 @@ test("a change request that names what was changed and whose it was comes first;
   );
   expect(why("CHG2")).toContain("assigned to eve@example.com, who did not do it");
   expect(why("CHG5")).toMatch(/^Not approved, or called off; /);
-  expect(why("CHG6")).toContain("The first approved version that came is of 10:05 UTC, 4 Mar 2026, after the change.");
+  expect(why("CHG6")).toContain(
+    "The first version of it that was approved is of 10:05 UTC, 4 Mar 2026, after the change.",
+  );
   // A person who is not known is nobody's assignee.
   expect(approvalsOf({ ...change, person: null }, [ticket(7, { person: null, item: "" })]).links).toEqual([]);
 });
@@ -82,7 +91,7 @@ test.each<[string, Partial<DeployFact>, Partial<Change>, string | null, RegExp]>
     {},
     {},
     "explicit",
-    /^Deployed to the namespace claims-prod, of which it is not told in which cluster; 4 min before the change; by argocd/,
+    /^Deployed to the namespace claims-prod; in which cluster is not known; 4 min before the change; by argocd/,
   ],
   [
     "to the namespace of the cluster",
@@ -117,7 +126,7 @@ test.each<[string, Partial<DeployFact>, Partial<Change>, string | null, RegExp]>
     { kind: "terraform", namespace: null, resource: "run/run-CZcmD7eagjhyX0vN" },
     {},
     "explicit",
-    /called after the run run-CZcmD7eagjhyX0vN/,
+    /has the run run-CZcmD7eagjhyX0vN/,
   ],
   [
     "that names the account",
@@ -158,7 +167,7 @@ test.each<[string, Partial<DeployFact>, Partial<Change>, string | null, RegExp]>
     { namespace: null, resource: "applications/other" },
     { actor: "system:serviceaccount:argocd:argocd-application-controller" },
     "weak",
-    /Argo CD's own machine/,
+    /Argo CD's own user/,
   ],
 ])("a deploy %s", (_what, changes, changed, strength, why) => {
   const { links, others } = deploysOf({ ...change, ...changed }, [deploy(1, changes)]);
@@ -194,4 +203,19 @@ test("an instant is in a window by the clocks of its place, over midnight and ov
   expect([isIn("2026-10-23T05:00:00Z"), isIn("2026-10-23T04:59:00Z")]).toEqual([true, false]);
   expect([isIn("2026-10-26T05:30:00Z"), isIn("2026-10-26T06:00:00Z")]).toEqual([false, true]);
   expect([isIn("2026-10-24T23:30:00Z"), isIn("2026-10-25T05:00:00Z")]).toEqual([true, false]);
+});
+
+test("a week that is not over ends now, and says how many of its days have come", () => {
+  const { before, after } = costAround(day("2026-03-08"), []);
+  const words = (today: string) => [before, after].map((mean) => meanRangeWords(mean, day(today)));
+  expect(words("2026-03-15")).toEqual(["1 Mar 2026 to 7 Mar 2026", "9 Mar 2026 to 15 Mar 2026"]);
+  expect(words("2026-03-11")).toEqual(["1 Mar 2026 to 7 Mar 2026", "9 Mar 2026 until now, 3 of 7 days"]);
+  expect(words("2026-03-08")[1]).toBe("from 9 Mar 2026 on, which is still to come");
+  const range = rangeAround(day("2026-03-08"));
+  expect(rangeWords(range, day("2026-03-11"))).toBe("1 Mar 2026 until now");
+  expect(["2026-02-01", "2026-03-11", "2026-04-01"].map((today) => endOf(range, day(today)))).toEqual([
+    "2026-03-01",
+    "2026-03-12",
+    "2026-03-16",
+  ]);
 });
