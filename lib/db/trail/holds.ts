@@ -54,9 +54,19 @@ const EVENT_COLUMNS: HeldColumns = {
 
 /** A condition: is the row (an event under the name "e", otherwise `columns`) inside of a hold at the instant `now`, a placeholder? */
 export function heldCondition(now: string, columns: HeldColumns = EVENT_COLUMNS): string {
-  return `EXISTS (SELECT FROM trail_hold h WHERE h.lifted_at IS NULL AND (h.until IS NULL OR h.until > ${now})
+  return `EXISTS (SELECT FROM trail_hold h WHERE ${coveringCondition(now, columns)})`;
+}
+
+/** A condition: does the hold `h` hold at the instant `now`, a placeholder? */
+export function isInForce(now: string): string {
+  return `h.lifted_at IS NULL AND (h.until IS NULL OR h.until > ${now})`;
+}
+
+/** The same, and is the row inside of it? */
+export function coveringCondition(now: string, columns: HeldColumns = EVENT_COLUMNS): string {
+  return `${isInForce(now)}
     AND (h.person IS NULL OR h.person = lower(${columns.person}) OR h.person = lower(${columns.actor}))
     AND (h.account_id IS NULL OR h.account_id = ${columns.account}) AND (h.cluster_key IS NULL OR h.cluster_key = ${columns.cluster})
     AND (h.namespace IS NULL OR h.namespace = ${columns.namespace}) AND (h.source_key IS NULL OR h.source_key = ${columns.source})
-    AND (h."from" IS NULL OR ${columns.at} >= h."from") AND (h."to" IS NULL OR ${columns.at} < h."to"))`;
+    AND (h."from" IS NULL OR ${columns.at} >= h."from") AND (h."to" IS NULL OR ${columns.at} < h."to")`;
 }

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "#lib/db/activity.ts";
+import { TEXT_TABLES } from "#lib/db/trail/held-texts.ts";
 import { heldCondition } from "#lib/db/trail/holds.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
 
@@ -34,49 +35,58 @@ export async function readDirectoryNames(sql: SqlExecutor, mail: string): Promis
   return rows.map(({ name }) => String(name));
 }
 
-/** Texts that were made of events: columns with a text, and columns with JSON. */
-const TABLES: { table: string; columns: string[]; only?: string }[] = [
-  { table: "making", columns: ["actor", "person", "through"] },
-  { table: "namespace_person_use", columns: ["person", "action"] },
-  { table: "change_ticket", columns: ["person"] },
-  // What other sources say now is read from them again; what they said before stays as it was read.
-  { table: "ownership_claim", columns: ["names_value", "detail"], only: "origin = 'audit-log'" },
-  { table: "namespace_owner", columns: ["reasons"] },
-  { table: "namespace_summary", columns: ["reasons"] },
-  { table: "namespace_verdict", columns: ["judgement"] },
-  { table: "namespace_state", columns: ["judgement"] },
-  { table: "saved_search", columns: ["search"] },
-  { table: "finding", columns: ["message", "sample"] },
-];
 /** Of one table in one order; one that has more is said to. */
 const MOST_ROWS = 100_000;
 
-export type TableRows = { table: string; rows: number; isCut: boolean };
+export type TableRows = {
+  table: string;
+  /** Rows in which a name was found. */
+  rows: number;
+  isCut: boolean;
+  /** Those of them that keep it, as they may have been made of what is held. */
+  waits: number;
+  /** The holds that they wait for. */
+  holds: number[];
+};
 
-/**
- * The rows of tables beside the log in which `isIn` finds a name; with `replace` they are changed. `parts` are texts of which at least one is
- * in every row that can fit.
- */
+type Wanted = {
+  /** Texts of which at least one is in every row that can fit. */
+  parts: readonly string[];
+  isIn: (text: string) => boolean;
+  /** Null: nothing is changed. */
+  replace: ((text: string) => string) | null;
+  now: Date;
+  pseudonym: string;
+};
+
+/** The rows of tables beside the log in which `isIn` finds a name; with `replace` they are changed, but for those that a hold may be about. */
 export async function changePersonTexts(
   sql: SqlExecutor,
-  parts: readonly string[],
-  isIn: (text: string) => boolean,
-  replace: ((text: string) => string) | null,
+  { parts, isIn, replace, now, pseudonym }: Wanted,
 ): Promise<TableRows[]> {
   const patterns = parts.map((part) => `%${part.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`);
   const found: TableRows[] = [];
-  for (const { table, columns, only } of TABLES) {
-    const texts = columns.map((column) => `${column}::text AS ${column}`).join(", ");
-    const fits = columns.map((column) => `${column}::text ILIKE ANY($1)`).join(" OR ");
+  for (const { table, columns, only, holds } of TEXT_TABLES) {
+    const texts = columns.map((column) => `t.${column}::text AS ${column}`).join(", ");
+    const fits = columns.map((column) => `t.${column}::text ILIKE ANY($1)`).join(" OR ");
     const { rows } = await sql.query(
-      `SELECT ctid::text AS place, ${texts} FROM ${table} WHERE (${fits})${only ? ` AND ${only}` : ""} LIMIT ${MOST_ROWS}
-       ${replace === null ? "" : "FOR UPDATE"}`,
-      [patterns],
+      `WITH asked AS (SELECT $2::timestamptz AS now, $3::text AS pseudonym)
+       SELECT t.ctid::text AS place, ${texts}, ${holds} AS holds FROM ${table} t CROSS JOIN asked WHERE (${fits})${only ? ` AND ${only}` : ""} LIMIT ${MOST_ROWS}
+       ${replace === null ? "" : "FOR UPDATE OF t"}`,
+      [patterns, now, pseudonym],
     );
     const named = rows.filter((row) => columns.some((column) => isIn(String(row[column] ?? ""))));
-    found.push({ table, rows: named.length, isCut: rows.length === MOST_ROWS });
-    if (replace === null || named.length === 0) continue;
-    const changed = named.map((row) => [
+    const held = named.flatMap((row) => [row["holds"] as number[]]).filter((ids) => ids.length > 0);
+    found.push({
+      table,
+      rows: named.length,
+      isCut: rows.length === MOST_ROWS,
+      waits: held.length,
+      holds: [...new Set(held.flat())].toSorted((a, b) => a - b),
+    });
+    const free = named.filter((row) => (row["holds"] as number[]).length === 0);
+    if (replace === null || free.length === 0) continue;
+    const changed = free.map((row) => [
       row["place"],
       ...columns.map((column) => (row[column] === null ? null : replace(String(row[column])))),
     ]);

@@ -14,6 +14,7 @@ import { sealTrail } from "#lib/services/trail/heads/seal-trail.ts";
 import { previewPseudonym } from "#lib/services/trail/people/preview-pseudonym.ts";
 import { pseudonymisePerson } from "#lib/services/trail/people/pseudonymise-person.ts";
 import { dropExpired } from "#lib/services/trail/retention/drop-expired.ts";
+import { readRetention } from "#lib/services/trail/retention/read-retention.ts";
 import { liftHold } from "#lib/services/trail/retention/lift-hold.ts";
 import { placeHold } from "#lib/services/trail/retention/place-hold.ts";
 import { readTrailRecord } from "#lib/services/trail/search/read-trail-record.ts";
@@ -49,6 +50,7 @@ describe("a person who gets a pseudonym", () => {
   const APRIL = "2026-04-22T00:00:00Z";
   const draft = { person: "Zoe@example.com", names: ["AKIAZOE1", "zlnr"], reason: "Zoe@example.com asked for it" };
   const TABLES = "SELECT to_jsonb(t)::text AS row FROM";
+  const FREE = { isCut: false, waits: 0, holds: [] };
   let pseudonym = "";
 
   /** Everything in which a name of hers could still stand. */
@@ -80,7 +82,8 @@ describe("a person who gets a pseudonym", () => {
     scratch = await createTestDatabase();
     database = scratch.database;
     await database.pool.query(
-      `INSERT INTO person (mail, name, team_key, manager_mail, source_key) VALUES ('zoe@example.com', 'Zoë Zoelner', '', '', 'd')`,
+      `INSERT INTO person (mail, name, team_key, manager_mail, source_key) VALUES ('zoe@example.com', 'Zoë Zoelner', '', '', 'd'),
+         ('eve@example.com', 'Eve', '', '', 'd')`,
     );
     const acted = (n: number, change: Partial<TrailEvent>) =>
       secretsEvent(n, {
@@ -114,7 +117,12 @@ describe("a person who gets a pseudonym", () => {
     await database.transact(({ sql }) => appendEvents(sql, events, new Date(APRIL)));
     await database.pool.query(
       `INSERT INTO ownership_claim (source_key, subject_kind, subject_key, part, origin, names_kind, names_value, detail, seen_from)
-       VALUES ('trail', 'namespace', 'one zoo', 'one', 'audit-log', 'mail', 'zoe@example.com', 'made by zoe@example.com', '2026-04-22')`,
+       VALUES ('trail', 'namespace', 'one zoo', 'one', 'audit-log', 'mail', 'zoe@example.com', 'made by zoe@example.com', '2026-04-22'),
+         ('trail', 'namespace', 'one lost', 'one', 'audit-log', 'mail', 'zoe@example.com', 'made by zoe@example.com', '2026-04-22')`,
+    );
+    await database.pool.query(
+      `INSERT INTO namespace (source_key, cluster_key, uid, name, phase, finalizers, labels, annotations, seen_from)
+       VALUES ('one', 'one', 'zoo', 'zoo', 'Active', '[]', '{}', '{}', '2026-04-22')`,
     );
     await database.pool.query(
       "INSERT INTO source (key, kind, title, dataset) VALUES ('trail', 'argocd', 'Trail', 'events')",
@@ -166,22 +174,46 @@ describe("a person who gets a pseudonym", () => {
       next: null,
     });
     expect(preview.kept).toBeGreaterThan(0);
-    expect(preview.tables).toContainEqual({ table: "ownership_claim", rows: 1, isCut: false });
-    expect(preview.tables).toContainEqual({ table: "finding", rows: 1, isCut: false });
-    expect(preview.tables).toContainEqual({ table: "making", rows: 1, isCut: false });
+    expect(preview.tables).toContainEqual({ table: "ownership_claim", rows: 2, ...FREE });
+    expect(preview.tables).toContainEqual({ table: "finding", rows: 1, ...FREE });
+    expect(preview.tables).toContainEqual({ table: "making", rows: 1, ...FREE });
   });
 
-  test("keeps the name in what is held, until it is no longer", async () => {
-    const { id } = await placeHold(contextAt(AT, auditor), { reason: "Another case", namespace: "claims" });
+  test("keeps the name in what is held and may have been made of it, until it is no longer, and nowhere else", async () => {
+    const place = async (scope: object) =>
+      (await placeHold(contextAt(AT, auditor), { reason: "Another case", ...scope })).id;
+    const claims = await place({ namespace: "claims" });
+    const nowhere = await place({ namespace: "no-such" });
+    const eve = await place({ person: "eve@example.com" });
+    const held = [
+      { table: "making", rows: 1, ...FREE },
+      { table: "namespace_person_use", rows: 2, isCut: false, waits: 1, holds: [claims] },
+      // The name of a namespace that no inventory has is not known.
+      { table: "ownership_claim", rows: 2, isCut: false, waits: 1, holds: [claims, nowhere] },
+      // A piece of a record may be about anything.
+      { table: "finding", rows: 1, isCut: false, waits: 1, holds: [claims, nowhere, eve] },
+    ];
+    const preview = await previewPseudonym(contextAt(AT, admin), { person: draft.person, names: draft.names });
+    expect(preview.tables).toEqual(expect.arrayContaining(held));
     const order = await pseudonymisePerson(contextAt(AT, admin), draft);
     pseudonym = order.pseudonym;
-    expect(order).toMatchObject({ held: 1, damaged: 0, tables: null, next: null });
+    expect(order).toMatchObject({ held: 1, damaged: 0, next: null });
+    expect(order.tables).toEqual(expect.arrayContaining(held));
     expect(order.changed).toBeGreaterThan(5);
+    const named = await database.pool.query(
+      "SELECT subject_key FROM ownership_claim WHERE detail = 'made by zoe@example.com'",
+    );
+    expect(named.rows).toEqual([{ subject_key: "one lost" }]);
     expect((await verify()).damages).toEqual([]);
-    await liftHold(contextAt(AT, auditor), { id, reason: "It is closed too" });
+    const left = async () => (await readRetention(contextAt(AT, auditor))).pseudonyms.map((one) => one.left);
+    const unfinished = { isCutOff: false, hasHeld: true, texts: 3 };
+    expect(await left()).toEqual([{ ...unfinished, holds: [claims, nowhere, eve] }]);
+    for (const id of [claims, nowhere, eve]) await liftHold(contextAt(AT, auditor), { id, reason: "It is closed too" });
+    expect(await left()).toEqual([{ ...unfinished, holds: [] }]);
     const rest = await pseudonymisePerson(contextAt(AT, admin), draft);
     expect(rest).toMatchObject({ changed: 1, held: 0, pseudonym });
-    expect(rest.tables).toContainEqual({ table: "ownership_claim", rows: 1, isCut: false });
+    expect(rest.tables).toContainEqual({ table: "ownership_claim", rows: 1, ...FREE });
+    expect(await left()).toEqual([null, null]);
     const again = await pseudonymisePerson(contextAt(AT, admin), draft);
     expect(again).toMatchObject({ changed: 0, staying: { namespace: 1, eventKey: 1 } });
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { SqlExecutor } from "#lib/db/activity.ts";
 import { readFrontier } from "#lib/db/trail/merkle-tiles.ts";
-import { changePersonTexts, hasHold } from "#lib/db/trail/person-texts.ts";
+import { changePersonTexts, hasHold, type TableRows } from "#lib/db/trail/person-texts.ts";
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { checkedInput } from "#lib/services/namespaces/named-namespaces.ts";
 import {
@@ -9,6 +10,7 @@ import {
   PERSON_DRAFT,
   readPerson,
   WINDOW_ENTRIES,
+  type Person,
 } from "#lib/services/trail/people/find-person.ts";
 import { pseudonymOf } from "#lib/services/trail/people/pseudonym-of.ts";
 import type { PseudonymPreview } from "#lib/services/trail/people/pseudonym-view.ts";
@@ -53,9 +55,13 @@ export async function previewPseudonym(context: ServiceContext, draft: unknown):
     ...counts,
     staying,
     otherNames: [...otherNames],
-    tables: isDone ? await changePersonTexts(pool, person.names, person.called.isIn, null) : [],
+    tables: isDone ? await readTexts(pool, person, context.now) : [],
     entries: Math.max(0, end - fromEntry),
     of: size,
     next: isDone ? null : end,
   };
+}
+
+function readTexts(sql: SqlExecutor, { mail, names: parts, called }: Person, now: Date): Promise<TableRows[]> {
+  return changePersonTexts(sql, { parts, isIn: called.isIn, replace: null, now, pseudonym: pseudonymOf(mail) });
 }

@@ -1,5 +1,8 @@
 import type { StayingNames } from "#lib/services/trail/people/find-person.ts";
 
+/** Rows of a table in which a name stands. Of them `waits` keep it for as long as one of `holds` lasts, as they may tell of what is held. */
+export type TextsOfTable = { table: string; rows: number; waits: number; holds: number[] };
+
 /** Where a person is in the trail, as far as the entries were gone through. */
 export type PseudonymPreview = {
   person: string;
@@ -18,7 +21,7 @@ export type PseudonymPreview = {
   /** How this person's events call who acted, without any of the names: further names, perhaps. */
   otherNames: string[];
   /** Texts beside the log that were made of it, by table. */
-  tables: { table: string; rows: number }[];
+  tables: TextsOfTable[];
   /** Entries of the log that were gone through, of all. */
   entries: number;
   of: number;
@@ -38,8 +41,8 @@ export type PseudonymOrder = {
   staying: StayingNames;
   /** Events that are not what was logged, and were left as they are. */
   damaged: number;
-  /** Texts beside the log; null = not yet, or something is held. */
-  tables: { table: string; rows: number }[] | null;
+  /** Texts beside the log; null = not yet. */
+  tables: TextsOfTable[] | null;
   next: number | null;
   of: number;
 };

@@ -20,8 +20,13 @@ import {
   type Person,
 } from "#lib/services/trail/people/find-person.ts";
 import { pseudonymOf } from "#lib/services/trail/people/pseudonym-of.ts";
-import type { PseudonymOrder } from "#lib/services/trail/people/pseudonym-view.ts";
-import { forgetBatch, PSEUDONYM_ORDERED } from "#lib/services/trail/retention/forget-batch.ts";
+import type { PseudonymOrder, TextsOfTable } from "#lib/services/trail/people/pseudonym-view.ts";
+import {
+  forgetBatch,
+  ORDER_FINISHED,
+  ORDER_PAUSED,
+  PSEUDONYM_ORDERED,
+} from "#lib/services/trail/retention/forget-batch.ts";
 import { refuseOwn } from "#lib/services/trail/retention/refuse-own.ts";
 
 const draftSchema = z.strictObject({
@@ -64,9 +69,8 @@ export async function pseudonymisePerson(context: ServiceContext, draft: unknown
     for (const name of ["namespace", "eventKey"] as const) staying[name] += done.staying[name];
   }
   const isDone = end >= size;
-  const tables = isDone
-    ? await database.transact(({ sql }) => finishOrder(sql, context, { person, pseudonym, order }))
-    : null;
+  const ended = { person, pseudonym, order, held: total.held };
+  const tables = await database.transact(({ sql }) => (isDone ? finishOrder : pauseOrder)(sql, context, ended));
   if (isDone) await sealTrail(context);
   return { order, pseudonym, ...total, staying, tables, next: isDone ? null : end, of: size };
 }
@@ -126,24 +130,36 @@ async function changeWindow(
   return { changed: forgotten, held, kept, damaged, staying };
 }
 
-/** What was made of events changes last, and as long as anything at all is held not at all: what a hold is about may have been made into it. */
+type Ended = Order & { held: number };
+
+/** Says that the call ended before the log did, and whether events of it were held. */
+async function pauseOrder(sql: PoolClient, { actor, now }: ServiceContext, { pseudonym, order, held }: Ended) {
+  await recordActivity(sql, { at: now, actor, action: ORDER_PAUSED, subject: pseudonym, after: { order, held } });
+  return null;
+}
+
+/** What was made of events changes last, but for what a hold may be about; who waits for which is kept with the order. */
 async function finishOrder(
   sql: PoolClient,
   { actor, now }: ServiceContext,
-  { person, pseudonym, order }: Order,
-): Promise<{ table: string; rows: number }[] | null> {
+  { person, pseudonym, order, held }: Ended,
+): Promise<TextsOfTable[]> {
   await lockTrail(sql);
   await refuseHeld(sql, person, now);
   const { isIn, replace } = person.called;
-  const tables = (await hasHold(sql, now, null))
-    ? null
-    : await changePersonTexts(sql, person.names, isIn, (text) => replace(text, pseudonym));
+  const tables = await changePersonTexts(sql, {
+    parts: person.names,
+    isIn,
+    replace: (text) => replace(text, pseudonym),
+    now,
+    pseudonym,
+  });
   await recordActivity(sql, {
     at: now,
     actor,
-    action: "pseudonym.finished",
+    action: ORDER_FINISHED,
     subject: pseudonym,
-    after: { order, tables },
+    after: { order, tables, held },
   });
   return tables;
 }

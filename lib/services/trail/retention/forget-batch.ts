@@ -16,6 +16,9 @@ import { openStored } from "#lib/services/trail/verify/stored-leaf.ts";
 
 export const FORGETTING_ACTIONS = { retention: "retention.dropped", pseudonym: "pseudonym.applied" } as const;
 export const PSEUDONYM_ORDERED = "pseudonym.ordered";
+/** A call of an order ended before the log did; the last one ended. */
+export const ORDER_PAUSED = "pseudonym.paused";
+export const ORDER_FINISHED = "pseudonym.finished";
 
 export type ForgetOrder = {
   kind: "retention" | "pseudonym";

@@ -15,10 +15,10 @@ import {
 import { authorise, type ServiceContext } from "#lib/services/context.ts";
 import { sha256Hex } from "#lib/services/trail/append/seal-events.ts";
 import { countHeld } from "#lib/services/trail/retention/count-held.ts";
+import { readOrders } from "#lib/services/trail/retention/read-orders.ts";
 import type { HoldView, RetentionClassView, RetentionView } from "#lib/services/trail/retention/retention-view.ts";
 
 const SOON_MS = 30 * 86_400_000;
-const MOST_ORDERS = 50;
 /** Of so many holds, the newest, the events are counted: each costs a search. */
 const MOST_COUNTED_HOLDS = 20;
 
@@ -31,10 +31,6 @@ export async function readRetention(context: ServiceContext): Promise<RetentionV
   const { database, actor, now } = context;
   const retention = retentionOf(loadConfig().audit);
   const holds = await readHolds(database.pool, now);
-  const orders = await database.pool.query<{ rule: string; at: Date; entries: number }>(
-    `SELECT rule, max(at) AS at, sum(entries)::int AS entries FROM event_forgetting WHERE kind = 'pseudonym'
-     GROUP BY rule ORDER BY 2 DESC LIMIT ${MOST_ORDERS}`,
-  );
   const classes: RetentionClassView[] = [];
   for (const keepClass of KEEP_CLASSES) classes.push(await readClass(database.pool, keepClass, retention, now));
   const views: HoldView[] = [];
@@ -47,7 +43,7 @@ export async function readRetention(context: ServiceContext): Promise<RetentionV
     classes,
     holds: views,
     isCut: holds.length === MOST_HOLDS,
-    pseudonyms: orders.rows.map(({ rule, at, entries }) => ({ rule, at: at.toISOString(), entries })),
+    pseudonyms: await readOrders(database.pool, now),
     mayHold: isAllowed(actor, "holds:write"),
     mayPseudonymise: isAllowed(actor, "people:pseudonymise"),
   };

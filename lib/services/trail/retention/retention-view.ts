@@ -7,10 +7,29 @@ export type RetentionView = {
   holds: HoldView[];
   /** True where there are more than are listed. */
   isCut: boolean;
-  /** The newest batches of events that got a pseudonym, by order. */
-  pseudonyms: { rule: string; at: string; entries: number }[];
+  /** The newest orders of pseudonyms. */
+  pseudonyms: PseudonymOrderView[];
   mayHold: boolean;
   mayPseudonymise: boolean;
+};
+
+export type PseudonymOrderView = {
+  order: string;
+  /** When events got it last, or else when it was ordered. */
+  at: string;
+  /** Events that got it. */
+  entries: number;
+  /** What keeps the name until it is ordered again; null = nothing, or a newer order about the same person tells. */
+  left: {
+    /** It ended before the end of the log. */
+    isCutOff: boolean;
+    /** Events were held. */
+    hasHeld: boolean;
+    /** Texts beside the log that kept the name; null = all. */
+    texts: number | null;
+    /** The holds that those wait for, and that still hold. */
+    holds: number[];
+  } | null;
 };
 
 export type RetentionClassView = {

@@ -36,7 +36,7 @@ export function HoldList({ holds, isCut, mayHold }: { holds: HoldView[]; isCut: 
                 )}
               </p>
               <p className="text-xs wrap-anywhere text-soft">
-                {hold.reason} · placed by {hold.placedBy}, {formatInstant(hold.placedAt)}
+                hold {hold.id} · {hold.reason} · placed by {hold.placedBy}, {formatInstant(hold.placedAt)}
                 {hold.until === null ? "" : ` · until ${formatInstant(hold.until)}`}
                 {hold.liftedAt === null
                   ? ""

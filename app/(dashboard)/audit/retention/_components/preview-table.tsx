@@ -1,5 +1,6 @@
 import { formatCount } from "#lib/domain/format.ts";
 import type { PseudonymPreview } from "#lib/services/trail/people/pseudonym-view.ts";
+import { waitingWords } from "#app/(dashboard)/audit/retention/pseudonym-words.ts";
 
 const TABLE_WORDS: Record<string, string> = {
   making: "who made what",
@@ -17,6 +18,7 @@ const TABLE_WORDS: Record<string, string> = {
 /** Where a person is: by source, and in what was made of the trail. */
 export function PreviewTable({ preview }: { preview: PseudonymPreview }) {
   const { person, sources, held, kept, staying, otherNames, tables, entries } = preview;
+  const waiting = waitingWords(tables, "will");
   const texts = tables.filter(({ rows }) => rows > 0);
   if (sources.length === 0 && texts.length === 0)
     return (
@@ -60,6 +62,7 @@ export function PreviewTable({ preview }: { preview: PseudonymPreview }) {
           ? ""
           : ` ${formatCount(kept)} say what was dropped, held or pseudonymised: they are the proof, and keep the names in them.`}
         {stayingWords(staying)}
+        {waiting === "" ? "" : ` ${waiting}`}
         {otherNames.length === 0
           ? ""
           : ` Their own events also call them ${otherNames.join(", ")}: add what names nobody else, and other people’s events lose it too.`}

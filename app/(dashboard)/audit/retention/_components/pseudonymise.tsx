@@ -9,6 +9,7 @@ import { Field, TextInput } from "#app/_components/ui/field.tsx";
 import { ErrorState } from "#app/_components/ui/states.tsx";
 import { errorViewOf } from "#app/_queries/fetch-json.ts";
 import { usePreviewPseudonym, usePseudonymise } from "#app/_queries/trail.ts";
+import { waitingWords } from "#app/(dashboard)/audit/retention/pseudonym-words.ts";
 import { PreviewTable, stayingWords } from "#app/(dashboard)/audit/retention/_components/preview-table.tsx";
 
 /** First where the person is, then the order with its reason. */
@@ -74,17 +75,15 @@ export function Pseudonymise() {
           ) : (
             <p className="mt-3 max-w-prose">
               {formatCount(order.data.changed)} {order.data.changed === 1 ? "event has" : "events have"} the pseudonym{" "}
-              {order.data.pseudonym} now.{" "}
+              {order.data.pseudonym} now.
               {order.data.held > 0
-                ? `${formatCount(order.data.held)} are held and kept their names: order it again once the hold is lifted. `
+                ? ` ${formatCount(order.data.held)} are held and kept their names: order it again once the hold is lifted.`
                 : ""}
               {order.data.damaged > 0
-                ? `${formatCount(order.data.damaged)} are not what was logged and were left as they are: verify the trail. `
+                ? ` ${formatCount(order.data.damaged)} are not what was logged and were left as they are: verify the trail.`
                 : ""}
               {stayingWords(order.data.staying)}
-              {order.data.tables === null
-                ? "Owners and verdicts that were made of them keep their words as long as anything is held."
-                : ""}
+              {order.data.tables === null ? "" : ` ${waitingWords(order.data.tables, "did")}`}
             </p>
           )}
         </>
