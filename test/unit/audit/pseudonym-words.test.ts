@@ -15,8 +15,9 @@ test("what a hold keeps is told before the order and after it, with the holds", 
   expect(waitingWords([{ ...waiting, holds: [3] }], "did")).toMatch(/^1 text .* keeps the name, .* hold 3 is about\./);
 });
 
+const NOTHING = { isCutOff: false, hasHeld: false, texts: 0, holds: [] };
+
 test.each([
-  ["is not told of where nothing is", null, null],
   ["is all of it", { isCutOff: true }, /cut off before the end of the log\. Order it again\.$/],
   [
     "waits for a hold",
@@ -33,7 +34,9 @@ test.each([
   ],
   ["is every text", { texts: null }, /: texts made of events kept the name\./],
 ])("what is left of an order %s", (_what, left, words) => {
-  const whole = left && { isCutOff: false, hasHeld: false, texts: 0, holds: [], ...left };
-  if (words === null) expect(leftWords(whole)).toBeNull();
-  else expect(leftWords(whole)).toMatch(words);
+  expect(leftWords({ ...NOTHING, ...left })).toMatch(words);
+});
+
+test("of an order of which nothing is left nothing is told", () => {
+  expect(leftWords(null)).toBeNull();
 });

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { percentChange } from "#lib/domain/change.ts";
 import { formatAmount, formatDay, formatInstant, formatMoney } from "#lib/domain/format.ts";
-import { addDays, eachDay, type Day } from "#lib/domain/period.ts";
+import { eachDay, type Day } from "#lib/domain/period.ts";
 import { endOf, meanRangeWords, rangeWords, type CostMean } from "#lib/domain/trail/cost-around.ts";
 import type { ChainCost } from "#lib/services/trail/change/chain-view.ts";
 import { ChangeText } from "#app/_components/change-text.tsx";
