@@ -18,7 +18,7 @@ test("what a hold keeps is told before the order and after it, with the holds", 
 const NOTHING = { isCutOff: false, hasHeld: false, texts: 0, holds: [] };
 
 test.each([
-  ["is all of it", { isCutOff: true }, /cut off before the end of the log\. Order it again\.$/],
+  ["is the rest of the log", { isCutOff: true }, /^Not finished: it has not come to the end of the log\./],
   [
     "waits for a hold",
     { texts: 1, holds: [3] },

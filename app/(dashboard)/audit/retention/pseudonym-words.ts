@@ -16,7 +16,8 @@ export function waitingWords(tables: readonly TextsOfTable[], tense: "will" | "d
 export function leftWords(left: PseudonymOrderView["left"]): string | null {
   if (left === null) return null;
   const { isCutOff, hasHeld, texts, holds } = left;
-  if (isCutOff) return "Not finished: it was cut off before the end of the log. Order it again.";
+  if (isCutOff)
+    return "Not finished: it has not come to the end of the log. Unless it is still on its way, order it again.";
   const kept = [
     ...(hasHeld ? ["events that are held"] : []),
     ...(texts === null ? ["texts made of events"] : texts === 0 ? [] : [`${textsOf(texts)} made of events`]),

@@ -21,7 +21,7 @@ export type PseudonymOrderView = {
   entries: number;
   /** What keeps the name until it is ordered again; null = nothing, or a newer order about the same person tells. */
   left: {
-    /** It ended before the end of the log. */
+    /** It has not come to the end of the log. */
     isCutOff: boolean;
     /** Events were held. */
     hasHeld: boolean;
