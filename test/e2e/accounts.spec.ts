@@ -90,6 +90,10 @@ test("an account's owner is never a bare name: the claims stand behind it, and i
   await expect(page).toHaveURL(/account=AWS/);
   await page.reload();
   await expect(sheet).toBeVisible();
+  await expect(sheet.getByRole("link", { name: "What happened in it" })).toHaveAttribute(
+    "href",
+    /^\/audit\?account=\d{12}$/,
+  );
   await sheet.getByRole("link", { name: "What it spends on" }).click();
   await expect(page).toHaveURL(/\/spend\?.*subAccount=/);
   expect(String(await barTotal(page, "USD"))).toBe(String(amount));
