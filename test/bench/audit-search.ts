@@ -47,6 +47,7 @@ const ANYTHING: TrailQuery = {
   clusterKey: null,
   namespace: null,
   sourceKey: null,
+  sourceAddress: null,
   mfa: null,
   outside: null,
   from: null,

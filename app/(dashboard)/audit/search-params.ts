@@ -31,6 +31,7 @@ const SCHEMA = z.object({
   cluster: field,
   namespace: field,
   source: field,
+  address: field,
   mfa: z.enum(["yes", "no"]).nullable().catch(null).default(null),
   /** Change windows, as writeWindows has them. */
   outside: z
@@ -96,6 +97,7 @@ export const AUDIT_CHIPS = [
   ["cluster", "Cluster"],
   ["namespace", "Namespace"],
   ["source", "Source"],
+  ["address", "From"],
   ["mfa", "Second factor"],
   ["outside", "By people, outside of"],
 ] as const;
@@ -115,7 +117,8 @@ export function auditHref(state: AuditState, changes: Partial<AuditState> = {}):
 
 export function queryOf(state: AuditState): TrailQuery {
   const { q, actor, person, action, outcome, resource, namespace, from, to } = state;
-  const where = { accountId: state.account, clusterKey: state.cluster, namespace, sourceKey: state.source };
+  const at = { accountId: state.account, clusterKey: state.cluster, namespace };
+  const where = { ...at, sourceKey: state.source, sourceAddress: state.address };
   const outside = state.outside === null ? null : parseWindows(state.outside);
   const what = { actor, person, action, verbClass: state.class, outcome, resource, mfa: state.mfa };
   const until = to !== null && (state.asOf === null || to < state.asOf) ? to : state.asOf;
@@ -130,13 +133,14 @@ export function savedHref({ id, search }: { id: number; search: TrailSearch }): 
     accountId,
     clusterKey,
     sourceKey,
+    sourceAddress: address = null,
     from,
     to,
     mfa = null,
     outside = null,
     ...fields
   } = search;
-  const where = { account: accountId, cluster: clusterKey, source: sourceKey };
+  const where = { account: accountId, cluster: clusterKey, source: sourceKey, address };
   const when = { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
   return auditHref({ ...NOTHING, ...fields, ...where, ...when, mfa, outside, q, class: verbClass, saved: id });
 }
@@ -191,5 +195,5 @@ export function readyQuestions(windows: string | null, asOf: Date | null): { lab
 /** A filter's value in words. */
 export function chipText(key: (typeof AUDIT_CHIPS)[number][0], value: string): string {
   if (key === "outside") return value.replaceAll("mon,tue,wed,thu,fri", "mon–fri");
-  return key === "action" ? alternativesOf(value).join(" or ") : value;
+  return key === "action" || key === "person" ? alternativesOf(value).join(" or ") : value;
 }

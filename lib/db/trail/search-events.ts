@@ -64,6 +64,9 @@ const PASSED_PER_EVENT = 20;
 
 const sha256Hex: Sha256Hex = (data) => createHash("sha256").update(data).digest("hex");
 
+/** From so many events on an address is a gate's, behind which many are. */
+const MANY_OF_AN_ADDRESS = 5_000;
+
 type Clauses = { clauses: string[]; values: unknown[]; place: (value: unknown) => string };
 type Wanted = {
   columns: string;
@@ -136,15 +139,16 @@ export async function countArrivals(
 }
 
 /**
- * How many events of each day fit, where the index alone can say so; null where it cannot: a text with signs that no word has, change windows, or more places
- * than are read for a histogram.
+ * How many events of each day fit, where the index alone can say so; null where it cannot: a text with signs that no word has, an address, change windows, or more
+ * places than are read for a histogram.
  */
 export async function countByDay(
   sql: SqlExecutor,
   query: TrailQuery & { from: Date; to: Date },
 ): Promise<{ at: Date; count: number }[] | null> {
   const text = (query.text ?? "").split(/\s+/).filter(Boolean);
-  if (query.outside !== null || !text.every((part) => WHOLE_WORD.test(part))) return null;
+  if (query.outside !== null || query.sourceAddress !== null || !text.every((part) => WHOLE_WORD.test(part)))
+    return null;
   const { conditions, isComplete } = await conditionsOf(sql, sha256Hex, query);
   if (!isComplete) return null;
   if (conditions.some((terms) => terms.length === 0)) return [];
@@ -170,6 +174,8 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   if (conditions.some((terms) => terms.length === 0)) return [];
   const range = await readRange(sql, sha256Hex, conditions, { query, before, lookedAt: LOOKED_AT_DAYS });
   if (range === null) return [];
+  if (query.sourceAddress !== null && (await isRareAddress(sql, query.sourceAddress, range)))
+    return walk(sql, range, wanted);
   const { frequencies } = range;
   const expected = expectedOf(frequencies);
   const found: Record<string, unknown>[] = [];
@@ -193,6 +199,15 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
     bytes = Math.min(2 * bytes, MOST_BYTES);
   }
   return found;
+}
+
+/** Whether the index of addresses, which is in order of time, narrows a search more than anything else is likely to. */
+async function isRareAddress(sql: SqlExecutor, address: string, { from, to }: Days): Promise<boolean> {
+  const { rows } = await sql.query(
+    `SELECT count(*)::int AS count FROM (SELECT FROM event WHERE source_address = $1 AND occurred_at >= $2 AND occurred_at < $3 LIMIT ${MANY_OF_AN_ADDRESS}) e`,
+    [address, startOfDay(from), startOfDay(to)],
+  );
+  return Number(rows[0]?.["count"]) < MANY_OF_AN_ADDRESS;
 }
 
 /** Events a day that fulfil all conditions, where those have nothing to do with each other. */
@@ -361,6 +376,7 @@ function exactClauses({ query, before, through = null }: Wanted, at: string): Cl
     if (values?.length === 1) clauses.push(`${EQUAL[field]} = ${place(values[0])}`);
     else if (values !== null) clauses.push(`${EQUAL[field]} = ANY(${place(values)}::text[])`);
   }
+  if (query.sourceAddress !== null) clauses.push(`source_address = ${place(query.sourceAddress)}`);
   // What was dropped has kept where and what it was, and is found by time alone all the same.
   if (clauses.length > 0 || query.outside !== null || query.text) clauses.push(KNOWN);
   if (query.outside !== null) {

@@ -74,7 +74,7 @@ function isSearchable(pattern: string): boolean {
 export function valuesOf(query: TrailQuery, field: keyof typeof TERM_FIELDS): readonly string[] | null {
   const value = query[field];
   if (value === null) return null;
-  if (field === "action") return alternativesOf(value);
+  if (field === "action" || field === "person") return alternativesOf(value);
   return value === "change" && field === "verbClass" ? CHANGES : [value];
 }
 

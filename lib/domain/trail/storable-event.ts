@@ -1,8 +1,9 @@
 import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 
-/** PostgreSQL has no room for more than 2,704 bytes in an entry of an index, and the one of keys has the source's name and the time as well. */
-const MOST_KEY_CHARACTERS = 500;
+/** PostgreSQL has no room for more than 2,704 bytes in an entry of an index, and those of keys and addresses have the time and more as well. */
+const MOST_INDEXED_CHARACTERS = 500;
+const INDEXED = new Set(["eventKey", "sourceAddress"]);
 /** No name of AWS, Azure or Kubernetes is longer; what is asked for may have a megabyte of a path, each word of which would be in the index. */
 export const MOST_TEXT_CHARACTERS = 2_048;
 /** Who did something of which the trail names nobody: what has no actor at all was dropped. */
@@ -25,7 +26,7 @@ export function storableEvent(sha256Hex: Sha256Hex, event: TrailEvent): TrailEve
 
 /** Cut off alone, two long texts could be one. */
 function shortText(sha256Hex: Sha256Hex, name: string, text: string): string {
-  const most = name === "eventKey" ? MOST_KEY_CHARACTERS : MOST_TEXT_CHARACTERS;
+  const most = INDEXED.has(name) ? MOST_INDEXED_CHARACTERS : MOST_TEXT_CHARACTERS;
   return text.length > most ? `${text.slice(0, KEPT_CHARACTERS)}…${sha256Hex(text)}` : text;
 }
 
@@ -39,7 +40,7 @@ function areStorable(event: TrailEvent): boolean {
   return (
     isStorable(event.sourceKey) &&
     isStorable(event.eventKey) &&
-    event.eventKey.length <= MOST_KEY_CHARACTERS &&
+    event.eventKey.length <= MOST_INDEXED_CHARACTERS &&
     event.actor !== "" &&
     isStorable(event.actor) &&
     isStorable(event.actorKind) &&
@@ -54,6 +55,7 @@ function areStorable(event: TrailEvent): boolean {
     isStorable(event.region) &&
     isStorable(event.outcome) &&
     isStorable(event.sourceAddress) &&
+    (event.sourceAddress === null || event.sourceAddress.length <= MOST_INDEXED_CHARACTERS) &&
     isStorable(event.mfa)
   );
 }

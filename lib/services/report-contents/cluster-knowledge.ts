@@ -22,6 +22,7 @@ const TRAIL_WORDS: Record<keyof TrailSearch, string> = {
   accountId: "Account",
   clusterKey: "Cluster",
   namespace: "Namespace",
+  sourceAddress: "From",
   sourceKey: "Source",
   from: "Happened from",
   to: "Happened before",

@@ -47,7 +47,7 @@ function eventOf(n: number): TrailEvent {
     eventKey: `event ${n}`,
     actor: `person-${below(300)}@example.com`,
     actorKind: "user",
-    person: null,
+    person: below(3) === 0 ? `person-${below(30)}@example.com` : null,
     teamKey: null,
     action: isBurst ? "patch secrets" : one(["get pods", "get pods", "list nodes", "delete namespaces"]),
     verbClass: below(20) === 0 ? "write" : "read",
@@ -57,7 +57,8 @@ function eventOf(n: number): TrailEvent {
     namespace: name,
     region: null,
     outcome: below(50) === 0 ? "denied" : "success",
-    sourceAddress: null,
+    // Many come through one gate.
+    sourceAddress: below(2) === 0 ? "192.0.2.1" : `198.51.100.${below(100)}, 192.0.2.1`,
     mfa: null,
     body: new Uint8Array([123, 125]),
   };
@@ -90,6 +91,8 @@ function queryOf(): TrailQuery {
   if (below(4) === 0) query.clusterKey = `cluster-${below(3)}`;
   if (below(5) === 0) query.sourceKey = "trail";
   if (below(6) === 0) query.namespace = `app-${below(40)}`;
+  if (below(5) === 0) query.sourceAddress = one(["192.0.2.1", `198.51.100.${below(100)}, 192.0.2.1`]);
+  if (below(6) === 0) query.person = `person-${below(30)}@example.com | person-${below(30)}@example.com`;
   if (below(3) === 0) query.from = new Date(FIRST + below(6 * DAY_MS));
   if (below(3) === 0) query.to = new Date(FIRST + (6 + below(6)) * DAY_MS);
   return query;
@@ -97,14 +100,17 @@ function queryOf(): TrailQuery {
 
 /** What a search means, event by event. */
 function isFitting(event: TrailEvent, query: TrailQuery): boolean {
-  const { text, verbClass, action, from, to } = query;
-  for (const field of ["outcome", "clusterKey", "sourceKey", "namespace"] as const)
+  const { text, verbClass, action, person, from, to } = query;
+  for (const field of ["outcome", "clusterKey", "sourceKey", "namespace", "sourceAddress"] as const)
     if (query[field] !== null && event[field] !== query[field]) return false;
   if (verbClass === "change" ? event.verbClass === "read" : verbClass !== null && event.verbClass !== verbClass)
     return false;
   if (action !== null && !action.split(" | ").includes(event.action)) return false;
+  if (person !== null && !(event.person !== null && person.split(" | ").includes(event.person))) return false;
   if ((from && event.occurredAt < from) || (to && event.occurredAt >= to)) return false;
-  const searched = [event.action, event.resource, event.actor, event.namespace].join(" ").toLowerCase();
+  const searched = [event.action, event.resource, event.actor, event.person ?? "", event.namespace]
+    .join(" ")
+    .toLowerCase();
   return (text ?? "")
     .toLowerCase()
     .split(" ")

@@ -17,6 +17,7 @@ export const TRAIL_QUERY = {
   clusterKey: null,
   namespace: null,
   sourceKey: null,
+  sourceAddress: null,
   mfa: null,
   outside: null,
   from: null,

@@ -6,6 +6,7 @@ import { buttonClass } from "#app/_components/ui/button.tsx";
 import { ForgottenRecord } from "#app/(dashboard)/audit/_components/forgotten-record.tsx";
 import { auditHref, EVENT_ID, type AuditState } from "#app/(dashboard)/audit/search-params.ts";
 
+const NOT_TOLD = "not told";
 const GONE = "dropped with its record";
 /** More than anybody reads on a page. */
 const MOST_SHOWN_CHARACTERS = 200_000;
@@ -16,11 +17,11 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
   const at = Date.parse(record.at);
   const around = { from: new Date(at - AROUND_MS), to: new Date(at + AROUND_MS), q: null, action: null, outcome: null };
   const isDropped = record.forgotten?.kind === "retention";
-  const facts: [string, string | null][] = [
+  const facts: [string, ReactNode][] = [
     ["Happened", `${formatInstant(record.at)}, exactly ${record.at}`],
     ["Arrived", `${formatInstant(record.receivedAt)} from ${record.sourceKey}`],
     ["Who", whoWords(record)],
-    ["From", isDropped ? GONE : record.sourceAddress],
+    ["From", isDropped ? GONE : <FromAddress state={state} address={record.sourceAddress} />],
     ["To what", record.resource === "" ? null : record.resource],
     [
       "Where",
@@ -51,7 +52,7 @@ export function AuditRecord({ state, record, chain }: { state: AuditState; recor
           <div key={name} className="contents">
             <dt className="text-xs text-soft">{name}</dt>
             <dd className="mb-1 min-w-0 break-all sm:mb-0">
-              {value === null || value === GONE ? <span className="text-soft">{value ?? "not told"}</span> : value}
+              {value === null || value === GONE ? <span className="text-soft">{value ?? NOT_TOLD}</span> : value}
             </dd>
           </div>
         ))}
@@ -125,6 +126,17 @@ function RecordText({ text }: { text: string }) {
         {text.slice(0, MOST_SHOWN_CHARACTERS)}
       </pre>
     </details>
+  );
+}
+
+/** Leads to all that came from there. */
+function FromAddress({ state, address }: { state: AuditState; address: string | null }) {
+  if (address === null) return <span className="text-soft">{NOT_TOLD}</span>;
+  const changes = { q: null, actor: null, action: null, resource: null, from: null, to: null, address };
+  return (
+    <Link href={auditHref(state, changes)} className="link">
+      {address}
+    </Link>
   );
 }
 

@@ -18,7 +18,7 @@ export function AuditTable({ state, page }: { state: AuditState; page: TrailPage
       <EmptyState title="No event fits.">
         {state.q === null
           ? "Remove a filter, or take a longer range."
-          : "Words are looked for in actions, resources, actors, people, namespaces and numbers of accounts, each by itself; not in records, addresses, clusters and sources."}{" "}
+          : "Words are looked for in actions, resources, actors, people, namespaces and numbers of accounts, each by itself; not in records, addresses, clusters and sources. An event leads to what came from its address."}{" "}
         {state.asOf === null
           ? "What a source has not delivered is not here: Sources says how far each one is."
           : `Nothing is here that was published of the log after ${formatInstant(state.asOf)}, whenever it happened.`}

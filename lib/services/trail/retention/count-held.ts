@@ -34,6 +34,7 @@ const ANYTHING = {
   verbClass: null,
   outcome: null,
   resource: null,
+  sourceAddress: null,
   mfa: null,
   outside: null,
 };

@@ -26,6 +26,7 @@ export const TRAIL_SEARCH = z.strictObject({
   to: instant,
   // What came later is left out where it is not asked for, so that older reports stay what they are to the byte.
   mfa: z.enum(["yes", "no"]).optional(),
+  sourceAddress: z.string().trim().min(1).max(MOST_TEXT_CHARACTERS).optional(),
   /** As writeWindows of lib/domain/trail/change-window.ts has it, so that a search means the same once the settings are others. */
   outside: z
     .string()
@@ -37,10 +38,11 @@ export const TRAIL_SEARCH = z.strictObject({
 export type TrailSearch = z.output<typeof TRAIL_SEARCH>;
 
 export function queryOfSearch(search: TrailSearch): TrailQuery {
-  const { from, to, mfa = null, outside, ...fields } = search;
+  const { from, to, mfa = null, sourceAddress = null, outside, ...fields } = search;
   const windows = outside === undefined ? null : parseWindows(outside);
   return {
     ...fields,
+    sourceAddress,
     mfa,
     outside: windows,
     from: from === null ? null : new Date(from),
@@ -48,7 +50,11 @@ export function queryOfSearch(search: TrailSearch): TrailQuery {
   };
 }
 
-export function searchOfQuery({ from, to, mfa, outside, ...fields }: TrailQuery): TrailSearch {
-  const more = { ...(mfa === null ? {} : { mfa }), ...(outside === null ? {} : { outside: writeWindows(outside) }) };
+export function searchOfQuery({ from, to, mfa, sourceAddress, outside, ...fields }: TrailQuery): TrailSearch {
+  const more = {
+    ...(mfa === null ? {} : { mfa }),
+    ...(sourceAddress === null ? {} : { sourceAddress }),
+    ...(outside === null ? {} : { outside: writeWindows(outside) }),
+  };
   return { ...fields, ...more, from: from?.toISOString() ?? null, to: to?.toISOString() ?? null };
 }

@@ -6,7 +6,7 @@ import type { TrailSearch } from "#lib/services/trail/search/trail-search.ts";
 export type TrailQuery = {
   text: string | null;
   actor: string | null;
-  /** Mail of the person behind the actor. */
+  /** Mail of the person behind the actor. Several are separated by "|". */
   person: string | null;
   /** Several are separated by "|". */
   action: string | null;
@@ -18,6 +18,8 @@ export type TrailQuery = {
   clusterKey: string | null;
   namespace: string | null;
   sourceKey: string | null;
+  /** Where it came from, as its trail writes it. */
+  sourceAddress: string | null;
   /** Of sign-ins that tell. */
   mfa: "yes" | "no" | null;
   /** Outside of all of these windows, and by nobody who is a service; null = whenever. */

@@ -47,6 +47,11 @@ test.each(TEXTS)("what is longer than any name is cut off in %s, and stays one o
   expect(textOf(one)).toHaveLength(265);
 });
 
+test("an address that no index has room for is cut off too", () => {
+  const sourceAddress = `${"198.51.100.7, ".repeat(100)}192.0.2.1`;
+  expect(storable({ ...EVENT, sourceAddress }).sourceAddress?.length).toBeLessThan(300);
+});
+
 test("a key that no index has room for is cut off and stays one of its own", () => {
   const key = "ä".repeat(4_000);
   const keys = [key, `${key}b`, `${key.slice(1)}b`].map((eventKey) => storable({ ...EVENT, eventKey }).eventKey);

@@ -4,6 +4,7 @@ import type { Actor } from "#lib/access/actor.ts";
 import { isAllowed } from "#lib/access/permissions.ts";
 import { formatCount } from "#lib/domain/format.ts";
 import { dayOf, periodOf, type DayRange } from "#lib/domain/period.ts";
+import { MOST_TEXT_CHARACTERS } from "#lib/domain/trail/storable-event.ts";
 import type { ServiceContext } from "#lib/services/context.ts";
 import { readTeam } from "#lib/services/teams/read-team.ts";
 import type { TeamPageView } from "#lib/services/teams/team-view.ts";
@@ -99,6 +100,7 @@ type IdentityProps = { view: TeamPageView; actor: Actor; asOf: string | null };
 
 function Identity({ view: { team }, actor, asOf }: IdentityProps) {
   const { businessUnitName, costCentre, leadMail, people, aliases } = team;
+  const everybody = people.map(({ mail }) => mail.toLowerCase()).join("|");
   return (
     <Facts>
       <Fact name="Business unit">{businessUnitName || <span className="text-soft">not told</span>}</Fact>
@@ -111,6 +113,13 @@ function Identity({ view: { team }, actor, asOf }: IdentityProps) {
           <details>
             <summary>{formatCount(people.length)}</summary>
             <ul className="text-xs">
+              {everybody.length > MOST_TEXT_CHARACTERS ? null : (
+                <li>
+                  <AuditLink actor={actor} search={{ person: everybody, to: asOf }}>
+                    What all of them did
+                  </AuditLink>
+                </li>
+              )}
               {people.map(({ mail, name }) => (
                 <li key={mail}>
                   {name} <span className="text-soft">{mail}</span>{" "}
