@@ -2,44 +2,18 @@ import { createHash } from "node:crypto";
 import type { SqlExecutor } from "#lib/db/activity.ts";
 import { numberArray } from "#lib/db/array-literal.ts";
 import { queryPrepared } from "#lib/db/prepared.ts";
-import { coveredByTicket } from "#lib/db/trail/change-tickets.ts";
+import { exactClauses } from "#lib/db/trail/exact-clauses.ts";
 import { bytesADay, findPlaces, type DayEntries } from "#lib/db/trail/find-places.ts";
 import { STORED_COLUMNS, type StoredEvent } from "#lib/db/trail/read-event-range.ts";
-import {
-  conditionsOf,
-  readCounts,
-  readRange,
-  valuesOf,
-  type Condition,
-  type Frequencies,
-} from "#lib/db/trail/search-terms.ts";
+import { conditionsOf, readCounts, readRange, type Condition, type Frequencies } from "#lib/db/trail/search-terms.ts";
 import type { Days } from "#lib/db/trail/term-blocks.ts";
-import { partsOf, type ChangeWindow } from "#lib/domain/trail/change-window.ts";
-import { dayOf, startOfDay, type TERM_FIELDS } from "#lib/domain/trail/event-terms.ts";
+import { dayOf, startOfDay } from "#lib/domain/trail/event-terms.ts";
 import type { Sha256Hex } from "#lib/domain/trail/event-leaf.ts";
 import type { TrailEventView, TrailPlace, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 
 const COLUMNS = `seq::float8 AS seq, occurred_at, received_at, source_key AS "sourceKey", actor, actor_kind AS "actorKind", person, action,
   verb_class AS "verbClass", resource, account_id AS "accountId", cluster_key AS "clusterKey", namespace, region, outcome,
   source_address AS "sourceAddress", CASE WHEN body IS NOT NULL THEN NULL WHEN actor = '' THEN 'dropped' ELSE 'pseudonymised' END AS forgotten`;
-
-const EQUAL: Record<keyof typeof TERM_FIELDS, string> = {
-  actor: "actor",
-  person: "person",
-  action: "action",
-  verbClass: "verb_class",
-  outcome: "outcome",
-  resource: "resource",
-  accountId: "account_id",
-  clusterKey: "cluster_key",
-  namespace: "namespace",
-  sourceKey: "source_key",
-  mfa: "mfa",
-};
-/** Of a record that was not dropped. */
-const KNOWN = "(body IS NOT NULL OR actor <> '')";
-/** What a word may be a part of. */
-const SEARCHED = "concat_ws(' ', action, resource, actor, person, namespace, account_id)";
 
 /** Where more bytes of places would have to be read a histogram is counted from the newest events instead. */
 const MOST_COUNTED_BYTES = 4_000_000;
@@ -67,7 +41,6 @@ const sha256Hex: Sha256Hex = (data) => createHash("sha256").update(data).digest(
 /** From so many events on an address is a gate's, behind which many are. */
 const MANY_OF_AN_ADDRESS = 5_000;
 
-type Clauses = { clauses: string[]; values: unknown[]; place: (value: unknown) => string };
 type Wanted = {
   columns: string;
   /** Rows come as JSON, which is parsed by the machine itself: a page of a hundred by the driver is most of what a search costs the process. Left out: no. */
@@ -127,10 +100,7 @@ export async function countArrivals(
   query: TrailQuery,
   { after, through, most }: { after: number; through: number; most: number },
 ): Promise<number> {
-  const { clauses, values, place } = exactClauses(
-    { columns: "", query, before: null, limit: most, through },
-    "occurred_at",
-  );
+  const { clauses, values, place } = exactClauses({ query, before: null, through }, "occurred_at");
   const { rows } = await sql.query(
     `SELECT count(*)::int AS count FROM (SELECT 1 FROM event WHERE seq > ${place(after)} AND ${clauses.join(" AND ")} LIMIT ${most}) e`,
     values,
@@ -175,7 +145,7 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   const range = await readRange(sql, sha256Hex, conditions, { query, before, lookedAt: LOOKED_AT_DAYS });
   if (range === null) return [];
   if (query.sourceAddress !== null && (await isRareAddress(sql, query.sourceAddress, range)))
-    return walk(sql, range, wanted);
+    return fetchFromAddress(sql, range, wanted);
   const { frequencies } = range;
   const expected = expectedOf(frequencies);
   const found: Record<string, unknown>[] = [];
@@ -201,7 +171,7 @@ async function findRows(sql: SqlExecutor, wanted: Wanted): Promise<Record<string
   return found;
 }
 
-/** Whether the index of addresses, which is in order of time, narrows a search more than anything else is likely to. */
+/** Whether the index of addresses narrows a search more than anything else is likely to. */
 async function isRareAddress(sql: SqlExecutor, address: string, { from, to }: Days): Promise<boolean> {
   const { rows } = await sql.query(
     `SELECT count(*)::int AS count FROM (SELECT FROM event WHERE source_address = $1 AND occurred_at >= $2 AND occurred_at < $3 LIMIT ${MANY_OF_AN_ADDRESS}) e`,
@@ -334,6 +304,22 @@ async function walk(sql: SqlExecutor, { from, to }: Days, wanted: Wanted): Promi
   );
 }
 
+/** The newest that fit of the few that came from an address: all of those are read, since going through time until there are enough may be going through the whole log. */
+async function fetchFromAddress(
+  sql: SqlExecutor,
+  { from, to }: Days,
+  wanted: Wanted,
+): Promise<Record<string, unknown>[]> {
+  const { clauses, values, place } = exactClauses(wanted, "occurred_at");
+  clauses.push(`occurred_at >= ${place(startOfDay(from))}`, `occurred_at < ${place(startOfDay(to))}`);
+  return readRows(
+    (text) => sql.query(text, values),
+    wanted,
+    `WITH hit AS MATERIALIZED (SELECT ${wanted.columns} FROM event WHERE ${clauses.join(" AND ")})
+     SELECT * FROM hit ORDER BY occurred_at DESC, seq DESC LIMIT ${wanted.limit}`,
+  );
+}
+
 async function readRows(
   ask: (text: string) => ReturnType<SqlExecutor["query"]>,
   { isJson }: Wanted,
@@ -364,42 +350,6 @@ async function fetchEntries(
        WHERE ${clauses.length === 0 ? "true" : clauses.join(" AND ")})
      SELECT * FROM hit ORDER BY occurred_at DESC, seq DESC LIMIT ${place(wanted.limit)}::int`,
   );
-}
-
-/** What an event's own columns have to say, whatever led to it. */
-function exactClauses({ query, before, through = null }: Wanted, at: string): Clauses {
-  const values: unknown[] = [];
-  const place = (value: unknown) => `$${values.push(value)}`;
-  const clauses: string[] = [];
-  for (const field of Object.keys(EQUAL) as (keyof typeof EQUAL)[]) {
-    const values = valuesOf(query, field);
-    if (values?.length === 1) clauses.push(`${EQUAL[field]} = ${place(values[0])}`);
-    else if (values !== null) clauses.push(`${EQUAL[field]} = ANY(${place(values)}::text[])`);
-  }
-  if (query.sourceAddress !== null) clauses.push(`source_address = ${place(query.sourceAddress)}`);
-  // What was dropped has kept where and what it was, and is found by time alone all the same.
-  if (clauses.length > 0 || query.outside !== null || query.text) clauses.push(KNOWN);
-  if (query.outside !== null) {
-    clauses.push(outsideClause(query.outside, place));
-    clauses.push(`NOT ${coveredByTicket(through === null ? null : `${place(through)}::bigint`)}`);
-  }
-  for (const word of (query.text ?? "").split(/\s+/).filter(Boolean))
-    clauses.push(`${SEARCHED} ILIKE ${place(`%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)}`);
-  if (query.from) clauses.push(`${at} >= ${place(query.from)}`);
-  if (query.to) clauses.push(`${at} < ${place(query.to)}`);
-  if (through !== null) clauses.push(`seq <= ${place(through)}`);
-  if (before) clauses.push(`(${at}, seq) < (${place(before.at)}::timestamptz, ${place(before.seq)})`);
-  return { clauses, values, place };
-}
-
-/** Not in any of the windows, by nobody who is a service, for what those do has no hours, and no sign-in, which changes nothing. */
-function outsideClause(windows: readonly ChangeWindow[], place: (value: unknown) => string): string {
-  const parts = partsOf(windows).map(({ day, fromMinute, toMinute, timeZone }) => {
-    const local = `(occurred_at AT TIME ZONE ${place(timeZone)}::text)`;
-    const minute = `(extract(hour FROM ${local}) * 60 + extract(minute FROM ${local}))`;
-    return `(extract(isodow FROM ${local}) = ${day} AND ${minute} >= ${fromMinute} AND ${minute} < ${toMinute})`;
-  });
-  return `event_keep_class(source_key, action, verb_class) <> 'sign-in' AND actor_kind NOT IN ('service', 'system') AND NOT (${parts.join(" OR ")})`;
 }
 
 function toView(row: Record<string, unknown>): TrailEventView {
