@@ -100,16 +100,18 @@ export function fileGapsOf(sourceKey: string, findings: readonly FileFinding[]):
       const closer = closerOf(found, byFile.get(found.file) ?? []);
       const closed = closer && { at: closer.foundAt };
       const name = found.file.split("/").at(-1) ?? found.file;
-      const message = closer ? `${found.message} ${closer.message}` : found.message;
+      const told = closer ? `${found.message} ${closer.message}` : found.message;
+      // A digest is named where it is said what is wrong with it.
+      const message = told.includes(name) ? told : `${told} The file is ${name}.`;
       const place = placeOf(found.file);
       if (place === null) {
         const part: GapPart = { kind: "source", key: sourceKey };
-        return { kind: "file", part, from: null, to: null, closed, sentence: `${message} The file is ${name}.` };
+        return { kind: "file", part, from: null, to: null, closed, sentence: message };
       }
       const { account, region, from, to, span } = place;
       const time = `What account ${account} did in ${region} in about the ${span} to ${formatInstant(to)}`;
       const until = closer?.foundAt ? ` until ${formatInstant(closer.foundAt)}` : "";
-      const sentence = `${time} ${stateOf(found, closed !== null)}${until}. ${message} The file is ${name}.`;
+      const sentence = `${time} ${stateOf(found, closed !== null)}${until}. ${message}`;
       return { kind: "file", part: { kind: "account", key: account }, from, to, closed, sentence };
     });
 }
