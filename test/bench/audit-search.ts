@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Actor } from "#lib/access/actor.ts";
 import { openDatabase, type Database } from "#lib/db/client.ts";
 import { readTrailHistogram, searchTrail } from "#lib/services/trail/search/search-trail.ts";
+import { ANYTHING } from "#lib/services/trail/search/trail-search.ts";
 import type { TrailPage, TrailQuery } from "#lib/services/trail/search/trail-view.ts";
 import { makeEvents } from "#test/bench/audit-events.ts";
 import {
@@ -34,25 +35,6 @@ const GROWTH_LIMIT = 1.5;
 const AUDITOR: Actor = { id: "auditor@example.com", name: "Auditor", role: "auditor", teamKey: null };
 const END = new Date("2026-11-01T00:00:00Z");
 const START = new Date(Date.UTC(2026, 10 - MONTHS, 1));
-
-const ANYTHING: TrailQuery = {
-  text: null,
-  actor: null,
-  person: null,
-  action: null,
-  verbClass: null,
-  outcome: null,
-  resource: null,
-  accountId: null,
-  clusterKey: null,
-  namespace: null,
-  sourceKey: null,
-  sourceAddress: null,
-  mfa: null,
-  outside: null,
-  from: null,
-  to: null,
-};
 
 type Kind = { name: string; queryOf: (turn: number) => Partial<TrailQuery>; isRight: (page: TrailPage) => boolean };
 

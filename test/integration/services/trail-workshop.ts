@@ -5,24 +5,7 @@ import type { TrailEvent } from "#lib/domain/trail/trail-event.ts";
 import { verifyTrailIn, type PublishedHead } from "#lib/services/trail/verify/verify-trail.ts";
 
 /** A search for everything. */
-export const TRAIL_QUERY = {
-  text: null,
-  actor: null,
-  person: null,
-  action: null,
-  verbClass: null,
-  outcome: null,
-  resource: null,
-  accountId: null,
-  clusterKey: null,
-  namespace: null,
-  sourceKey: null,
-  sourceAddress: null,
-  mfa: null,
-  outside: null,
-  from: null,
-  to: null,
-};
+export { ANYTHING as TRAIL_QUERY } from "#lib/services/trail/search/trail-search.ts";
 
 /** The n-th event of a trail, in the n-th second of a day; even ones delete, odd ones create. */
 export const eventOf = (n: number): TrailEvent => ({

@@ -4,6 +4,7 @@ import { searchActors } from "#lib/db/trail/search-events.ts";
 import { isMail } from "#lib/domain/mail.ts";
 import { wordsOf } from "#lib/domain/trail/event-terms.ts";
 import type { HeldCount } from "#lib/services/trail/retention/retention-view.ts";
+import { ANYTHING } from "#lib/services/trail/search/trail-search.ts";
 
 /** Of one hold; the page says that there are as many or more. */
 const MOST_COUNTED = 1_000;
@@ -27,14 +28,3 @@ export async function countHeld(sql: SqlExecutor, hold: StoredHold): Promise<Hel
   const own = found.filter((event) => [event.actor, event.person].some((name) => name?.toLowerCase() === person));
   return own.length === 0 && isAtLeast ? null : { count: own.length, isAtLeast };
 }
-
-const ANYTHING = {
-  actor: null,
-  action: null,
-  verbClass: null,
-  outcome: null,
-  resource: null,
-  sourceAddress: null,
-  mfa: null,
-  outside: null,
-};

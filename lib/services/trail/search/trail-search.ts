@@ -58,3 +58,6 @@ export function searchOfQuery({ from, to, mfa, sourceAddress, outside, ...fields
   };
   return { ...fields, ...more, from: from?.toISOString() ?? null, to: to?.toISOString() ?? null };
 }
+
+/** A search for everything. */
+export const ANYTHING: TrailQuery = queryOfSearch(TRAIL_SEARCH.parse({}));
